@@ -1,0 +1,13 @@
+import type { JobProgress } from '../protocol/contract.js';
+import { Cancelled } from '../errors.js';
+
+/** What a job is handed by whoever runs it (command line, server): where progress goes, and when to stop. */
+export interface JobContext {
+  report(progress: JobProgress): void;
+  cancelled(): boolean;
+}
+
+/** To be called between chunks of work, at least ten times a second. */
+export function throwIfCancelled(context: Pick<JobContext, 'cancelled'>): void {
+  if (context.cancelled()) throw new Cancelled();
+}

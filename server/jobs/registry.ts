@@ -1,0 +1,24 @@
+import type { RequestName, RequestResults, ValidParams } from '../protocol/contract.js';
+import type { JobContext } from './context.js';
+import { evaluateJob } from './evaluateJob.js';
+import { exportJob } from './exportJob.js';
+import { inspectJob } from './inspectJob.js';
+import { openSubset, page, thumbnails } from './subsetQueries.js';
+import { selectJob } from './selectJob.js';
+
+type Job<M extends RequestName> = (params: ValidParams<M>, context: JobContext) => Promise<RequestResults[M]>;
+type Query<M extends RequestName> = (params: ValidParams<M>) => Promise<RequestResults[M]>;
+
+/** Work that computes or opens a catalogue: the server runs each in a worker thread, one after another. */
+export const jobs = {
+  inspect: inspectJob,
+  select: selectJob,
+  evaluate: evaluateJob,
+  export: exportJob,
+} satisfies { [M in RequestName]?: Job<M> };
+
+/** Reads of a finished subset: awaited on the socket's thread, the work itself done by native threads. */
+export const queries = { openSubset, page, thumbnails } satisfies { [M in RequestName]?: Query<M> };
+
+export type JobName = keyof typeof jobs;
+export type QueryName = keyof typeof queries;

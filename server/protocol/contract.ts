@@ -1,0 +1,324 @@
+/**
+ * The contract between the compute server, the extension and the webview. Nothing else crosses a process boundary.
+ *
+ *   extension --(JSON-RPC over a WebSocket on 127.0.0.1)--> server      `requests`, `JobProgress`
+ *   webview   --(postMessage)--> extension                              `FromPanel`, `PanelState`
+ *
+ * Requests are validated with the schemas below before anything acts on them; results are plain data. A job
+ * (`select`, `evaluate`) reports `JobProgress` under the caller's progress token and honours `$/cancelRequest`.
+ * Pairs are named by id, never by path: `id` is the pair's 0-based row in its dataset (in its store, for a bare one).
+ */
+import { z } from 'zod';
+
+/** Raised by one whenever a message changes incompatibly; `hello` refuses a client of another version. */
+export const PROTOCOL_VERSION = 1;
+
+const path = z.string().min(1).max(4096);
+const pageOffset = z.number().int().min(0).max(2 ** 40);
+const seed = z.number().int().min(0).max(2 ** 32 - 1);
+
+export const METHODS = ['clipcov', 'clip-score', 'random'] as const;
+export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const;
+export const EXPORT_FORMATS = ['openclip-csv', 'cyclip-csv', 'jsonl', 'text'] as const;
+
+/** Weights of the objective F (method.md); each defaults to the paper's value. */
+export const weightsSchema = z.strictObject({
+  cross: z.number().default(1),
+  self: z.number().default(2),
+  label: z.number().default(0.5),
+  inter: z.number().default(1),
+  /** λ, refused below 0. */
+  redundancy: z.number().min(0).default(1),
+  /** β */
+  balance: z.number().default(0),
+});
+
+/** What a job works on: a dataset folder or table, or an embedding store in clip-retrieval's layout. */
+const source = {
+  source: path,
+  /** Model folder; the embedded icon-clip where absent. */
+  model: path.optional(),
+  /** Where embeddings live; `.clipcov/` in the dataset's folder where absent. */
+  store: path.optional(),
+  device: z.enum(DEVICES).default('auto'),
+  /** Folders outside the dataset that the user approved for image paths. */
+  approvedRoots: z.array(path).max(64).default([]),
+};
+
+export const selectSchema = z.strictObject({
+  ...source,
+  /** `10%` of the valid pairs (floor), or a number of pairs. */
+  budget: z.string().max(32),
+  method: z.enum(METHODS).default('clipcov'),
+  /** Text file of class names, one a line. */
+  classes: path.optional(),
+  /** `.npy`, [classes, d], text embeddings of the classes. */
+  classEmbeddings: path.optional(),
+  /** Number of k-means classes, used where there are no class names. */
+  kmeans: z.number().int().min(1).max(100_000).optional(),
+  weights: weightsSchema.prefault({}),
+  seed: seed.default(0),
+  /** ε of the near-duplicate filter: pairs of one class whose images' cosine is above 1 − ε. */
+  nearDuplicates: z.number().gt(0).max(2).optional(),
+  /** Name or path of the subset; `subsets/<method>-<budget>` in the dataset's folder where absent. */
+  out: path.optional(),
+  /** Whether to evaluate the saved subset beside the baselines. */
+  evaluate: z.boolean().default(true),
+});
+
+export const evaluateSchema = z.strictObject({ ...source, subset: path });
+export const inspectSchema = z.strictObject(source);
+export const exportSchema = z.strictObject({
+  subset: path,
+  format: z.enum(EXPORT_FORMATS),
+  out: path,
+});
+export const pageSchema = z.strictObject({
+  subset: path,
+  offset: pageOffset,
+  limit: z.number().int().min(1).max(500),
+});
+export const thumbnailsSchema = z.strictObject({
+  subset: path,
+  ids: z.array(pageOffset).max(200),
+  approvedRoots: source.approvedRoots,
+});
+
+/** Every request, by method name; the server answers no other. */
+export const requests = {
+  hello: z.strictObject({ protocol: z.number().int() }),
+  inspect: inspectSchema,
+  select: selectSchema,
+  evaluate: evaluateSchema,
+  export: exportSchema,
+  openSubset: z.strictObject({ subset: path }),
+  page: pageSchema,
+  thumbnails: thumbnailsSchema,
+} as const;
+
+export type RequestName = keyof typeof requests;
+/** What a caller sends: defaults may be left out. */
+export type RequestParams<M extends RequestName> = z.input<(typeof requests)[M]>;
+/** What the server works with: validated, defaults filled in. */
+export type ValidParams<M extends RequestName> = z.output<(typeof requests)[M]>;
+export type Weights = z.output<typeof weightsSchema>;
+export type Method = (typeof METHODS)[number];
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export type DeviceChoice = (typeof DEVICES)[number];
+
+export interface RequestResults {
+  hello: { protocol: number; version: string };
+  inspect: Inspection;
+  select: SelectionReport;
+  evaluate: EvaluationReport;
+  export: ExportReport;
+  openSubset: SubsetView;
+  page: { rows: Pick[]; total: number };
+  thumbnails: Thumbnail[];
+}
+
+/** What lies in a folder or table, told before any work starts. */
+export interface Inspection {
+  kind: 'table' | 'folder' | 'store';
+  /** Rows in the dataset, unusable ones included. */
+  pairs: number;
+  /** Rows that cannot be used, by reason, with a few examples each. */
+  skipped: SkippedRows;
+  /** Where the embeddings will lie, and how many bytes they take when complete. */
+  store: string;
+  storeBytes: number;
+  model: string;
+}
+
+export interface SkippedRows {
+  total: number;
+  reasons: { reason: string; count: number; examples: { id: number; where: string }[] }[];
+}
+
+export interface DeviceReport {
+  /** The device really used, for instance `cpu (2 threads)`. */
+  used: string;
+  /** Why every device before it was not taken. */
+  refused: { device: string; reason: string }[];
+}
+
+/** One pair as a job shows it while it runs; `gain` is null until the selection knows it. */
+export interface PairPreview {
+  id: number;
+  caption: string;
+  latentClass: string | null;
+  clipScore: number;
+  gain: number | null;
+  /** data: URI of a WebP thumbnail, or null where the store has no images. */
+  thumbnail: string | null;
+}
+
+export const STAGES = ['read', 'embed', 'classes', 'select', 'write', 'evaluate'] as const;
+export type Stage = (typeof STAGES)[number];
+
+export interface JobProgress {
+  stage: Stage;
+  done: number;
+  total: number;
+  /** What is counted: `pairs`, `classes`, `picks`, … */
+  unit: string;
+  /** Units a second, null until it is known. */
+  rate: number | null;
+  secondsLeft: number | null;
+  device: string;
+  /** Rows left out so far. */
+  skipped: number;
+  /** A sample of what the stage just did, at most 12. */
+  previews?: PairPreview[];
+  /** Path of the subset, from the moment it is saved. */
+  subset?: string;
+}
+
+/** F(S) and its parts; the weighted terms add up to `value`. */
+export interface Objective {
+  value: number;
+  terms: { cross: number; self: number; label: number; inter: number; redundancy: number; balance: number };
+}
+
+/** Can the proxy tell matched from shuffled pairs of this dataset? */
+export interface ProxyStrength {
+  /** P(score of a matched pair > score of a shuffled one), on a seeded sample. */
+  auc: number;
+  sample: number;
+  /** Set where the AUC is under 0.7: what that means, and what to do. */
+  warning: string | null;
+}
+
+export interface SelectionReport {
+  subset: string;
+  method: Method;
+  pairs: number;
+  picks: number;
+  /** How the latent classes came about, for instance `zero-shot, 684 names of icon-clip`. */
+  classes: string;
+  skipped: SkippedRows;
+  exactDuplicates: number;
+  nearDuplicates: number;
+  objective: Objective;
+  proxy: ProxyStrength;
+  device: DeviceReport;
+  /** Seconds by stage. */
+  seconds: Record<string, number>;
+  warnings: string[];
+  evaluation: EvaluationReport | null;
+}
+
+export interface EvaluationReport {
+  measures: MeasureInfo[];
+  /** The subset first, then each baseline at the same budget, then the full data. */
+  columns: EvaluationColumn[];
+}
+
+export interface MeasureInfo {
+  name: string;
+  label: string;
+  better: 'lower' | 'higher' | 'neither';
+  /** One sentence: what it says, and what it does not. */
+  meaning: string;
+}
+
+export interface EvaluationColumn {
+  name: string;
+  pairs: number;
+  seeds: number;
+  /** By measure; `sd` is 0 for a single seed, null where the measure does not apply. */
+  values: Record<string, { mean: number; sd: number } | null>;
+}
+
+export interface ExportReport {
+  out: string;
+  rows: number;
+  /** Ready-to-paste training command, where the target has one. */
+  command: string | null;
+  warnings: string[];
+}
+
+/** One picked pair, as the Parquet file beside the document holds it. */
+export interface Pick {
+  id: number;
+  rank: number;
+  gain: number;
+  latentClass: string;
+  clipScore: number;
+  image: string | null;
+  caption: string | null;
+}
+
+export interface SubsetView {
+  path: string;
+  name: string;
+  method: Method;
+  budget: string;
+  pairs: number;
+  picks: number;
+  classes: string;
+  objective: Objective;
+  proxy: ProxyStrength;
+  device: DeviceReport;
+  /** Folder of the images, null for a subset of a bare store. */
+  dataset: string | null;
+  exactDuplicates: number;
+  nearDuplicates: number;
+  skipped: SkippedRows;
+  warnings: string[];
+  evaluation: EvaluationReport | null;
+}
+
+export interface Thumbnail {
+  id: number;
+  /** data: URI, or null with the reason where the image cannot be shown. */
+  uri: string | null;
+  reason?: string;
+}
+
+/** Error of a request: what happened, where, and what to do, in that order. */
+export interface ErrorData {
+  code: string;
+  where: string | null;
+  fix: string | null;
+}
+
+// --- extension host and webview ---
+
+/** The whole of what a panel shows. Sent as a snapshot, never as a delta: a hidden webview misses messages. */
+export interface PanelState {
+  /** The form's subject, before a run. */
+  setup: { source: string; inspection: Inspection | null; error: string | null } | null;
+  run: RunState | null;
+  subset: SubsetView | null;
+}
+
+export interface RunState {
+  title: string;
+  status: 'running' | 'cancelling' | 'cancelled' | 'failed' | 'done';
+  progress: JobProgress | null;
+  /** The newest previews first, bounded by the host. */
+  previews: PairPreview[];
+  error: (ErrorData & { message: string }) | null;
+}
+
+/** What a user may set in the panel's form. */
+export type RunOptions = Fields<
+  RequestParams<'select'>,
+  'budget' | 'method' | 'nearDuplicates' | 'seed' | 'weights' | 'device'
+>;
+type Fields<T, K extends keyof T> = { [P in K]: T[P] };
+
+export type ToPanel =
+  | { type: 'state'; state: PanelState }
+  | { type: 'rows'; request: number; rows: Pick[]; total: number }
+  | { type: 'thumbnails'; request: number; thumbnails: Thumbnail[] }
+  | { type: 'failed'; request: number; message: string };
+
+export type FromPanel =
+  | { type: 'ready' }
+  | { type: 'start'; options: RunOptions }
+  | { type: 'cancel' }
+  | { type: 'rows'; request: number; offset: number; limit: number }
+  | { type: 'thumbnails'; request: number; ids: number[] }
+  | { type: 'command'; command: 'evaluate' | 'export' | 'openSubset' | 'showLog' };
