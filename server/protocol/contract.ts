@@ -287,10 +287,26 @@ export interface ErrorData {
 
 /** The whole of what a panel shows. Sent as a snapshot, never as a delta: a hidden webview misses messages. */
 export interface PanelState {
-  /** The form's subject, before a run. */
-  setup: { source: string; inspection: Inspection | null; error: string | null } | null;
+  /** A panel of its own, or the editor of a `*.clipcov.json`. */
+  place: 'panel' | 'editor';
+  setup: SetupState | null;
   run: RunState | null;
   subset: SubsetView | null;
+  /** Why a subset cannot be shown. */
+  error: PanelError | null;
+}
+
+/** The form's subject, before a run. */
+export interface SetupState {
+  source: string;
+  inspection: Inspection | null;
+  error: PanelError | null;
+  /** What the settings say; the form starts from it. */
+  defaults: { budget: string; device: DeviceChoice };
+}
+
+export interface PanelError extends ErrorData {
+  message: string;
 }
 
 export interface RunState {
@@ -299,7 +315,7 @@ export interface RunState {
   progress: JobProgress | null;
   /** The newest previews first, bounded by the host. */
   previews: PairPreview[];
-  error: (ErrorData & { message: string }) | null;
+  error: PanelError | null;
 }
 
 /** What a user may set in the panel's form. */
@@ -321,4 +337,7 @@ export type FromPanel =
   | { type: 'cancel' }
   | { type: 'rows'; request: number; offset: number; limit: number }
   | { type: 'thumbnails'; request: number; ids: number[] }
-  | { type: 'command'; command: 'evaluate' | 'export' | 'openSubset' | 'showLog' };
+  | { type: 'command'; command: PanelCommand };
+
+/** `retry` inspects the source, or opens the subset, once more. */
+export type PanelCommand = 'evaluate' | 'export' | 'openSubset' | 'showLog' | 'retry';

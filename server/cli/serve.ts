@@ -1,0 +1,15 @@
+import { serveStandalone } from '../host/standalone.js';
+import { queries } from '../jobs/registry.js';
+
+/** Set when the product is bundled. */
+declare const CLIPCOV_VERSION: string | undefined;
+
+/** `clipcov serve`: prints one line of JSON, `{"port","token","protocol"}`, and serves until stdin closes. */
+export async function serveCommand(): Promise<void> {
+  await serveStandalone({
+    version: typeof CLIPCOV_VERSION === 'undefined' ? 'unbundled' : CLIPCOV_VERSION,
+    // The bundle of jobs/worker.ts lies beside the bundle of the command line.
+    worker: new URL('./worker.js', import.meta.url),
+    queries,
+  });
+}

@@ -1,0 +1,80 @@
+import { halfToFloat } from './float16.js';
+
+/**
+ * Embedded pairs as the mathematics sees them. Rows are kept as they were stored; the unit rows v_i and l_i of
+ * method.md are `scale · row`, with the scale in float64. So no row is rounded by the normalisation, and a product of
+ * two rows is exact up to float64.
+ */
+export interface PairBlock {
+  rows: number;
+  dim: number;
+  /** [rows, dim] */
+  images: Float32Array;
+  /** [rows, dim] */
+  texts: Float32Array;
+  /** 1/‖row‖, or 0 for a row that cannot be used. */
+  imageScale: Float64Array;
+  textScale: Float64Array;
+}
+
+/** All pairs of a store, in the order of the store; float16 is kept as bit patterns to halve the memory. */
+export interface EmbeddingTable {
+  rows: number;
+  dim: number;
+  images: Uint16Array | Float32Array;
+  texts: Uint16Array | Float32Array;
+  imageScale: Float64Array;
+  textScale: Float64Array;
+}
+
+/** Copies the given rows of a table into a block, in the order given. */
+export function gatherRows(table: EmbeddingTable, rows: ArrayLike<number>): PairBlock {
+  const { dim } = table;
+  const block: PairBlock = {
+    rows: rows.length,
+    dim,
+    images: new Float32Array(rows.length * dim),
+    texts: new Float32Array(rows.length * dim),
+    imageScale: new Float64Array(rows.length),
+    textScale: new Float64Array(rows.length),
+  };
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    copyRow(table.images, row, block.images, i, dim);
+    copyRow(table.texts, row, block.texts, i, dim);
+    block.imageScale[i] = table.imageScale[row]!;
+    block.textScale[i] = table.textScale[row]!;
+  }
+  return block;
+}
+
+function copyRow(
+  source: Uint16Array | Float32Array,
+  from: number,
+  target: Float32Array,
+  to: number,
+  dim: number,
+): void {
+  const row = source.subarray(from * dim, (from + 1) * dim);
+  const place = target.subarray(to * dim, (to + 1) * dim);
+  if (row instanceof Uint16Array) halfToFloat(row, place);
+  else place.set(row);
+}
+
+/** ⟨v_i, l_j⟩ of two rows of a table, in float64; i = j gives self, the CLIP score. */
+export function rowDot(table: EmbeddingTable, i: number, j: number): number {
+  const { dim } = table;
+  const image = floatRow(table.images, i, dim);
+  const text = floatRow(table.texts, j, dim);
+  let sum = 0;
+  for (let c = 0; c < dim; c++) sum += image[c]! * text[c]!;
+  return table.imageScale[i]! * table.textScale[j]! * sum;
+}
+
+function floatRow(values: Uint16Array | Float32Array, row: number, dim: number): Float32Array {
+  const stored = values.subarray(row * dim, (row + 1) * dim);
+  if (stored instanceof Float32Array) return stored;
+  const wide = new Float32Array(dim);
+  halfToFloat(stored, wide);
+  return wide;
+}

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { InferenceSession } from 'onnxruntime-node';
+import { ClipcovError } from '../errors.js';
+import type { DeviceChoice, DeviceReport } from '../protocol/contract.js';
+
+/** A device that computes, chosen once a run; sessions are made on it and nowhere else. */
+export interface Device {
+  name: Exclude<DeviceChoice, 'auto'>;
+  report: DeviceReport;
+}
+
+/** Providers that `auto` asks, in order of preference, by platform. */
+const CANDIDATES: Partial<Record<NodeJS.Platform, Device['name'][]>> = {
+  linux: ['cuda', 'webgpu'],
+  win32: ['dml', 'webgpu'],
+  darwin: ['coreml', 'webgpu'],
+};
+
+/** Where the bundles lie; from sources the probe is found in the built product. */
+const PROBE = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/probe.js' : './probe.js', import.meta.url),
+);
+
+/**
+ * The device to use. `auto` takes the first accelerator whose probe agrees with the CPU, else the CPU, and reports
+ * why each one before it was refused. A device that was asked for by name is used or the run ends: no silent fallback.
+ */
+export async function chooseDevice(choice: DeviceChoice): Promise<Device> {
+  if (choice === 'cpu') return onCpu([]);
+  const asked = choice === 'auto' ? (CANDIDATES[process.platform] ?? []) : [choice];
+  const refused: DeviceReport['refused'] = [];
+  for (const name of asked) {
+    const reason = await probe(name);
+    if (reason === null) return { name, report: { used: name, refused } };
+    refused.push({ device: name, reason });
+  }
+  if (choice === 'auto') return onCpu(refused);
+  throw new ClipcovError('device-refused', `The device '${choice}' cannot be used: ${refused[0]!.reason}`, {
+    fix: `Choose --device cpu or auto, or mend the driver.`,
+  });
+}
+
+function onCpu(refused: DeviceReport['refused']): Device {
+  return { name: 'cpu', report: { used: `cpu (${cpuThreads()} threads)`, refused } };
+}
+
+export function cpuThreads(): number {
+  return Math.max(1, cpus().length);
+}
+
+/** Why a provider cannot be used, or null. In a child process of its own: a bad driver takes its process along. */
+function probe(name: Device['name']): Promise<string | null> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [PROBE, name],
+      { timeout: 30_000, env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } },
+      (error, stdout) => {
+        const answer = /^probe: (.*)$/m.exec(stdout)?.[1];
+        if (answer === 'ok') resolve(null);
+        else if (answer !== undefined) resolve(answer);
+        else resolve(`its probe ended without an answer (${error?.signal ?? error?.code ?? 'no exit code'}).`);
+      },
+    );
+  });
+}
+
+/** A session of the given graph or model file on the device. */
+export async function createSession(source: string | Uint8Array, device: Device): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: device.name === 'cpu' ? ['cpu'] : [device.name, 'cpu'],
+    intraOpNumThreads: cpuThreads(),
+    // Warnings of the runtime are about its own optimiser, not about anything a user can act on.
+    logSeverityLevel: 3,
+  };
+  return typeof source === 'string'
+    ? InferenceSession.create(source, options)
+    : InferenceSession.create(source, options);
+}

@@ -1,0 +1,33 @@
+import { rowDot } from '../embeddings/pairBlock.js';
+import { Random } from './random.js';
+import type { SelectionInput, SelectionOrder } from './selectionInput.js';
+
+/** The rows that may be picked, ascending. */
+export function candidates(labels: Int32Array): Int32Array {
+  const count = labels.reduce((sum, label) => sum + (label >= 0 ? 1 : 0), 0);
+  const rows = new Int32Array(count);
+  let filled = 0;
+  labels.forEach((label, row) => {
+    if (label >= 0) rows[filled++] = row;
+  });
+  return rows;
+}
+
+/** Uniform without replacement, seeded. */
+export async function selectRandom(input: SelectionInput): Promise<SelectionOrder> {
+  const rows = new Random(input.seed).sample(candidates(input.labels), input.budget);
+  return { rows, gains: new Float64Array(rows.length) };
+}
+
+/** The largest self_e (LAION, DataComp), ties to the lowest row. */
+export async function selectByClipScore(input: SelectionInput): Promise<SelectionOrder> {
+  const { table, budget } = input;
+  const rows = candidates(input.labels);
+  const scores = new Float64Array(table.rows);
+  for (const row of rows) {
+    if (row % 4096 === 0) input.check();
+    scores[row] = rowDot(table, row, row);
+  }
+  const order = rows.sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, budget);
+  return { rows: order, gains: Float64Array.from(order, (row) => scores[row]!) };
+}

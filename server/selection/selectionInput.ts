@@ -1,0 +1,29 @@
+import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { Weights } from '../protocol/contract.js';
+import type { TermContext } from './terms.js';
+
+/** Everything a selection method may look at. Rows are rows of the table. */
+export interface SelectionInput {
+  table: EmbeddingTable;
+  /** k(i), [rows]; below 0 for a row that is no candidate (unusable, duplicate, filtered). */
+  labels: Int32Array;
+  /** The candidates of each class in ascending order: V_k. */
+  members: Int32Array[];
+  /** Class sums of the candidates and what follows from them. */
+  context: TermContext;
+  weights: Weights;
+  /** How many pairs to pick; at most the number of candidates. */
+  budget: number;
+  seed: number;
+  /** Awaited between classes with the share done, so that the caller stays responsive; throws to cancel. */
+  checkpoint: (done: number, total: number) => Promise<void>;
+  /** The same from inside a class, where nothing can be awaited. */
+  check: () => void;
+}
+
+/** A nested order: every prefix is the subset of that size. */
+export interface SelectionOrder {
+  rows: Int32Array;
+  /** What the method ranked by: the true marginal gain for ClipCov, the CLIP score, 0 for random. */
+  gains: Float64Array;
+}

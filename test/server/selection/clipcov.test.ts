@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { selectClipcov } from '../../../server/selection/clipcov.js';
+import { objective } from '../../../server/selection/objective.js';
+import { prepareClasses } from '../../../server/selection/prepare.js';
+import type { SelectionOrder } from '../../../server/selection/selectionInput.js';
+import { PlainObjective, tableOf, type PlainProblem } from './plainGreedy.js';
+
+const PAPER = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
+const nothing = async (): Promise<void> => {};
+
+async function run(problem: PlainProblem, budget: number): Promise<SelectionOrder & { value: number; sum: number }> {
+  const table = tableOf(problem.images, problem.texts);
+  const embeddings = problem.classEmbeddings
+    ? Float64Array.from(problem.classEmbeddings.flatMap((row) => row.map((x) => x / Math.hypot(...row))))
+    : null;
+  const prepared = await prepareClasses(table, problem.labels, problem.classes, embeddings, nothing);
+  const order = await selectClipcov({
+    table,
+    labels: problem.labels,
+    ...prepared,
+    weights: problem.weights,
+    budget,
+    seed: 0,
+    checkpoint: nothing,
+    check: () => {},
+  });
+  const F = objective(table, problem.labels, order.rows, prepared.context, problem.weights);
+  return { ...order, value: F.value, sum: Object.values(F.terms).reduce((a, b) => a + b, 0) };
+}
+
+const weights = fc.record({
+  cross: fc.double({ min: -1, max: 2, noNaN: true }),
+  self: fc.double({ min: -1, max: 3, noNaN: true }),
+  label: fc.double({ min: -1, max: 1, noNaN: true }),
+  inter: fc.double({ min: -1, max: 2, noNaN: true }),
+  redundancy: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 8, noNaN: true })),
+  balance: fc.oneof(fc.constant(0), fc.double({ min: -2, max: 4, noNaN: true })),
+});
+
+/** Float32 rows of a few dimensions: similarities of every sign, duplicates, empty and one-element classes. */
+const problems = fc
+  .record({
+    rows: fc.integer({ min: 1, max: 24 }),
+    dim: fc.integer({ min: 1, max: 6 }),
+    classes: fc.integer({ min: 1, max: 6 }),
+    seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+    opposed: fc.double({ min: -1, max: 1, noNaN: true }),
+    weights: fc.oneof(fc.constant(PAPER), weights),
+    named: fc.boolean(),
+    duplicates: fc.boolean(),
+  })
+  .map(({ rows, dim, classes, seed, opposed, weights, named, duplicates }): PlainProblem => {
+    let state = seed >>> 0;
+    const number = (): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.fround((state / 2 ** 31 - 1 || 0.5) + 0);
+    };
+    const vector = (): number[] => Array.from({ length: dim }, number);
+    const images = Array.from({ length: rows }, vector);
+    // Captions lean towards their images, or away from them: many similarities become negative.
+    const texts = images.map((image) => image.map((x) => Math.fround(opposed * x + 0.7 * number())));
+    if (duplicates)
+      for (let i = 1; i < rows; i += 3) {
+        images[i] = images[i - 1]!;
+        texts[i] = texts[i - 1]!;
+      }
+    const labels = Int32Array.from({ length: rows }, () => Math.floor(((number() + 1) / 2) * (classes + 0.5)) - 0);
+    for (let i = 0; i < rows; i++) if (labels[i]! >= classes) labels[i] = -1;
+    return { images, texts, labels, classes, classEmbeddings: named ? Array.from({ length: classes }, vector) : null, weights };
+  })
+  .filter((p) => [...p.images, ...p.texts, ...(p.classEmbeddings ?? [])].every((row) => Math.hypot(...row) > 1e-3));
+
+describe('selectClipcov', () => {
+  it('takes at every step a pair whose gain is within 1e-9 of the best, whatever the signs and weights', async () => {
+    await fc.assert(
+      fc.asyncProperty(problems, fc.double({ min: 0, max: 1, noNaN: true }), async (problem, share) => {
+        const plain = new PlainObjective(problem);
+        const budget = Math.round(share * plain.rows.length);
+        const order = await run(problem, budget);
+        expect(order.rows.length).toBe(budget);
+        expect(new Set(order.rows).size).toBe(budget);
+        const subset: number[] = [];
+        for (let i = 0; i < budget; i++) {
+          const gains = plain.rows.filter((row) => !subset.includes(row)).map((row) => plain.gain(subset, row));
+          const own = plain.gain(subset, order.rows[i]!);
+          expect(own).toBeGreaterThanOrEqual(Math.max(...gains) - 1e-9);
+          expect(order.gains[i]).toBeCloseTo(own, 9);
+          subset.push(order.rows[i]!);
+        }
+        expect(order.value).toBeCloseTo(plain.value(subset), 9);
+        expect(order.sum).toBe(order.value);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  it('equals plain greedy pick for pick where every number is exact, ties included', async () => {
+    // Rows of ±1 on one of four axes and class sizes that are powers of two: all sums are exact, ties abound.
+    const exact = fc
+      .array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.boolean(), fc.integer({ min: 0, max: 3 }), fc.boolean()), {
+        minLength: 8,
+        maxLength: 8,
+      })
+      .map((rows): PlainProblem => {
+        const axis = (at: number, negative: boolean): number[] =>
+          Array.from({ length: 4 }, (_, j) => (j === at ? (negative ? -1 : 1) : 0));
+        return {
+          images: rows.map(([at, negative]) => axis(at, negative)),
+          texts: rows.map(([, , at, negative]) => axis(at, negative)),
+          labels: Int32Array.from(rows, (_, i) => (i < 4 ? 0 : 1)),
+          classes: 3,
+          classEmbeddings: null,
+          weights: PAPER,
+        };
+      });
+    await fc.assert(
+      fc.asyncProperty(exact, fc.integer({ min: 0, max: 8 }), async (problem, budget) => {
+        const plain = new PlainObjective(problem).greedy(budget);
+        const order = await run(problem, budget);
+        expect([...order.rows]).toEqual(plain.map((pick) => pick.row));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('is nested: a smaller budget is a prefix', async () => {
+    await fc.assert(
+      fc.asyncProperty(problems, async (problem) => {
+        const all = new PlainObjective(problem).rows.length;
+        const whole = await run(problem, all);
+        for (const budget of [0, 1, all >> 1]) {
+          const order = await run(problem, Math.min(budget, all));
+          expect([...order.rows]).toEqual([...whole.rows.slice(0, Math.min(budget, all))]);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
