@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession } from 'onnxruntime-node';
@@ -32,7 +33,7 @@ export async function chooseDevice(choice: DeviceChoice): Promise<Device> {
   const asked = choice === 'auto' ? (CANDIDATES[process.platform] ?? []) : [choice];
   const refused: DeviceReport['refused'] = [];
   for (const name of asked) {
-    const reason = await probe(name);
+    const reason = (choice === 'auto' ? noHardware() : null) ?? (await probe(name));
     if (reason === null) return { name, report: { used: name, refused } };
     refused.push({ device: name, reason });
   }
@@ -48,6 +49,14 @@ function onCpu(refused: DeviceReport['refused']): Device {
 
 export function cpuThreads(): number {
   return Math.max(1, cpus().length);
+}
+
+/** Spares a machine without any GPU the start of a probe process for each provider. */
+function noHardware(): string | null {
+  const files = ['/dev/nvidia0', '/dev/dri', '/dev/dxg'];
+  return process.platform === 'linux' && !files.some((file) => existsSync(file))
+    ? `the system shows no GPU (none of ${files.join(', ')}).`
+    : null;
 }
 
 /** Why a provider cannot be used, or null. In a child process of its own: a bad driver takes its process along. */

@@ -66,10 +66,13 @@ export async function serve(options: ServeOptions): Promise<Host> {
     close: async () => {
       server.close();
       server.closeAllConnections();
-      for (const client of sockets.clients) client.close(1001, 'the server ends');
+      const closed = [...sockets.clients].map((client) => {
+        client.close(1001, 'the server ends');
+        return new Promise<void>((resolve) => client.once('close', () => resolve()));
+      });
       // A client that does not answer the closing handshake is not waited for.
       const timer = setTimeout(() => sockets.clients.forEach((client) => client.terminate()), 500);
-      await Promise.all([runner.close(), ...[...sockets.clients].map((client) => once(client, 'close'))]);
+      await Promise.all([runner.close(), ...closed]);
       clearTimeout(timer);
     },
   };

@@ -260,6 +260,8 @@ export interface SubsetView {
   objective: Objective;
   proxy: ProxyStrength;
   device: DeviceReport;
+  /** Dataset folder, table or store that it was selected from: what an evaluation of it needs to be given. */
+  source: string;
   /** Folder of the images, null for a subset of a bare store. */
   dataset: string | null;
   exactDuplicates: number;

@@ -69,13 +69,15 @@ describe('a frame that is no message', () => {
     await connect(host);
   });
 
-  it('does not answer what comes behind it', async () => {
-    const answers: string[] = [];
-    socket.on('message', (data: Buffer) => answers.push(data.toString()));
-    socket.send('{');
-    socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'hello', params: HELLO }));
-    await once(socket, 'close');
-    expect(answers).toEqual([]);
+  it('is the last thing that is looked at', async () => {
+    let asked = 0;
+    const openSubset = async (): Promise<number> => ++asked;
+    const client = await connect(await startHost({ queries: { openSubset } }));
+    await client.send('openSubset', { subset: 's' });
+    client.socket.send('{');
+    client.send('openSubset', { subset: 's' }).catch(() => undefined);
+    expect(await client.closed).toBe(1007);
+    expect(asked).toBe(1);
   });
 });
 

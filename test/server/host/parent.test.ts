@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect, firstProgress } from './harness.js';
@@ -25,10 +26,11 @@ function run(args: string[], stdio: StdioOptions): ChildProcess {
   return child;
 }
 
-/** A process of its own that starts the server; `stdin` is what it gives the server for standard input. */
-async function startParent(stdin: 'pipe' | 'inherit'): Promise<{ parent: ChildProcess; server: Started }> {
+/** A process of its own that starts the server with a pipe to itself, or with the standard input given here. */
+async function startParent(stdin?: Readable): Promise<{ parent: ChildProcess; server: Started }> {
   const script = fixture('serverProcess.ts');
-  const parent = run([fixture('parentProcess.mjs'), script, stdin], ['pipe', 'pipe', 'inherit']);
+  const handed = stdin ? 'inherit' : 'pipe';
+  const parent = run([fixture('parentProcess.mjs'), script, handed], [stdin ?? 'ignore', 'pipe', 'inherit']);
   const [line] = (await once(parent.stdout!, 'data')) as [Buffer];
   const server = JSON.parse(line.toString()) as Started;
   servers.push(server.pid);
@@ -89,14 +91,14 @@ describe('a server of its own', { timeout: 20_000 }, () => {
   });
 
   it('ends when its parent is killed', async () => {
-    const { parent, server } = await startParent('pipe');
+    const { parent, server } = await startParent();
     expect(isGone(server.pid)).toBe(false);
     parent.kill('SIGKILL');
     await expect.poll(() => isGone(server.pid), within5s).toBe(true);
   });
 
   it('ends when its parent is killed, even with a job in native code', async () => {
-    const { parent, server } = await startParent('pipe');
+    const { parent, server } = await startParent();
     const client = await connect(server, { token: server.token });
     const running = firstProgress(client, 'p');
     const job = client.send('inspect', { source: 'deaf:60000' }, 'p').catch(() => 'refused');
@@ -107,9 +109,10 @@ describe('a server of its own', { timeout: 20_000 }, () => {
   });
 
   it('ends when its parent is killed, even if another process keeps the pipe open', async () => {
-    const { parent, server } = await startParent('inherit');
+    const holder = run(['-e', 'setInterval(() => undefined, 1000)'], ['ignore', 'pipe', 'inherit']);
+    const { parent, server } = await startParent(holder.stdout!);
     parent.kill('SIGKILL');
     await expect.poll(() => isGone(server.pid), within5s).toBe(true);
-    expect(parent.stdin!.writable).toBe(true);
+    expect(isGone(holder.pid!)).toBe(false);
   });
 });

@@ -1,0 +1,121 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { requests, weightsSchema, type RequestName, type ValidParams } from '../protocol/contract.js';
+
+/** The command line was not understood; answered with the usage and exit code 2. */
+export class UsageError extends Error {}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+const SOURCE = {
+  model: { type: 'string' },
+  store: { type: 'string' },
+  device: { type: 'string' },
+  'allow-root': { type: 'string', multiple: true },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} satisfies Options;
+
+export const OPTIONS = {
+  embed: SOURCE,
+  select: {
+    ...SOURCE,
+    budget: { type: 'string' },
+    method: { type: 'string' },
+    classes: { type: 'string' },
+    'class-embeddings': { type: 'string' },
+    kmeans: { type: 'string' },
+    weights: { type: 'string' },
+    seed: { type: 'string' },
+    'near-duplicates': { type: 'string' },
+    evaluate: { type: 'boolean' },
+    out: { type: 'string' },
+  },
+  evaluate: { ...SOURCE, subset: { type: 'string' } },
+  export: { format: { type: 'string' }, out: { type: 'string' }, json: { type: 'boolean' }, help: SOURCE.help },
+  serve: { help: SOURCE.help },
+} satisfies Record<string, Options>;
+
+export type Command = keyof typeof OPTIONS;
+
+export interface Parsed {
+  command: Command;
+  positional: string | undefined;
+  values: Record<string, string | boolean | (string | boolean)[] | undefined>;
+}
+
+/** `clipcov COMMAND [PATH] [options]` */
+export function parseCommand(argv: string[]): Parsed {
+  const [command, ...rest] = argv;
+  if (command === undefined || !(command in OPTIONS)) throw new UsageError(`unknown command '${command ?? ''}'`);
+  let parsed;
+  try {
+    parsed = parseArgs({ args: rest, options: OPTIONS[command as Command] as Options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  if (parsed.positionals.length > 1)
+    throw new UsageError(`one path is expected, not ${parsed.positionals.length}: ${parsed.positionals.join(' ')}`);
+  return { command: command as Command, positional: parsed.positionals[0], values: parsed.values };
+}
+
+/** Request parameters out of the options, checked by the protocol's own schema. */
+export function requestParams<M extends RequestName>(name: M, given: Record<string, unknown>): ValidParams<M> {
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const result = requests[name].safeParse(present);
+  if (result.success) return result.data as ValidParams<M>;
+  const { path, message } = result.error.issues[0]!;
+  throw new UsageError(`${path.join('.') || 'arguments'}: ${message}`);
+}
+
+export function sourceParams({ positional, values }: Parsed): Record<string, unknown> {
+  if (positional === undefined) throw new UsageError('a dataset or store is missing');
+  return {
+    source: positional,
+    model: values['model'],
+    store: values['store'],
+    device: values['device'],
+    approvedRoots: values['allow-root'],
+  };
+}
+
+export function selectParams(parsed: Parsed): ValidParams<'select'> {
+  const { values } = parsed;
+  return requestParams('select', {
+    ...sourceParams(parsed),
+    budget: values['budget'] ?? missing('--budget'),
+    method: values['method'],
+    classes: values['classes'],
+    classEmbeddings: values['class-embeddings'],
+    kmeans: numberOption(values['kmeans']),
+    weights: values['weights'] === undefined ? undefined : parseWeights(String(values['weights'])),
+    seed: numberOption(values['seed']),
+    nearDuplicates: numberOption(values['near-duplicates']),
+    out: values['out'],
+    evaluate: values['evaluate'] ?? false,
+  });
+}
+
+/** `redundancy=1,balance=0` */
+function parseWeights(text: string): Record<string, number> {
+  const known = Object.keys(weightsSchema.shape);
+  const weights: Record<string, number> = {};
+  for (const part of text.split(',').filter((piece) => piece.trim() !== '')) {
+    const [name = '', value = ''] = part.split('=').map((piece) => piece.trim());
+    if (!known.includes(name)) throw new UsageError(`--weights: '${name}' is none of ${known.join(', ')}`);
+    if (value === '' || !Number.isFinite(Number(value)))
+      throw new UsageError(`--weights: '${part.trim()}' has no number after ${name}=`);
+    weights[name] = Number(value);
+  }
+  return weights;
+}
+
+/** NaN stays NaN: the schema then names the option that is no number. */
+function numberOption(value: Parsed['values'][string]): number | undefined {
+  if (value === undefined) return undefined;
+  return String(value).trim() === '' ? NaN : Number(value);
+}
+
+export function missing(option: string): never {
+  throw new UsageError(`${option} is missing`);
+}
+

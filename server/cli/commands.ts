@@ -1,0 +1,56 @@
+import { storeSummary } from '../jobs/embedJob.js';
+import { evaluateJob } from '../jobs/evaluateJob.js';
+import { exportJob } from '../jobs/exportJob.js';
+import { select } from '../jobs/selectJob.js';
+import { missing, requestParams, selectParams, sourceParams, UsageError, type Command, type Parsed } from './arguments.js';
+import { describeSelection, describeSkipped, endProgress, evaluationTable, terminalContext } from './terminal.js';
+
+/** The commands that do work; each prints a text for a person, or one JSON object. */
+export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Promise<void>> = {
+  async embed(parsed) {
+    const summary = await storeSummary(requestParams('inspect', sourceParams(parsed)), terminalContext());
+    print(parsed, summary, () =>
+      [
+        `${summary.embedded} of ${summary.pairs} pairs embedded on ${summary.device.used}`,
+        `${summary.imagesEncoded} images and ${summary.captionsEncoded} captions were encoded now`,
+        ...describeSkipped(summary.skipped),
+        `store    ${summary.store}\n`,
+      ].join('\n'),
+    );
+  },
+  async select(parsed) {
+    const { report, order } = await select(selectParams(parsed), terminalContext());
+    const json = { ...report, picks: Array.from(order.rows), ids: order.ids, gains: Array.from(order.gains) };
+    print(parsed, { ...json, device: report.device.used, deviceReport: report.device }, () =>
+      describeSelection(report),
+    );
+  },
+  async evaluate(parsed) {
+    const subset = parsed.values['subset'] ?? missing('--subset');
+    const params = requestParams('evaluate', { ...sourceParams(parsed), subset });
+    const report = await evaluateJob(params, terminalContext());
+    print(parsed, report, () => `${evaluationTable(report)}\n`);
+  },
+  async export(parsed) {
+    const { positional, values } = parsed;
+    if (positional === undefined) throw new UsageError('a subset is missing');
+    const format = values['format'] ?? missing('--format');
+    const out = values['out'] ?? missing('--out');
+    const params = requestParams('export', { subset: positional, format, out });
+    const report = await exportJob(params, terminalContext());
+    print(parsed, report, () =>
+      [
+        `${report.rows} picks written to ${report.out}`,
+        ...report.warnings.map((warning) => `warning  ${warning}`),
+        ...(report.command ? ['train with', `  ${report.command}`] : []),
+        '',
+      ].join('\n'),
+    );
+  },
+};
+
+function print(parsed: Parsed, json: unknown, text: () => string): void {
+  endProgress();
+  process.stdout.write(parsed.values['json'] ? `${JSON.stringify(json)}\n` : text());
+}
+

@@ -1,0 +1,37 @@
+import { DEVICES, EXPORT_FORMATS, METHODS } from '../protocol/contract.js';
+
+export const EXIT = { ok: 0, failed: 1, usage: 2, cancelled: 130 } as const;
+
+export const HELP = `clipcov: choose the image–caption pairs worth training CLIP on
+
+usage
+  clipcov embed DATASET                          embed what is new or has changed
+  clipcov select DATASET|STORE --budget 10%|N    select a subset and save it
+  clipcov evaluate DATASET|STORE --subset FILE   measure a subset beside random and clip-score
+  clipcov export SUBSET --format F --out PATH    write the picks for a training run
+  clipcov serve                                  serve the editor on 127.0.0.1
+
+DATASET is a folder (images with .txt captions, or one table) or a CSV, TSV or JSONL table; STORE is a folder with
+img_emb/ and text_emb/ in clip-retrieval's layout, ours or anybody's.
+
+options of embed, select and evaluate
+  --model FOLDER             CLIP in the layout of the hub's ONNX exports (default: the embedded icon-clip)
+  --store FOLDER             where embeddings are kept (default: .clipcov in the dataset's folder)
+  --device D                 ${DEVICES.join(', ')} (default: auto)
+  --allow-root FOLDER        images may lie here too; may be repeated
+  --json                     one JSON object on standard output
+options of select
+  --method M                 ${METHODS.join(', ')} (default: clipcov)
+  --classes FILE             class names, one a line (default: the model's own)
+  --class-embeddings F.npy   class embeddings, [classes, d]
+  --kmeans K                 K latent classes by k-means (default where there are no names: √(pairs/2), at most 1000)
+  --weights 'NAME=X,…'       cross=1, self=2, label=0.5, inter=1, redundancy=1, balance=0
+  --near-duplicates EPSILON  leave out pairs of a class whose images' cosine is above 1 − EPSILON, best-scored stays
+  --seed N                   of random, k-means and samples (default: 0)
+  --evaluate                 evaluate the subset too
+  --out NAME|PATH            of the subset (default: subsets/<method>-<budget> in the source's folder)
+options of export
+  --format F                 ${EXPORT_FORMATS.join(', ')}
+
+Progress goes to standard error. Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.cancelled} cancelled.
+`;

@@ -1,0 +1,100 @@
+import type { JobContext } from '../jobs/context.js';
+import type { EvaluationReport, JobProgress, SelectionReport, SkippedRows } from '../protocol/contract.js';
+
+/** Progress on standard error, one line that is written over on a terminal; ^C asks the job to stop. */
+export function terminalContext(): JobContext {
+  let cancelled = false;
+  let stage = '';
+  process.once('SIGINT', () => {
+    cancelled = true;
+    process.stderr.write('\nCancelling … (finished parts are kept)\n');
+    // A second ^C ends the process at once.
+  });
+  return {
+    cancelled: () => cancelled,
+    report(progress) {
+      const line = progressLine(progress);
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+      // In a log, one line a stage says enough.
+      else if (progress.stage !== stage || progress.done === progress.total) process.stderr.write(`${line}\n`);
+      stage = progress.stage;
+    },
+  };
+}
+
+function progressLine({ stage, done, total, unit, rate, secondsLeft, device, skipped }: JobProgress): string {
+  const parts = [`${stage.padEnd(8)} ${done}${total ? `/${total}` : ''} ${unit}`];
+  if (rate !== null) parts.push(`${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} ${unit}/s`);
+  if (secondsLeft !== null && secondsLeft > 1) parts.push(`${duration(secondsLeft)} left`);
+  if (skipped) parts.push(`${skipped} left out`);
+  return [...parts, device].join(' · ');
+}
+
+function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return minutes ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.ceil(seconds)} s`;
+}
+
+export function endProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+}
+
+/** What a person wants to know of a finished selection. */
+export function describeSelection(report: SelectionReport): string {
+  const { objective, proxy, device, seconds } = report;
+  const lines = [
+    `${report.picks} of ${report.pairs} pairs by ${report.method} · ${report.classes}`,
+    `device   ${device.used}`,
+    ...device.refused.map((refusal) => `         not ${refusal.device}: ${refusal.reason}`),
+    `proxy    AUC ${proxy.auc.toFixed(3)} matched against shuffled, ${proxy.sample} pairs`,
+    `aside    ${report.exactDuplicates} exact duplicates, ${report.nearDuplicates} near duplicates`,
+    ...describeSkipped(report.skipped),
+    `F(S)     ${objective.value.toFixed(4)} = ${Object.entries(objective.terms)
+      .map(([name, value]) => `${name} ${value.toFixed(2)}`)
+      .join(' + ')}`,
+    `seconds  ${Object.entries(seconds)
+      .map(([stage, value]) => `${stage} ${value.toFixed(2)}`)
+      .join(', ')}`,
+    ...report.warnings.map((warning) => `warning  ${warning}`),
+    ...(report.evaluation ? ['', evaluationTable(report.evaluation)] : []),
+    '',
+    `subset   ${report.subset}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export function describeSkipped(skipped: SkippedRows): string[] {
+  if (skipped.total === 0) return [];
+  return [
+    `left out ${skipped.total} rows`,
+    ...skipped.reasons.map(({ reason, count, examples }) => {
+      const some = examples.slice(0, 3).map((example) => example.where);
+      return `         ${count} × ${reason}: ${some.join(', ')}${count > some.length ? ', …' : ''}`;
+    }),
+  ];
+}
+
+/** Measures down, subsets across; mean ± sd where there are several seeds. */
+export function evaluationTable({ measures, columns }: EvaluationReport): string {
+  const rows = [
+    ['', ...columns.map((column) => column.name)],
+    ['pairs', ...columns.map((column) => String(column.pairs))],
+    ...measures.map((measure) => [
+      measure.label,
+      ...columns.map((column) => {
+        const value = column.values[measure.name];
+        if (!value) return '–';
+        return column.seeds > 1 ? `${short(value.mean)} ± ${short(value.sd)}` : short(value.mean);
+      }),
+    ]),
+  ];
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  const table = rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+  );
+  return [...table, '', ...measures.map((measure) => `${measure.label}: ${measure.meaning}`)].join('\n');
+}
+
+function short(value: number): string {
+  return Number.isInteger(value) ? String(value) : Math.abs(value) >= 100 ? value.toFixed(1) : value.toFixed(3);
+}

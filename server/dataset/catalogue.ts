@@ -1,0 +1,163 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Database, type AppendValue } from './database.js';
+import type { RowProblem } from './pair.js';
+import type { DatasetSource } from './source.js';
+
+/** A row of the dataset with what is known of its image file from an earlier run. */
+export interface CatalogueRow {
+  id: number;
+  image: string;
+  caption: string;
+  problem: RowProblem | null;
+  /** Size, time of change and content hash when the image was last read; null where it never was. */
+  known: KnownFile | null;
+}
+
+export interface KnownFile {
+  size: number;
+  mtimeNs: string;
+  sha256: string;
+  /** Why the content cannot be decoded, or null. */
+  unusable: string | null;
+}
+
+const ROW_COLUMNS = ['BIGINT', 'VARCHAR', 'VARCHAR', 'VARCHAR', 'VARCHAR'] as const;
+const APPEND_ROWS = 8192;
+
+/**
+ * The catalogue of a dataset in DuckDB: its rows by id, and the image files as they were last seen, so that a second
+ * run need not read what has not changed. A cache: it is made again from the dataset when it is lost.
+ */
+export class Catalogue {
+  private constructor(private readonly database: Database) {}
+
+  static async open(folder: string): Promise<Catalogue> {
+    await mkdir(folder, { recursive: true });
+    const database = await Database.open(join(folder, 'catalogue.duckdb'));
+    await database.run(`CREATE TABLE IF NOT EXISTS source(signature VARCHAR)`);
+    await database.run(
+      `CREATE TABLE IF NOT EXISTS pairs(id BIGINT, image VARCHAR, caption VARCHAR, reason VARCHAR, place VARCHAR,
+                                        size BIGINT, mtime_ns VARCHAR, sha256 VARCHAR, unusable VARCHAR)`,
+    );
+    return new Catalogue(database);
+  }
+
+  /** Brings the rows up to date with the dataset; a table that has not changed since is not read again. */
+  async load(source: DatasetSource, checkpoint: (rows: number) => Promise<void>): Promise<number> {
+    const signature = await signatureOf(source);
+    const [known] = await this.database.all<{ signature: string | null }>('SELECT signature FROM source');
+    if (signature === null || known?.signature !== signature) await this.reload(source, signature, checkpoint);
+    const [count] = await this.database.all<{ count: number }>('SELECT count(*) AS count FROM pairs');
+    return count!.count;
+  }
+
+  private async reload(
+    source: DatasetSource,
+    signature: string | null,
+    checkpoint: (rows: number) => Promise<void>,
+  ): Promise<void> {
+    const { database } = this;
+    await database.run('BEGIN');
+    try {
+      await database.run(
+        'CREATE TEMP TABLE incoming(id BIGINT, image VARCHAR, caption VARCHAR, reason VARCHAR, place VARCHAR)',
+      );
+      let buffer: AppendValue[][] = [];
+      let rows = 0;
+      const flush = async (): Promise<void> => {
+        await database.append('incoming', [...ROW_COLUMNS], buffer);
+        buffer = [];
+        await checkpoint(rows);
+      };
+      for await (const row of source.rows()) {
+        buffer.push([row.id, row.image, row.caption, row.problem?.reason ?? null, row.problem?.where ?? null]);
+        rows++;
+        if (buffer.length === APPEND_ROWS) await flush();
+      }
+      await flush();
+      await database.run(
+        `CREATE OR REPLACE TABLE pairs AS
+         SELECT i.*, f.size, f.mtime_ns, f.sha256, f.unusable
+         FROM incoming i LEFT JOIN (
+           SELECT image, any_value({size: size, mtime_ns: mtime_ns, sha256: sha256, unusable: unusable}) AS f
+           FROM pairs WHERE sha256 IS NOT NULL GROUP BY image) seen USING (image)
+         ORDER BY i.id`,
+      );
+      await database.run('DROP TABLE incoming');
+      await database.run('DELETE FROM source');
+      await database.run('INSERT INTO source VALUES ($1)', [signature]);
+      await database.run('COMMIT');
+    } catch (error) {
+      await database.run('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Rows with ids in [first, end), ascending. */
+  async rows(first: number, end: number): Promise<CatalogueRow[]> {
+    const rows = await this.database.all<StoredRow>(
+      'SELECT * FROM pairs WHERE id >= $1 AND id < $2 ORDER BY id',
+      [BigInt(first), BigInt(end)],
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      image: row.image ?? '',
+      caption: row.caption ?? '',
+      problem: row.reason === null ? null : { reason: row.reason, where: row.place ?? '' },
+      known:
+        row.sha256 === null
+          ? null
+          : { size: row.size!, mtimeNs: row.mtime_ns!, sha256: row.sha256, unusable: row.unusable },
+    }));
+  }
+
+  /** Rows that the dataset itself makes unusable (no file was looked at yet). */
+  async problems(): Promise<{ id: number; problem: RowProblem }[]> {
+    const rows = await this.database.all<StoredRow>('SELECT * FROM pairs WHERE reason IS NOT NULL ORDER BY id');
+    return rows.map((row) => ({ id: row.id, problem: { reason: row.reason!, where: row.place ?? '' } }));
+  }
+
+  /** Records what the images of some rows held when they were read. */
+  async remember(files: ({ id: number } & KnownFile)[]): Promise<void> {
+    if (files.length === 0) return;
+    const { database } = this;
+    await database.run(
+      'CREATE OR REPLACE TEMP TABLE read(id BIGINT, size BIGINT, mtime_ns VARCHAR, sha256 VARCHAR, unusable VARCHAR)',
+    );
+    await database.append(
+      'read',
+      ['BIGINT', 'BIGINT', 'VARCHAR', 'VARCHAR', 'VARCHAR'],
+      files.map((file) => [file.id, file.size, file.mtimeNs, file.sha256, file.unusable]),
+    );
+    const ids = files.map((file) => file.id);
+    await database.run(
+      `UPDATE pairs SET size = read.size, mtime_ns = read.mtime_ns, sha256 = read.sha256, unusable = read.unusable
+       FROM read WHERE pairs.id = read.id AND pairs.id >= $1 AND pairs.id <= $2`,
+      [BigInt(Math.min(...ids)), BigInt(Math.max(...ids))],
+    );
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}
+
+interface StoredRow {
+  id: number;
+  image: string | null;
+  caption: string | null;
+  reason: string | null;
+  place: string | null;
+  size: number | null;
+  mtime_ns: string | null;
+  sha256: string | null;
+  unusable: string | null;
+}
+
+/** What changes when a table changes; null for a folder, whose files can change without a trace in its own times. */
+async function signatureOf(source: DatasetSource): Promise<string | null> {
+  if (source.kind === 'folder') return null;
+  const info = await stat(source.path, { bigint: true });
+  return JSON.stringify([basename(source.path), Number(info.size), info.mtimeNs.toString()]);
+}

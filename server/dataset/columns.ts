@@ -1,0 +1,44 @@
+import { ClipcovError } from '../errors.js';
+
+/** Names of the image and caption columns that the field's tools write (formats.md), in order of preference. */
+const IMAGE_COLUMNS = ['filepath', 'image', 'file', 'image_path', 'file_name', 'path', 'img', 'image_file'];
+const CAPTION_COLUMNS = ['title', 'caption', 'text', 'captions', 'alt_text', 'description'];
+
+export interface TableColumns {
+  image: string;
+  caption: string;
+}
+
+/** Which columns hold image and caption; the error names what was found (the separator trap). */
+export function findColumns(names: string[], file: string): TableColumns {
+  const image = firstOf(IMAGE_COLUMNS, names);
+  const caption = firstOf(CAPTION_COLUMNS, names);
+  if (image !== null && caption !== null) return { image, caption };
+  const missing = [image === null && 'an image column', caption === null && 'a caption column'].filter(Boolean);
+  throw new ClipcovError(
+    'column-missing',
+    `The table has no ${missing.join(' and no ')}; it has: ${names.map((name) => `"${name}"`).join(', ')}.`,
+    {
+      where: file,
+      fix: `Name them in the first line, for instance filepath and title, separated by tabs or commas (image: ${IMAGE_COLUMNS.join(', ')}; caption: ${CAPTION_COLUMNS.join(', ')}).`,
+    },
+  );
+}
+
+function firstOf(wanted: string[], names: string[]): string | null {
+  const lowered = new Map(names.map((name) => [name.trim().toLowerCase(), name]));
+  for (const name of wanted) if (lowered.has(name)) return lowered.get(name)!;
+  return null;
+}
+
+const SEPARATORS = ['\t', ',', ';', '|'];
+
+/** The separator of a table from its header line: the one that yields both columns, else the most frequent. */
+export function sniffSeparator(header: string): string {
+  const scored = SEPARATORS.map((separator) => {
+    const names = header.split(separator).map((name) => name.replaceAll('"', ''));
+    const known = firstOf(IMAGE_COLUMNS, names) !== null && firstOf(CAPTION_COLUMNS, names) !== null;
+    return { separator, score: (known ? 1000 : 0) + names.length };
+  });
+  return scored.reduce((best, candidate) => (candidate.score > best.score ? candidate : best)).separator;
+}

@@ -1,0 +1,77 @@
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { tmpdir } from 'node:os';
+import { ClipcovError } from '../errors.js';
+
+/** A DuckDB database: in memory, or a file. Extensions are neither installed nor loaded, so nothing is fetched. */
+export class Database {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    readonly connection: DuckDBConnection,
+  ) {}
+
+  static async open(file = ':memory:'): Promise<Database> {
+    try {
+      const instance = await DuckDBInstance.create(file, {
+        autoinstall_known_extensions: 'false',
+        autoload_known_extensions: 'false',
+        temp_directory: tmpdir(),
+      });
+      return new Database(instance, await instance.connect());
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      const owner = /PID (\d+)/.exec(message)?.[1];
+      if (/lock/i.test(message))
+        throw new ClipcovError(
+          'dataset-busy',
+          `Another ClipCov process${owner ? ` (PID ${owner})` : ''} is working on this dataset.`,
+          { where: file, fix: 'Wait until it is done, or cancel it there.', cause },
+        );
+      throw new ClipcovError('catalogue-unreadable', `The catalogue cannot be opened: ${message.split('\n')[0]}`, {
+        where: file,
+        fix: 'Delete the file: it is made again from the dataset.',
+        cause,
+      });
+    }
+  }
+
+  /** Rows of a query as objects; BIGINT columns come as numbers. */
+  async all<Row>(sql: string, values?: DuckDBValue[]): Promise<Row[]> {
+    const reader = await this.connection.runAndReadAll(sql, values);
+    return reader.getRowObjectsJS().map((row) => {
+      for (const key of Object.keys(row)) if (typeof row[key] === 'bigint') row[key] = Number(row[key]);
+      return row as Row;
+    });
+  }
+
+  async run(sql: string, values?: DuckDBValue[]): Promise<void> {
+    await this.connection.run(sql, values);
+  }
+
+  /** Appends rows to a table; `null` where a value is null, numbers to BIGINT, INTEGER or DOUBLE as declared. */
+  async append(table: string, columns: AppendType[], rows: Iterable<readonly AppendValue[]>): Promise<void> {
+    const appender = await this.connection.createAppender(table);
+    for (const row of rows) {
+      row.forEach((value, i) => {
+        if (value === null) appender.appendNull();
+        else if (columns[i] === 'VARCHAR') appender.appendVarchar(value as string);
+        else if (columns[i] === 'DOUBLE') appender.appendDouble(value as number);
+        else appender.appendBigInt(BigInt(value));
+      });
+      appender.endRow();
+    }
+    appender.closeSync();
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+}
+
+export type AppendType = 'VARCHAR' | 'DOUBLE' | 'BIGINT';
+export type AppendValue = string | number | bigint | null;
+
+/** A string as an SQL literal, for the few places (COPY … TO) that take no bound parameter. */
+export function sqlString(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,53 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { datasetRow, decodeUtf8, type DatasetRow } from './pair.js';
+
+export const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
+
+/** A caption longer than this is no caption; reading it would only cost memory. */
+const MAX_SIDECAR_BYTES = 2 ** 20;
+
+/**
+ * The pairs of an image folder, `x.jpg` beside `x.txt` (or `x.json` with `caption`), subfolders included, in the
+ * order of their paths. Hidden folders are left out: `.clipcov/` is one.
+ */
+export async function* readFolder(root: string): AsyncGenerator<DatasetRow> {
+  let id = 0;
+  for await (const image of imagesBelow(root, '')) {
+    const stem = image.slice(0, -extname(image).length);
+    const caption = (await sidecar(join(root, `${stem}.txt`))) ?? (await captionOfJson(join(root, `${stem}.json`)));
+    yield datasetRow(id++, Buffer.from(image), caption ?? undefined, image);
+  }
+}
+
+/** Image paths relative to the root, with `/`, in code-unit order whatever the file system's order is. */
+async function* imagesBelow(root: string, below: string): AsyncGenerator<string> {
+  const entries = await readdir(join(root, below), { withFileTypes: true });
+  entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  for (const entry of entries) {
+    const path = below ? `${below}/${entry.name}` : entry.name;
+    if (entry.name.startsWith('.')) continue;
+    // A link to a folder is not followed: it may lead round in a circle. A link to a file is checked when it is read.
+    if (entry.isDirectory()) yield* imagesBelow(root, path);
+    else if (IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())) yield path;
+  }
+}
+
+async function sidecar(file: string): Promise<Uint8Array | null> {
+  const info = await stat(file).catch(() => null);
+  if (!info?.isFile() || info.size > MAX_SIDECAR_BYTES) return null;
+  const bytes = await readFile(file);
+  const text = decodeUtf8(bytes);
+  return text === null ? bytes : Buffer.from(text.trim());
+}
+
+async function captionOfJson(file: string): Promise<Uint8Array | null> {
+  const bytes = await sidecar(file);
+  if (bytes === null) return null;
+  try {
+    const { caption } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { caption?: unknown };
+    return typeof caption === 'string' ? Buffer.from(caption) : null;
+  } catch {
+    return null;
+  }
+}

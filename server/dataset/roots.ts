@@ -1,0 +1,44 @@
+import { realpath, stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+
+/** Where images may lie: the dataset's folder and the folders that the user approved, links resolved. */
+export interface ImageRoots {
+  base: string;
+  allowed: string[];
+}
+
+export async function imageRoots(base: string, approved: string[]): Promise<ImageRoots> {
+  const allowed = [await realpath(base)];
+  for (const root of approved) {
+    const real = await realpath(root).catch(() => null);
+    if (real !== null) allowed.push(real);
+  }
+  return { base, allowed };
+}
+
+/** A file that may be read, or the reason why not. Links are resolved first; only plain files are opened. */
+export type ResolvedImage = { path: string; size: number; mtimeNs: bigint } | { reason: string };
+
+export async function resolveImage(roots: ImageRoots, image: string): Promise<ResolvedImage> {
+  if (image.includes('\0')) return { reason: 'image path holds a NUL character' };
+  if (/^[a-z][a-z0-9+.-]+:/i.test(image) && !/^[a-z]:[\\/]/i.test(image))
+    return { reason: 'image path is a URL, and nothing is downloaded' };
+  if (/^(\\\\|\/\/)/.test(image)) return { reason: 'image path is a network path' };
+  let path: string;
+  try {
+    path = await realpath(resolve(roots.base, image));
+  } catch {
+    return { reason: 'image file is missing' };
+  }
+  if (!roots.allowed.some((root) => isInside(root, path)))
+    return { reason: 'image lies outside the dataset folder and the approved folders' };
+  const info = await stat(path, { bigint: true }).catch(() => null);
+  if (!info?.isFile()) return { reason: 'image path is not a plain file' };
+  if (info.size === 0n) return { reason: 'image file is empty (0 bytes)' };
+  return { path, size: Number(info.size), mtimeNs: info.mtimeNs };
+}
+
+export function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}

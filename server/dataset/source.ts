@@ -1,0 +1,64 @@
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, extname, join, resolve } from 'node:path';
+import { isStore } from '../embeddings/store.js';
+import { ClipcovError } from '../errors.js';
+import { readFolder, IMAGE_EXTENSIONS } from './folder.js';
+import type { DatasetRow } from './pair.js';
+import { readTable, TABLE_EXTENSIONS } from './table.js';
+
+/** What a path turned out to be. */
+export type Source =
+  | { kind: 'store'; root: string }
+  | { kind: 'table' | 'folder'; root: string; path: string; rows: () => AsyncGenerator<DatasetRow> };
+
+export type DatasetSource = Exclude<Source, { kind: 'store' }>;
+
+/**
+ * A dataset table, a folder of images with sidecars, a folder with one table, or an embedding store. Tables are looked
+ * for first: a folder of images usually has its table beside or above them.
+ */
+export async function openSource(path: string): Promise<Source> {
+  const full = resolve(path);
+  const info = await stat(full).catch((cause: unknown) => {
+    throw new ClipcovError('source-missing', 'There is no such dataset.', {
+      where: full,
+      fix: 'Give a dataset folder, a CSV, TSV or JSONL table, or an embedding folder.',
+      cause,
+    });
+  });
+  if (info.isFile()) {
+    if (TABLE_EXTENSIONS.includes(extname(full).toLowerCase())) return tableSource(full);
+    throw new ClipcovError('source-unknown', 'The file is not a table that ClipCov reads.', {
+      where: full,
+      fix: `Give one of ${TABLE_EXTENSIONS.join(', ')}, or a folder.`,
+    });
+  }
+  if (isStore(full)) return { kind: 'store', root: full };
+  const names = (await readdir(full)).sort();
+  const tables = names.filter((name) => ['.csv', '.tsv', '.jsonl'].includes(extname(name).toLowerCase()));
+  if (tables.length === 1) return tableSource(join(full, tables[0]!));
+  if (tables.length > 1)
+    throw new ClipcovError('source-ambiguous', `The folder holds ${tables.length} tables: ${tables.join(', ')}.`, {
+      where: full,
+      fix: 'Choose one of the tables instead of the folder.',
+    });
+  if (await holdsImage(full)) return { kind: 'folder', root: full, path: full, rows: () => readFolder(full) };
+  throw new ClipcovError('source-empty', 'The folder holds no dataset: no table, no images with captions.', {
+    where: full,
+    fix: 'Choose a folder with a CSV, TSV or JSONL table, or with images and .txt captions of the same name.',
+  });
+}
+
+function tableSource(file: string): DatasetSource {
+  return { kind: 'table', root: dirname(file), path: file, rows: () => readTable(file) };
+}
+
+/** Whether any image lies in the folder or below; stops at the first. */
+async function holdsImage(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  if (entries.some((entry) => !entry.isDirectory() && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())))
+    return true;
+  for (const entry of entries)
+    if (entry.isDirectory() && !entry.name.startsWith('.') && (await holdsImage(join(folder, entry.name)))) return true;
+  return false;
+}

@@ -1,0 +1,136 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { parse } from 'csv-parse';
+import { ClipcovError } from '../errors.js';
+import { findColumns, sniffSeparator, type TableColumns } from './columns.js';
+import { datasetRow, decodeUtf8, type DatasetRow } from './pair.js';
+
+export const TABLE_EXTENSIONS = ['.csv', '.tsv', '.txt', '.jsonl', '.ndjson'];
+
+/** The rows of a CSV, TSV or JSONL table in their order. A bad row is yielded with its problem, so nothing shifts. */
+export async function* readTable(file: string): AsyncGenerator<DatasetRow> {
+  const rows = ['.jsonl', '.ndjson'].includes(extname(file).toLowerCase()) ? readJsonLines(file) : readCsv(file);
+  yield* rows;
+}
+
+async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
+  const header = await firstLine(file);
+  const separator = sniffSeparator(header);
+  // Fields stay bytes: a caption that is not UTF-8 must cost its own row alone.
+  const parser = parse({
+    delimiter: separator,
+    encoding: null,
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: 2 ** 20,
+    info: true,
+  });
+  const source = createReadStream(file);
+  source.on('error', (error) => parser.destroy(error));
+  source.pipe(parser);
+  let names: string[] | null = null;
+  let columns: TableColumns | null = null;
+  let id = 0;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ record: Buffer[]; info: { lines: number } }>) {
+      if (names === null) {
+        names = record.map((name) => decodeUtf8(name)?.trim() ?? '');
+        columns = findColumns(names, file);
+        continue;
+      }
+      const where = `${basename(file)}:${info.lines}`;
+      yield datasetRow(id++, record[names.indexOf(columns!.image)], record[names.indexOf(columns!.caption)], where);
+    }
+  } catch (error) {
+    if (error instanceof ClipcovError) throw error;
+    throw new ClipcovError('table-unreadable', `The table cannot be read: ${(error as Error).message}`, {
+      where: `${file}, after row ${id}`,
+      fix: 'Check the quotes around that row, or write the table again.',
+      cause: error,
+    });
+  }
+  if (names === null)
+    throw new ClipcovError('table-empty', 'The table is empty.', {
+      where: file,
+      fix: 'It needs a first line with the names of its columns, and a line a pair.',
+    });
+}
+
+/** The first line as text, to sniff the separator from; at most 64 KiB. */
+async function firstLine(file: string): Promise<string> {
+  const handle = await open(file).catch((cause: unknown) => {
+    throw new ClipcovError('table-unreadable', 'The table cannot be opened.', {
+      where: file,
+      fix: 'Check that the file exists and may be read.',
+      cause,
+    });
+  });
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, 0);
+    return buffer.toString('utf8', 0, bytesRead).replace(/^\ufeff/, '').split(/\r?\n/)[0]!;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* readJsonLines(file: string): AsyncGenerator<DatasetRow> {
+  let id = 0;
+  let line = 0;
+  let columns: TableColumns | null = null;
+  for await (const bytes of linesOf(file)) {
+    line++;
+    if (bytes.length === 0 || /^\s*$/.test(bytes.toString('latin1'))) continue;
+    const where = `${basename(file)}:${line}`;
+    const record = parseObject(bytes);
+    if (record === null) {
+      yield { id: id++, image: null, caption: null, problem: { reason: 'line is not a JSON object', where } };
+      continue;
+    }
+    columns ??= findColumns(Object.keys(record), file);
+    yield datasetRow(id++, text(record[columns.image]), text(record[columns.caption]), where);
+  }
+  if (id === 0)
+    throw new ClipcovError('table-empty', 'The table is empty.', { where: file, fix: 'It needs a JSON object a line.' });
+}
+
+function parseObject(bytes: Buffer): Record<string, unknown> | null {
+  const line = decodeUtf8(bytes);
+  if (line === null) return null;
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function text(value: unknown): Uint8Array | undefined {
+  return typeof value === 'string' ? Buffer.from(value) : undefined;
+}
+
+/** Lines of a file as bytes, without their line ends, in bounded memory. */
+async function* linesOf(file: string): AsyncGenerator<Buffer> {
+  let rest: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+      const bytes = rest.length ? Buffer.concat([rest, chunk]) : chunk;
+      let start = 0;
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
+        yield bytes.subarray(start, end > start && bytes[end - 1] === 13 ? end - 1 : end);
+        start = end + 1;
+      }
+      rest = bytes.subarray(start);
+      if (rest.length > 2 ** 24)
+        throw new ClipcovError('table-unreadable', 'A line of the table is longer than 16 MiB.', { where: file });
+    }
+  } catch (cause) {
+    if (cause instanceof ClipcovError) throw cause;
+    throw new ClipcovError('table-unreadable', 'The table cannot be read.', { where: file, cause });
+  }
+  if (rest.length) yield rest;
+}

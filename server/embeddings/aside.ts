@@ -1,0 +1,44 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ClipcovError } from '../errors.js';
+
+/** Where a file is written before it takes its name. */
+export function asidePath(file: string): string {
+  return `${file}.partial`;
+}
+
+/** Writes a file aside and renames it: whoever looks sees the old content or the new one, never a part of it. */
+export async function writeAside(file: string, content: string | Uint8Array): Promise<void> {
+  await produceAside(file, (aside) => writeFile(aside, content));
+}
+
+/** The same for content that `produce` writes itself. */
+export async function produceAside(file: string, produce: (aside: string) => Promise<void>): Promise<void> {
+  const aside = asidePath(file);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await produce(aside);
+    await rename(aside, file);
+  } catch (cause) {
+    await rm(aside, { force: true }).catch(() => undefined);
+    throw writeError(file, cause);
+  }
+}
+
+/** A system error of writing as one that says what to do. */
+export function writeError(where: string, cause: unknown): unknown {
+  const code = (cause as NodeJS.ErrnoException).code;
+  const reasons: Record<string, string> = {
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'the disk is full',
+    ENOTDIR: 'a part of the path is a file',
+  };
+  if (code === undefined || !(code in reasons)) return cause;
+  return new ClipcovError('cannot-write', `Cannot write: ${reasons[code]}.`, {
+    where,
+    fix: code === 'ENOSPC' ? 'Make room, then run again.' : 'Choose another place (--store, --out) or change the permissions.',
+    cause,
+  });
+}

@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Catalogue, CatalogueRow, KnownFile } from '../dataset/catalogue.js';
+import type { Database } from '../dataset/database.js';
+import { resolveImage, type ImageRoots } from '../dataset/roots.js';
+import { throwIfCancelled, type JobContext } from '../jobs/context.js';
+import { encodeCaptions } from './classEmbeddings.js';
+import type { Encoder } from './encoder.js';
+import { floatToHalf, halfToFloat } from './float16.js';
+import type { ProxyModel } from './model.js';
+import { mapAhead } from './parallel.js';
+import { readPartRows, readSkipped, writePart, type PartPaths, type PartRow, type SkippedRow } from './partFiles.js';
+import { decodeFailure, decodeImage } from './pixels.js';
+import type { KnownEmbeddings } from './reuse.js';
+
+const IMAGE_BATCH = 32;
+/** Images read and decoded ahead: the next batch is ready when the encoder is. */
+const AHEAD = 2 * IMAGE_BATCH;
+const SAMPLE = 12;
+
+/** A pair of the part just made, for a preview. */
+export interface EmbeddedSample {
+  id: number;
+  caption: string;
+  path: string;
+  image: Float32Array;
+  text: Float32Array;
+}
+
+interface PartTools {
+  model: ProxyModel;
+  encoder: () => Promise<Encoder>;
+  catalogue: Catalogue;
+  database: Database;
+  known: KnownEmbeddings;
+  roots: ImageRoots;
+  context: Pick<JobContext, 'cancelled'>;
+}
+
+/** What became of one row's image file. */
+interface SeenImage {
+  row: CatalogueRow;
+  path: string;
+  /** Content hash; '' where the file could not be read. */
+  sha256: string;
+  problem: SkippedRow | null;
+  /** Set where the file was read in this run. */
+  read: KnownFile | null;
+  pixels: Buffer | null;
+}
+
+/** Makes one part of a store; keeps count of what had to be encoded. */
+export class PartEmbedder {
+  imagesEncoded = 0;
+  captionsEncoded = 0;
+
+  constructor(private readonly tools: PartTools) {}
+
+  /** Leaves the part as it is where it matches the rows, else makes it; `onDone` counts rows. */
+  async embed(
+    rows: CatalogueRow[],
+    paths: PartPaths,
+    onDone: (rows: number) => void,
+  ): Promise<{ skipped: number; sample: EmbeddedSample[] }> {
+    const { database, known } = this.tools;
+    const looked: SeenImage[] = [];
+    for await (const seen of mapAhead(rows, AHEAD, (row) => this.lookAt(row))) looked.push(seen);
+    const stored = await readPartRows(paths, database);
+    if (stored && matches(stored, readSkipped(paths.skipped), looked)) {
+      await this.remember(looked);
+      return { skipped: rows.length - stored.length, sample: [] };
+    }
+    const { usable, skipped, images } = await this.embedImages(looked, onDone);
+    const texts = await this.embedTexts(usable);
+    if (stored) await known.retire(paths);
+    const partRows: PartRow[] = usable.map(({ row, sha256 }) => ({
+      id: row.id,
+      image_path: row.image,
+      caption: row.caption,
+      image_sha256: sha256,
+    }));
+    await writePart(paths, database, partRows, images, texts, this.tools.model.dim, skipped);
+    await this.remember(looked);
+    return { skipped: skipped.length, sample: this.sample(usable, images, texts) };
+  }
+
+  private remember(looked: SeenImage[]): Promise<void> {
+    return this.tools.catalogue.remember(
+      looked.flatMap((seen) => (seen.read ? [{ id: seen.row.id, ...seen.read }] : [])),
+    );
+  }
+
+  /** Finds the file of a row and hashes its content; the catalogue knows the hash where size and time are the same. */
+  private async lookAt(row: CatalogueRow): Promise<SeenImage> {
+    throwIfCancelled(this.tools.context);
+    const seen: SeenImage = { row, path: '', sha256: '', problem: null, read: null, pixels: null };
+    if (row.problem) return { ...seen, problem: { id: row.id, ...row.problem } };
+    const file = await resolveImage(this.tools.roots, row.image);
+    if ('reason' in file) return { ...seen, problem: { id: row.id, reason: file.reason, where: row.image } };
+    seen.path = file.path;
+    const { known } = row;
+    if (known && known.size === file.size && known.mtimeNs === String(file.mtimeNs)) {
+      seen.sha256 = known.sha256;
+      if (known.unusable) seen.problem = { id: row.id, reason: known.unusable, where: row.image };
+    } else {
+      await this.hash(seen, file);
+    }
+    return seen;
+  }
+
+  private async embedImages(
+    looked: SeenImage[],
+    onDone: (rows: number) => void,
+  ): Promise<{ usable: SeenImage[]; skipped: SkippedRow[]; images: Uint16Array }> {
+    const { known, model, context } = this.tools;
+    const { dim } = model;
+    const wanted = looked.filter((seen) => !seen.problem);
+    const rowsOf = await known.images(
+      wanted.map((seen) => seen.sha256),
+      dim,
+    );
+    const toEncode = new Map<string, SeenImage>();
+    for (const seen of wanted) if (!rowsOf.has(seen.sha256)) toEncode.set(seen.sha256, seen);
+    let batch: SeenImage[] = [];
+    const unreadable = new Map<string, string>();
+    const encode = async (): Promise<void> => {
+      if (batch.length === 0) return;
+      throwIfCancelled(context);
+      const encoder = await this.tools.encoder();
+      const values = await encoder.images(batch.map((seen) => seen.pixels!));
+      batch.forEach((seen, i) => {
+        rowsOf.set(seen.sha256, Uint16Array.from(values.subarray(i * dim, (i + 1) * dim), floatToHalf));
+        seen.pixels = null;
+      });
+      this.imagesEncoded += batch.length;
+      batch = [];
+      onDone(Math.min(looked.length, rowsOf.size));
+    };
+    for await (const seen of mapAhead(toEncode.values(), AHEAD, (image) => this.decode(image))) {
+      if (seen.problem) unreadable.set(seen.sha256, seen.problem.reason);
+      else batch.push(seen);
+      if (batch.length === IMAGE_BATCH) await encode();
+    }
+    await encode();
+    for (const seen of wanted) {
+      const reason = unreadable.get(seen.sha256);
+      if (reason === undefined) continue;
+      seen.problem = { id: seen.row.id, reason, where: seen.row.image };
+      if (seen.read) seen.read.unusable = reason;
+    }
+    const usable = looked.filter((seen) => !seen.problem);
+    const images = new Uint16Array(usable.length * dim);
+    usable.forEach((seen, i) => images.set(rowsOf.get(seen.sha256)!, i * dim));
+    return { usable, skipped: looked.flatMap((seen) => (seen.problem ? [seen.problem] : [])), images };
+  }
+
+  private async hash(seen: SeenImage, file: { size: number; mtimeNs: bigint }): Promise<void> {
+    try {
+      seen.sha256 = createHash('sha256')
+        .update(await readFile(seen.path))
+        .digest('hex');
+      seen.read = { size: file.size, mtimeNs: String(file.mtimeNs), sha256: seen.sha256, unusable: null };
+    } catch (error) {
+      const reason = `image file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
+      seen.problem = { id: seen.row.id, reason, where: seen.row.image };
+    }
+  }
+
+  private async decode(seen: SeenImage): Promise<SeenImage> {
+    throwIfCancelled(this.tools.context);
+    try {
+      seen.pixels = await decodeImage(await readFile(seen.path), this.tools.model.pixels);
+    } catch (error) {
+      seen.problem = { id: seen.row.id, reason: decodeFailure(error), where: seen.row.image };
+    }
+    return seen;
+  }
+
+  private async embedTexts(usable: SeenImage[]): Promise<Uint16Array> {
+    const { known, model, context } = this.tools;
+    const { dim } = model;
+    const captions = usable.map((seen) => seen.row.caption);
+    const rowsOf = await known.texts(captions, dim);
+    const fresh = [...new Set(captions)].filter((caption) => !rowsOf.has(caption));
+    if (fresh.length) {
+      const encoder = await this.tools.encoder();
+      const values = await encodeCaptions(encoder, fresh, dim, async () => throwIfCancelled(context));
+      fresh.forEach((caption, i) =>
+        rowsOf.set(caption, Uint16Array.from(values.subarray(i * dim, (i + 1) * dim), floatToHalf)),
+      );
+      this.captionsEncoded += fresh.length;
+    }
+    const texts = new Uint16Array(captions.length * dim);
+    captions.forEach((caption, i) => texts.set(rowsOf.get(caption)!, i * dim));
+    return texts;
+  }
+
+  private sample(usable: SeenImage[], images: Uint16Array, texts: Uint16Array): EmbeddedSample[] {
+    const { dim } = this.tools.model;
+    const step = Math.max(1, Math.floor(usable.length / SAMPLE));
+    const widened = (values: Uint16Array, i: number): Float32Array => {
+      const row = new Float32Array(dim);
+      halfToFloat(values.subarray(i * dim, (i + 1) * dim), row);
+      return row;
+    };
+    return usable.flatMap(({ row, path }, i) =>
+      i % step === 0 && i / step < SAMPLE
+        ? [{ id: row.id, caption: row.caption, path, image: widened(images, i), text: widened(texts, i) }]
+        : [],
+    );
+  }
+}
+
+/** Whether a finished part still is what the dataset asks for: the same rows, contents and left-out rows. */
+function matches(stored: PartRow[], skipped: SkippedRow[], looked: SeenImage[]): boolean {
+  const rows = new Map(stored.map((row) => [row.id, row]));
+  const out = new Map(skipped.map((row) => [row.id, row]));
+  if (rows.size + out.size !== looked.length) return false;
+  return looked.every(({ row, problem, sha256 }) => {
+    if (problem) return out.get(row.id)?.reason === problem.reason;
+    const known = rows.get(row.id);
+    return known?.image_path === row.image && known.caption === row.caption && known.image_sha256 === sha256;
+  });
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { ClipcovError } from '../errors.js';
+
+/** A CLIP in the layout of the exports on the Hugging Face hub; every size and constant is read from its files. */
+export interface ProxyModel {
+  folder: string;
+  name: string;
+  /** SHA-256 over the files that an embedding depends on. */
+  fingerprint: string;
+  /** Width d of an embedding. */
+  dim: number;
+  vision: string;
+  text: string;
+  tokenizer: { tokenizer: object; config: object };
+  /** Tokens of the longest caption, special tokens included. */
+  contextLength: number;
+  pixels: PixelPlan;
+  /** Class names that come with the model, most frequent first, or null. */
+  classNames: string[] | null;
+  /** Prompts with `{}` for the name. */
+  templates: string[];
+}
+
+/** How an image becomes `pixel_values`: resize the shortest edge, crop the centre, scale, normalise. */
+export interface PixelPlan {
+  shortestEdge: number;
+  cropWidth: number;
+  cropHeight: number;
+  kernel: 'nearest' | 'linear' | 'cubic' | 'lanczos3';
+  rescale: number;
+  mean: [number, number, number];
+  std: [number, number, number];
+}
+
+const size = z.number().int().positive().max(4096);
+const rgb = z.tuple([z.number(), z.number(), z.number()]);
+const configSchema = z.object({
+  projection_dim: z.number().int().positive(),
+  text_config: z.object({ max_position_embeddings: z.number().int().positive() }).optional(),
+  vision_config: z.object({ image_size: size }).optional(),
+});
+const preprocessorSchema = z.object({
+  size: z.union([size, z.object({ shortest_edge: size }), z.object({ height: size, width: size })]),
+  crop_size: z.union([size, z.object({ height: size, width: size })]).optional(),
+  do_center_crop: z.boolean().default(true),
+  do_normalize: z.boolean().default(true),
+  resample: z.number().int().default(3),
+  rescale_factor: z.number().default(1 / 255),
+  image_mean: rgb.default([0, 0, 0]),
+  image_std: rgb.default([1, 1, 1]),
+});
+/** PIL's resampling filters by number, in sharp's names. */
+const KERNELS: Record<number, PixelPlan['kernel']> = { 0: 'nearest', 1: 'lanczos3', 2: 'linear', 3: 'cubic' };
+
+/** The model that ships with the product. */
+export function embeddedModelFolder(): string {
+  // From the bundle in dist/ and from the sources alike: the nearest ancestor that has it.
+  for (let up = '.'; up.length < 40; up = join('..', up)) {
+    const folder = fileURLToPath(new URL(`${up}/models/icon-clip`, import.meta.url));
+    if (existsSync(folder)) return folder;
+  }
+  throw new ClipcovError('model-missing', 'The embedded model is missing from the installation.', {
+    fix: 'Install ClipCov again.',
+  });
+}
+
+export async function loadModel(folder: string = embeddedModelFolder()): Promise<ProxyModel> {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new ClipcovError('model-missing', 'The model folder does not exist.', {
+      where: folder,
+      fix: 'Give a folder in the layout of the CLIP exports on the Hugging Face hub.',
+    });
+  const vision = required(folder, 'onnx/vision_model.onnx');
+  const text = required(folder, 'onnx/text_model.onnx');
+  const config = readJson(folder, 'config.json', configSchema);
+  const preprocessor = readJson(folder, 'preprocessor_config.json', preprocessorSchema);
+  const tokenizerFile = required(folder, 'tokenizer.json');
+  const tokenizerConfig = existsSync(join(folder, 'tokenizer_config.json'))
+    ? readJson(folder, 'tokenizer_config.json', z.looseObject({ model_max_length: z.number().optional() }))
+    : {};
+  const files = [vision, text, tokenizerFile, join(folder, 'config.json'), join(folder, 'preprocessor_config.json')];
+  return {
+    folder,
+    name: basename(realpathSync(folder)),
+    fingerprint: await fingerprint(files),
+    dim: config.projection_dim,
+    vision,
+    text,
+    tokenizer: { tokenizer: readJson(folder, 'tokenizer.json', z.looseObject({})), config: tokenizerConfig },
+    contextLength: Math.min(
+      config.text_config?.max_position_embeddings ?? 77,
+      tokenizerConfig.model_max_length ?? Infinity,
+    ),
+    pixels: pixelPlan(preprocessor),
+    classNames: optionalJson(folder, 'classes.json', z.array(z.string().min(1)).min(1)),
+    templates: readTemplates(join(folder, 'zeroshot_classification_templates.txt')),
+  };
+}
+
+function pixelPlan(config: z.output<typeof preprocessorSchema>): PixelPlan {
+  const shortestEdge =
+    typeof config.size === 'number'
+      ? config.size
+      : 'shortest_edge' in config.size
+        ? config.size.shortest_edge
+        : Math.min(config.size.height, config.size.width);
+  const crop = config.crop_size ?? shortestEdge;
+  const [cropWidth, cropHeight] = typeof crop === 'number' ? [crop, crop] : [crop.width, crop.height];
+  return {
+    shortestEdge,
+    cropWidth: config.do_center_crop ? cropWidth : shortestEdge,
+    cropHeight: config.do_center_crop ? cropHeight : shortestEdge,
+    kernel: KERNELS[config.resample] ?? 'cubic',
+    rescale: config.rescale_factor,
+    mean: config.do_normalize ? config.image_mean : [0, 0, 0],
+    std: config.do_normalize ? config.image_std : [1, 1, 1],
+  };
+}
+
+/** One prompt a line; `{}` and `a photo of a {}` where the file is missing. */
+function readTemplates(file: string): string[] {
+  if (!existsSync(file)) return ['{}', 'a photo of a {}'];
+  const lines = readFileSync(file, 'utf8')
+    .split(/\r?\n/)
+    .map((line) => line.replace('{c}', '{}'))
+    .filter((line) => line.includes('{}'));
+  return lines.length ? lines : ['{}'];
+}
+
+function required(folder: string, name: string): string {
+  const file = join(folder, name);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw notAClip(file, 'the file is missing');
+  return file;
+}
+
+function readJson<T>(folder: string, name: string, schema: z.ZodType<T>): T {
+  const file = required(folder, name);
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error).replaceAll(/\s+/g, ' ') : String(error);
+    throw notAClip(file, why);
+  }
+}
+
+function optionalJson<T>(folder: string, name: string, schema: z.ZodType<T>): T | null {
+  return existsSync(join(folder, name)) ? readJson(folder, name, schema) : null;
+}
+
+function notAClip(where: string, why: string): ClipcovError {
+  return new ClipcovError('model-incomplete', `The model folder is not a complete CLIP export: ${why}.`, {
+    where,
+    fix: 'It needs config.json, preprocessor_config.json, tokenizer.json, onnx/vision_model.onnx and onnx/text_model.onnx.',
+  });
+}
+
+async function fingerprint(files: string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    hash.update(`${statSync(file).size}\n`);
+    await pipeline(createReadStream(file), hash, { end: false });
+  }
+  return hash.digest('hex');
+}

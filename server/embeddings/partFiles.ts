@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Database, sqlString } from '../dataset/database.js';
+import { npyBytes } from './npy.js';
+import { produceAside, writeAside } from './aside.js';
+
+/** A usable row of a part, as `metadata_N.parquet` holds it. */
+export interface PartRow {
+  id: number;
+  /** As the dataset writes it: relative to the dataset's folder, or absolute under an approved root. */
+  image_path: string;
+  caption: string;
+  image_sha256: string;
+}
+
+/** A row left out of a part, a line of `skipped_N.jsonl`. */
+export interface SkippedRow {
+  id: number;
+  reason: string;
+  where: string;
+}
+
+export interface PartPaths {
+  images: string;
+  texts: string;
+  metadata: string;
+  skipped: string;
+}
+
+const KINDS = { images: ['img_emb', 'npy'], texts: ['text_emb', 'npy'], metadata: ['metadata', 'parquet'], skipped: ['skipped', 'jsonl'] } as const;
+
+/** The files of part `index` of `parts`, numbered as clip-retrieval numbers them. */
+export function partPaths(folder: string, index: number, parts: number): PartPaths {
+  const number = String(index).padStart(Math.floor(Math.log10(Math.max(1, parts))) + 1, '0');
+  const path = (kind: keyof typeof KINDS): string =>
+    join(folder, KINDS[kind][0], `${KINDS[kind][0]}_${number}.${KINDS[kind][1]}`);
+  return { images: path('images'), texts: path('texts'), metadata: path('metadata'), skipped: path('skipped') };
+}
+
+/**
+ * Writes a part. The metadata go last: a part without them is not there. They are removed before anything else of an
+ * older part is replaced, so a kill between two renames never leaves rows of one beside embeddings of the other.
+ */
+export async function writePart(
+  paths: PartPaths,
+  database: Database,
+  rows: PartRow[],
+  images: Uint16Array,
+  texts: Uint16Array,
+  dim: number,
+  skipped: SkippedRow[],
+): Promise<void> {
+  await rm(paths.metadata, { force: true });
+  await writeAside(paths.images, npyBytes(images, dim));
+  await writeAside(paths.texts, npyBytes(texts, dim));
+  if (skipped.length) await writeAside(paths.skipped, skipped.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  else await rm(paths.skipped, { force: true });
+  await database.run(
+    'CREATE OR REPLACE TEMP TABLE part(id BIGINT, image_path VARCHAR, caption VARCHAR, image_sha256 VARCHAR)',
+  );
+  await database.append(
+    'part',
+    ['BIGINT', 'VARCHAR', 'VARCHAR', 'VARCHAR'],
+    rows.map((row) => [row.id, row.image_path, row.caption, row.image_sha256]),
+  );
+  await produceAside(paths.metadata, (aside) =>
+    database.run(`COPY (SELECT * FROM part ORDER BY id) TO ${sqlString(aside)} (FORMAT parquet)`),
+  );
+}
+
+/** The rows of a finished part, or null where it is not there. */
+export async function readPartRows(paths: PartPaths, database: Database): Promise<PartRow[] | null> {
+  if (!existsSync(paths.metadata) || !existsSync(paths.images) || !existsSync(paths.texts)) return null;
+  return database.all<PartRow>('SELECT id, image_path, caption, image_sha256 FROM read_parquet($1) ORDER BY id', [
+    paths.metadata,
+  ]);
+}
+
+export function readSkipped(file: string): SkippedRow[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as SkippedRow);
+}
+
+/**
+ * Brings an existing store to `parts` parts: other widths of the number are renamed, unfinished files removed, parts
+ * beyond the last one handed to `retire`. May be stopped anywhere and run again.
+ */
+export async function tidyParts(
+  folder: string,
+  parts: number,
+  retire: (paths: PartPaths) => Promise<void>,
+): Promise<void> {
+  const beyond = new Map<number, PartPaths>();
+  for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
+    const [name, extension] = KINDS[kind];
+    const directory = join(folder, name);
+    await mkdir(directory, { recursive: true });
+    for (const file of await readdir(directory)) {
+      const number = new RegExp(`^${name}_(\\d+)\\.${extension}$`).exec(file)?.[1];
+      const old = join(directory, file);
+      if (number === undefined) {
+        if (file.endsWith('.partial')) await rm(old, { force: true });
+      } else if (Number(number) >= parts) {
+        const paths = beyond.get(Number(number)) ?? partPaths(folder, Number(number), parts);
+        beyond.set(Number(number), { ...paths, [kind]: old });
+      } else {
+        const wanted = partPaths(folder, Number(number), parts)[kind];
+        if (wanted !== old) await rename(old, wanted);
+      }
+    }
+  }
+  for (const paths of beyond.values()) await retire(paths);
+}

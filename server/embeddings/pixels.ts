@@ -1,0 +1,72 @@
+import sharp from 'sharp';
+import type { PixelPlan } from './model.js';
+
+// One libvips thread an image; the pipeline keeps several images in flight instead.
+sharp.concurrency(1);
+// Decoded pictures are not seen twice; a cache would only grow the process.
+sharp.cache(false);
+// Raster formats alone: an SVG or PDF is a program that may ask for other files.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((format) => `VipsForeignLoad${format}`),
+});
+
+/** Larger pictures are refused before they are decoded (a decompression bomb is small on disk). */
+const MAX_PIXELS = 2 ** 28;
+
+/**
+ * Decodes an image into 8-bit RGB of cropWidth × cropHeight, the layout [height, width, 3]: shortest edge resized,
+ * centre cropped, transparency over white, EXIF rotation ignored as PIL ignores it. Throws on a damaged file.
+ */
+export async function decodeImage(bytes: Buffer, plan: PixelPlan): Promise<Buffer> {
+  const image = sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS });
+  const { width, height } = await image.metadata();
+  const scale = plan.shortestEdge / Math.min(width, height);
+  const resizedWidth = Math.max(plan.cropWidth, Math.round(width * scale));
+  const resizedHeight = Math.max(plan.cropHeight, Math.round(height * scale));
+  return image
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .resize(resizedWidth, resizedHeight, { kernel: plan.kernel, fit: 'fill' })
+    .extract({
+      left: Math.floor((resizedWidth - plan.cropWidth) / 2),
+      top: Math.floor((resizedHeight - plan.cropHeight) / 2),
+      width: plan.cropWidth,
+      height: plan.cropHeight,
+    })
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+}
+
+/** 8-bit pixels [height, width, 3] → one image of `pixel_values` [3, height, width], scaled and normalised. */
+export function normalisePixels(pixels: Buffer, plan: PixelPlan, target: Float32Array, offset: number): void {
+  const area = plan.cropWidth * plan.cropHeight;
+  for (let channel = 0; channel < 3; channel++) {
+    const factor = plan.rescale / plan.std[channel]!;
+    const shift = plan.mean[channel]! / plan.std[channel]!;
+    for (let p = 0, at = offset + channel * area; p < area; p++, at++)
+      target[at] = pixels[p * 3 + channel]! * factor - shift;
+  }
+}
+
+/** A small WebP of the picture as a data: URI, for previews. */
+export async function thumbnail(bytes: Buffer | string, edge: number): Promise<string> {
+  const webp = await sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS })
+    .rotate()
+    .resize(edge, edge, { fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 75 })
+    .toBuffer();
+  return `data:image/webp;base64,${webp.toString('base64')}`;
+}
+
+/**
+ * Why a picture cannot be decoded, in words that do not change from run to run: libvips' own messages do, and the
+ * reason is stored.
+ */
+export function decodeFailure(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  if (message.includes('unsupported image format')) return 'image format is not supported';
+  if (message.includes('exceeds pixel limit')) return `image has more than ${MAX_PIXELS} pixels`;
+  return 'image is damaged or truncated';
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Database } from '../dataset/database.js';
+import { openNpy, readHalfRows, type NpyMatrix } from './npy.js';
+import type { PartPaths } from './partFiles.js';
+
+/**
+ * What earlier runs have embedded, found by content: images by the hash of their bytes, captions by their text. A part
+ * that must be written again is set aside under `previous/` until the run is over, so that rows which only moved from
+ * one part to another (a line inserted at the top of a table) are copied, not embedded again.
+ */
+export class KnownEmbeddings {
+  /** Where the matrices of an indexed metadata file lie now. */
+  private readonly places = new Map<string, { images: string; texts: string }>();
+  private indexed = false;
+
+  constructor(
+    private readonly folder: string,
+    private readonly database: Database,
+  ) {}
+
+  private get previous(): string {
+    return join(this.folder, 'previous');
+  }
+
+  /** Moves a finished part out of the way; its rows stay known. */
+  async retire(paths: PartPaths): Promise<void> {
+    await this.index();
+    const taken = existsSync(this.previous) ? (await readdir(this.previous)).map(Number) : [];
+    const folder = join(this.previous, String(Math.max(-1, ...taken) + 1));
+    await mkdir(folder, { recursive: true });
+    const moved = { images: join(folder, 'images.npy'), texts: join(folder, 'texts.npy') };
+    await rm(paths.skipped, { force: true });
+    for (const side of ['images', 'texts'] as const)
+      if (existsSync(paths[side])) await rename(paths[side], moved[side]);
+    // Metadata last: a folder without them holds nothing that is known.
+    if (existsSync(paths.metadata)) await rename(paths.metadata, join(folder, 'metadata.parquet'));
+    if (this.places.has(paths.metadata)) this.places.set(paths.metadata, moved);
+  }
+
+  /** Called when every part is written: nothing of an older state is needed any more. */
+  async forget(): Promise<void> {
+    await rm(this.previous, { recursive: true, force: true });
+  }
+
+  /** Half-precision rows of the images with the given hashes, where they are known. */
+  images(hashes: string[], dim: number): Promise<Map<string, Uint16Array>> {
+    return this.find('known_images', 'images', hashes, dim);
+  }
+
+  texts(captions: string[], dim: number): Promise<Map<string, Uint16Array>> {
+    return this.find('known_captions', 'texts', captions, dim);
+  }
+
+  private async find(
+    table: string,
+    side: 'images' | 'texts',
+    keys: string[],
+    dim: number,
+  ): Promise<Map<string, Uint16Array>> {
+    await this.index();
+    const found = new Map<string, Uint16Array>();
+    if (keys.length === 0 || this.places.size === 0) return found;
+    await this.database.run('CREATE OR REPLACE TEMP TABLE wanted(key VARCHAR)');
+    await this.database.append('wanted', ['VARCHAR'], [...new Set(keys)].map((key) => [key]));
+    const rows = await this.database.all<{ key: string; place: string; row: number }>(
+      `SELECT key, place, row FROM ${table} JOIN wanted USING (key)`,
+    );
+    const matrices = new Map<string, NpyMatrix>();
+    for (const { key, place, row } of rows) {
+      const file = this.places.get(place)![side];
+      if (!existsSync(file)) continue;
+      const matrix = matrices.get(file) ?? openNpy(file);
+      matrices.set(file, matrix);
+      if (matrix.type !== 'f2' || matrix.columns !== dim || row >= matrix.rows) continue;
+      const values = new Uint16Array(dim);
+      readHalfRows(matrix, row, values);
+      found.set(key, values);
+    }
+    return found;
+  }
+
+  /** Reads the metadata of all finished parts once, when something is first asked. */
+  private async index(): Promise<void> {
+    if (this.indexed) return;
+    this.indexed = true;
+    for (const name of await listing(join(this.folder, 'metadata')))
+      if (name.endsWith('.parquet')) {
+        const number = /_(\d+)\.parquet$/.exec(basename(name))?.[1];
+        this.places.set(name, {
+          images: join(this.folder, 'img_emb', `img_emb_${number}.npy`),
+          texts: join(this.folder, 'text_emb', `text_emb_${number}.npy`),
+        });
+      }
+    for (const folder of await listing(this.previous)) {
+      const metadata = join(folder, 'metadata.parquet');
+      if (existsSync(metadata))
+        this.places.set(metadata, { images: join(folder, 'images.npy'), texts: join(folder, 'texts.npy') });
+    }
+    if (this.places.size === 0) return;
+    await this.database.run('CREATE TEMP TABLE known_rows(hash VARCHAR, caption VARCHAR, place VARCHAR, row BIGINT)');
+    for (const file of this.places.keys())
+      await this.database.run(
+        `INSERT INTO known_rows
+         SELECT image_sha256, caption, $1, file_row_number FROM read_parquet($2, file_row_number = true)`,
+        [file, file],
+      );
+    for (const [table, column] of [
+      ['known_images', 'hash'],
+      ['known_captions', 'caption'],
+    ])
+      await this.database.run(
+        `CREATE TEMP TABLE ${table} AS
+         SELECT ${column} AS key, arg_min(place, row) AS place, min(row) AS row FROM known_rows GROUP BY ${column}`,
+      );
+    await this.database.run('DROP TABLE known_rows');
+  }
+}
+
+async function listing(folder: string): Promise<string[]> {
+  return existsSync(folder) ? (await readdir(folder)).sort().map((name) => join(folder, name)) : [];
+}

@@ -1,0 +1,108 @@
+import { gatherRows, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
+import { addScaled, addToClassSums, emptyClassSums, type ClassSums } from '../selection/crossCovariance.js';
+import type { EvaluationContext } from './evaluateSubset.js';
+import { moments, relativeError } from './moments.js';
+
+/** Σ_k n_k · ‖C_{S_k} − C_{V_k}‖/‖C_{V_k}‖ over Σ n_k; a class without picks has an empty covariance and counts 1. */
+export async function classCovarianceError(picked: Int32Array[], context: EvaluationContext): Promise<number> {
+  let weighted = 0;
+  let total = 0;
+  for (const [k, all] of context.members.entries()) {
+    // One pair has no covariance: there is nothing to be near to.
+    if (all.length < 2) continue;
+    total += all.length;
+    const rows = picked[k]!;
+    if (rows.length === 0) weighted += all.length;
+    else if (rows.length < all.length)
+      weighted +=
+        all.length *
+        (all.length <= context.table.dim
+          ? smallClassError(context.table, rows, all)
+          : await largeClassError(k, rows, all, context));
+    if (k % 16 === 0) await context.checkpoint();
+  }
+  return total ? weighted / total : 0;
+}
+
+async function largeClassError(
+  k: number,
+  rows: Int32Array,
+  all: Int32Array,
+  { table, terms: { sums }, product, checkpoint }: EvaluationContext,
+): Promise<number> {
+  const mean = (side: Float64Array): Float64Array =>
+    side.slice(k * sums.dim, (k + 1) * sums.dim).map((value) => value / sums.counts[k]!);
+  const origin = { image: mean(sums.images), text: mean(sums.texts) };
+  const full = await moments(table, all, origin, product, checkpoint);
+  const own = await moments(table, rows, origin, product, checkpoint);
+  return relativeError(own.crossCovariance, full.crossCovariance);
+}
+
+/**
+ * The same where a class has fewer pairs than dimensions, without any [dim, dim] matrix:
+ * ⟨C_A,C_B⟩_F = (1/|A||B|) Σ_{i∈A,j∈B} ⟨ṽ_i,ṽ_j⟩⟨l̃_i,l̃_j⟩ over centred rows.
+ */
+function smallClassError(table: EmbeddingTable, rows: Int32Array, all: Int32Array): number {
+  const own = centredRows(table, rows);
+  const full = centredRows(table, all);
+  const size = covarianceInner(full, full);
+  if (size <= 0) return 0;
+  const square = covarianceInner(own, own) + size - 2 * covarianceInner(own, full);
+  return Math.sqrt(Math.max(0, square) / size);
+}
+
+function centredRows(table: EmbeddingTable, rows: Int32Array): PairBlock {
+  const block = gatherRows(table, rows);
+  const { dim } = block;
+  for (const [values, scale] of [
+    [block.images, block.imageScale],
+    [block.texts, block.textScale],
+  ] as const) {
+    const mean = new Float64Array(dim);
+    for (let i = 0; i < block.rows; i++) addScaled(mean, 0, values, i * dim, scale[i]! / block.rows, dim);
+    for (let i = 0, p = 0; i < block.rows; i++)
+      for (let j = 0; j < dim; j++, p++) values[p] = values[p]! * scale[i]! - mean[j]!;
+  }
+  return block;
+}
+
+function covarianceInner(a: PairBlock, b: PairBlock): number {
+  const { dim } = a;
+  let sum = 0;
+  for (let i = 0; i < a.rows; i++)
+    for (let j = 0; j < b.rows; j++) {
+      let images = 0;
+      let texts = 0;
+      for (let c = 0, p = i * dim, q = j * dim; c < dim; c++, p++, q++) {
+        images += a.images[p]! * b.images[q]!;
+        texts += a.texts[p]! * b.texts[q]!;
+      }
+      sum += images * texts;
+    }
+  return sum / (a.rows * b.rows);
+}
+
+/** Mean over the covered classes of the distance between the centres of picks and of all pairs. */
+export function centreDistances(
+  table: EmbeddingTable,
+  picked: Int32Array[],
+  sums: ClassSums,
+): { images: number; texts: number } {
+  const { dim } = sums;
+  const own = emptyClassSums(picked.length, dim);
+  picked.forEach((rows, k) => addToClassSums(own, gatherRows(table, rows), new Int32Array(rows.length).fill(k)));
+  const mean = (side: 'images' | 'texts'): number => {
+    let distance = 0;
+    let covered = 0;
+    for (let k = 0; k < picked.length; k++) {
+      if (own.counts[k] === 0) continue;
+      let square = 0;
+      for (let p = k * dim; p < (k + 1) * dim; p++)
+        square += (own[side][p]! / own.counts[k]! - sums[side][p]! / sums.counts[k]!) ** 2;
+      distance += Math.sqrt(square);
+      covered++;
+    }
+    return covered ? distance / covered : 0;
+  };
+  return { images: mean('images'), texts: mean('texts') };
+}

@@ -1,0 +1,60 @@
+import { rowDot, type EmbeddingTable } from '../embeddings/pairBlock.js';
+import { rowsByClass } from '../selection/latentClasses.js';
+import { nearDuplicates, type SimilarPairs } from '../selection/nearDuplicates.js';
+import { objective } from '../selection/objective.js';
+import type { TermContext } from '../selection/terms.js';
+import type { Weights } from '../protocol/contract.js';
+import { classCovarianceError, centreDistances } from './byClass.js';
+import { DUPLICATE_EPSILON } from './measures.js';
+import { directionError, moments, relativeError, type Moments, type OuterProduct } from './moments.js';
+
+/** Everything the measures read off, for one subset. */
+export interface Evaluated {
+  pairs: number;
+  covarianceError: number;
+  covarianceDirection: number | null;
+  classCovarianceError: number;
+  imageCentreDistance: number;
+  textCentreDistance: number;
+  classesCovered: number;
+  clipScore: number;
+  duplicateRate: number;
+  objective: number;
+}
+
+/** What all subsets of a dataset are measured against; made once. */
+export interface EvaluationContext {
+  table: EmbeddingTable;
+  labels: Int32Array;
+  /** All valid pairs: V. */
+  all: Int32Array;
+  full: Moments;
+  members: Int32Array[];
+  terms: TermContext;
+  weights: Weights;
+  product: OuterProduct;
+  similarPairs: SimilarPairs;
+  checkpoint: () => Promise<void>;
+}
+
+/** Measures the subset `rows` against all valid pairs. */
+export async function evaluateSubset(rows: Int32Array, context: EvaluationContext): Promise<Evaluated> {
+  const { table, labels, full, checkpoint } = context;
+  const origin = { image: full.imageMean, text: full.textMean };
+  const own = rows === context.all ? full : await moments(table, rows, origin, context.product, checkpoint);
+  const picked = rowsByClass(labels, context.members.length, rows);
+  const centres = centreDistances(table, picked, context.terms.sums);
+  const repeated = await nearDuplicates(table, picked, DUPLICATE_EPSILON, context.similarPairs, checkpoint);
+  return {
+    pairs: rows.length,
+    covarianceError: relativeError(own.crossCovariance, full.crossCovariance),
+    covarianceDirection: directionError(own.crossCovariance, full.crossCovariance),
+    classCovarianceError: await classCovarianceError(picked, context),
+    imageCentreDistance: centres.images,
+    textCentreDistance: centres.texts,
+    classesCovered: picked.reduce((covered, members) => covered + (members.length > 0 ? 1 : 0), 0),
+    clipScore: rows.reduce((sum, row) => sum + rowDot(table, row, row), 0) / Math.max(1, rows.length),
+    duplicateRate: repeated.length / Math.max(1, rows.length),
+    objective: objective(table, labels, rows, context.terms, context.weights).value,
+  };
+}

@@ -1,0 +1,104 @@
+import { basename, dirname, join } from 'node:path';
+import { Database, sqlString } from '../dataset/database.js';
+import { produceAside } from '../embeddings/aside.js';
+import type { Pick } from '../protocol/contract.js';
+
+/** A row of `NAME.parquet`, in greedy order. `row` is the row of the store. */
+export interface StoredPick extends Pick {
+  row: number;
+}
+
+/** The Parquet file of a subset; only a plain name beside the document is followed. */
+export function picksPath(file: string, document: { picksFile: string }): string {
+  return join(dirname(file), basename(document.picksFile));
+}
+
+const SELECT_PICKS = `SELECT row, id, rank, gain, latent_class AS latentClass, clip_score AS clipScore,
+  image_path AS image, caption FROM read_parquet($1)`;
+
+/** Picks by rank, a page or all of them. */
+export async function readPicks(parquet: string, offset = 0, limit = 2 ** 40): Promise<StoredPick[]> {
+  return withDatabase((database) =>
+    database.all<StoredPick>(`${SELECT_PICKS} WHERE rank >= $2 AND rank < $3 ORDER BY rank`, [
+      parquet,
+      BigInt(offset),
+      BigInt(offset + limit),
+    ]),
+  );
+}
+
+export async function readPicksById(parquet: string, ids: number[]): Promise<StoredPick[]> {
+  return withDatabase((database) =>
+    database.all<StoredPick>(
+      `${SELECT_PICKS} WHERE id IN (SELECT unnest(CAST(string_split($2, ',') AS BIGINT[])))`,
+      [parquet, ids.join(',')],
+    ),
+  );
+}
+
+/** Picks as they come out of a selection, before captions and paths are joined to them. */
+export interface PickColumns {
+  rows: Int32Array;
+  gains: Float64Array;
+  latentClasses: string[];
+  clipScores: Float64Array;
+}
+
+/** One metadata file of a store, with the row of the store at which it starts. */
+export interface MetadataPart {
+  file: string;
+  firstRow: number;
+}
+
+/**
+ * Writes `NAME.parquet`: `row, id, rank, gain, latent_class, clip_score, image_path, caption`, by rank. Paths and
+ * captions are null where the store has no metadata; `id` is then the row.
+ */
+export async function writePicks(file: string, picks: PickColumns, metadata: MetadataPart[]): Promise<number[]> {
+  return withDatabase(async (database) => {
+    await database.run(
+      'CREATE TABLE picks(row BIGINT, rank BIGINT, gain DOUBLE, latent_class VARCHAR, clip_score DOUBLE)',
+    );
+    await database.append(
+      'picks',
+      ['BIGINT', 'BIGINT', 'DOUBLE', 'VARCHAR', 'DOUBLE'],
+      Array.from(picks.rows, (row, i) => [row, i, picks.gains[i]!, picks.latentClasses[i]!, picks.clipScores[i]!]),
+    );
+    await database.run(
+      'CREATE TABLE described(row BIGINT, id BIGINT, image_path VARCHAR, caption VARCHAR)',
+    );
+    for (const part of metadata) await describePart(database, part);
+    await produceAside(file, (aside) =>
+      database.run(
+        `COPY (SELECT p.row, coalesce(d.id, p.row) AS id, rank, gain, latent_class, clip_score, image_path, caption
+               FROM picks p LEFT JOIN described d USING (row) ORDER BY rank) TO ${sqlString(aside)} (FORMAT parquet)`,
+      ),
+    );
+    const ids = await database.all<{ id: number }>('SELECT id FROM read_parquet($1) ORDER BY rank', [file]);
+    return ids.map(({ id }) => id);
+  });
+}
+
+/** Metadata of the picked rows of one part; any of our columns may be missing in somebody else's store. */
+async function describePart(database: Database, part: MetadataPart): Promise<void> {
+  const columns = await database.all<{ column_name: string }>('DESCRIBE SELECT * FROM read_parquet($1)', [part.file]);
+  const has = (name: string): boolean => columns.some((column) => column.column_name === name);
+  const first = BigInt(part.firstRow);
+  await database.run(
+    `INSERT INTO described SELECT file_row_number + $2,
+       ${has('id') ? 'CAST(id AS BIGINT)' : 'file_row_number + $2'},
+       ${has('image_path') ? 'CAST(image_path AS VARCHAR)' : 'NULL'}, ${has('caption') ? 'CAST(caption AS VARCHAR)' : 'NULL'}
+     FROM read_parquet($1, file_row_number = true)
+     WHERE file_row_number + $2 IN (SELECT row FROM picks)`,
+    [part.file, first],
+  );
+}
+
+async function withDatabase<T>(use: (database: Database) => Promise<T>): Promise<T> {
+  const database = await Database.open();
+  try {
+    return await use(database);
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { writeAside } from '../embeddings/aside.js';
+import { ClipcovError } from '../errors.js';
+import { METHODS, weightsSchema } from '../protocol/contract.js';
+
+/** Names the kind of document and the extension that VS Code opens as a preview. */
+export const SUBSET_EXTENSION = '.clipcov.json';
+
+const count = z.number().int().nonnegative();
+const named = z.object({ name: z.string(), fingerprint: z.string() });
+/** How the latent classes came about; enough to make them again. */
+const classesSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('model'), count, description: z.string() }),
+  /** A file of names or of embeddings, relative to the document. */
+  z.object({ kind: z.enum(['names', 'embeddings']), file: z.string(), count, description: z.string() }),
+  z.object({ kind: z.literal('k-means'), seed: count, iterations: count, count, description: z.string() }),
+]);
+const objectiveTerms = z.object({
+  cross: z.number(),
+  self: z.number(),
+  label: z.number(),
+  inter: z.number(),
+  redundancy: z.number(),
+  balance: z.number(),
+});
+const skippedSchema = z.object({
+  total: count,
+  reasons: z.array(
+    z.object({
+      reason: z.string(),
+      count,
+      examples: z.array(z.object({ id: count, where: z.string() })),
+    }),
+  ),
+});
+const evaluationSchema = z.object({
+  measures: z.array(
+    z.object({
+      name: z.string(),
+      label: z.string(),
+      better: z.enum(['lower', 'higher', 'neither']),
+      meaning: z.string(),
+    }),
+  ),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      pairs: count,
+      seeds: count,
+      values: z.record(z.string(), z.object({ mean: z.number(), sd: z.number() }).nullable()),
+    }),
+  ),
+});
+
+/**
+ * `NAME.clipcov.json`: everything that a selection depends on and came to. A function of dataset, model and parameters:
+ * it holds no time, host, absolute path or thread count. The picks lie beside it in `NAME.parquet`.
+ */
+const documentSchema = z.object({
+  schema: z.literal(1),
+  picksFile: z.string(),
+  /** Path of the dataset or store relative to this document. */
+  source: z.string(),
+  /** Folder that image paths are relative to, relative to this document; null for a bare store. */
+  imageRoot: z.string().nullable(),
+  kind: z.enum(['table', 'folder', 'store']),
+  dataset: z.object({ pairs: count, valid: count, fingerprint: z.string() }),
+  model: named.nullable(),
+  device: z.string(),
+  parameters: z.object({
+    method: z.enum(METHODS),
+    budget: z.string(),
+    seed: count,
+    weights: weightsSchema,
+    nearDuplicates: z.number().nullable(),
+  }),
+  classes: classesSchema,
+  picks: count,
+  exactDuplicates: z.object({ total: count, examples: z.array(count) }),
+  nearDuplicates: count,
+  skipped: skippedSchema,
+  proxy: z.object({ auc: z.number(), sample: count, warning: z.string().nullable() }),
+  objective: z.object({ value: z.number(), terms: objectiveTerms }),
+  warnings: z.array(z.string()),
+  evaluation: evaluationSchema.nullable(),
+});
+export type SubsetDocument = z.output<typeof documentSchema>;
+export type LatentClassRecord = z.output<typeof classesSchema>;
+
+export async function readSubset(file: string): Promise<SubsetDocument> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ClipcovError('subset-missing', 'The subset cannot be opened.', {
+      where: file,
+      fix: `Give a *${SUBSET_EXTENSION} file that ClipCov wrote.`,
+      cause,
+    });
+  });
+  try {
+    return documentSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause).split('\n')[0] : (cause as Error).message;
+    throw new ClipcovError('subset-unreadable', `The file is not a ClipCov subset: ${why}`, {
+      where: file,
+      fix: 'Select again, or open it as text to see what it holds.',
+      cause,
+    });
+  }
+}
+
+export async function writeSubset(file: string, document: SubsetDocument): Promise<void> {
+  await writeAside(file, `${JSON.stringify(document, null, 2)}\n`);
+}

@@ -1,0 +1,44 @@
+import { openStore } from '../embeddings/store.js';
+import { ClipcovError } from '../errors.js';
+import type { DeviceReport, SkippedRows, ValidParams } from '../protocol/contract.js';
+import type { JobContext } from './context.js';
+import { embedStep } from './embedStep.js';
+import { ProgressReporter } from './progress.js';
+import { countSkipped, embeddingSkips } from './skipped.js';
+import { openWorkspace } from './workspace.js';
+
+export interface StoreSummary {
+  store: string;
+  pairs: number;
+  embedded: number;
+  imagesEncoded: number;
+  captionsEncoded: number;
+  skipped: SkippedRows;
+  device: DeviceReport;
+}
+
+/** Embeds a dataset and says what the store then holds. */
+export async function storeSummary(params: ValidParams<'inspect'>, context: JobContext): Promise<StoreSummary> {
+  const workspace = await openWorkspace(params);
+  if (workspace.source.kind === 'store')
+    throw new ClipcovError('source-is-store', 'The folder is an embedding store already.', {
+      where: workspace.source.root,
+      fix: 'Select from it, or give the dataset.',
+    });
+  const progress = new ProgressReporter(context);
+  try {
+    const device = await workspace.device();
+    progress.device = device.report.used;
+    const { store, ...counts } = await embedStep(workspace, params.approvedRoots, context, progress, null);
+    const opened = openStore(store);
+    return {
+      store,
+      ...counts,
+      embedded: opened.rows,
+      skipped: countSkipped(embeddingSkips(opened)),
+      device: device.report,
+    };
+  } finally {
+    await workspace.release();
+  }
+}

@@ -1,0 +1,66 @@
+import { embedDataset, type EmbedResult } from '../embeddings/embedDataset.js';
+import type { EmbeddedSample } from '../embeddings/embedPart.js';
+import { thumbnail } from '../embeddings/pixels.js';
+import type { JobProgress, PairPreview } from '../protocol/contract.js';
+import type { NamedClasses } from './classSource.js';
+import type { JobContext } from './context.js';
+import type { ProgressReporter } from './progress.js';
+import type { Workspace } from './workspace.js';
+
+const THUMBNAIL_EDGE = 96;
+
+/** Brings the embeddings of the workspace's dataset up to date. `classes` names the previews' classes. */
+export async function embedStep(
+  workspace: Workspace,
+  approvedRoots: string[],
+  context: JobContext,
+  progress: ProgressReporter,
+  classes: NamedClasses | null,
+): Promise<EmbedResult> {
+  const { source } = workspace;
+  if (source.kind === 'store') throw new Error('a store is embedded already');
+  const model = await workspace.model();
+  let last = { done: 0, total: 0, skipped: 0 };
+  return embedDataset({
+    source,
+    model,
+    encoder: workspace.encoder,
+    home: workspace.home,
+    approvedRoots,
+    context,
+    onProgress: ({ stage, ...counts }) => {
+      progress.begin(stage, 'pairs');
+      last = counts;
+      progress.update(counts.done, counts.total, counts.skipped);
+    },
+    onSample: async (sample) => {
+      const previews: JobProgress['previews'] = await Promise.all(
+        sample.map((pair) => previewOf(pair, model.dim, classes)),
+      );
+      progress.update(last.done, last.total, last.skipped, previews);
+    },
+  });
+}
+
+async function previewOf(pair: EmbeddedSample, dim: number, classes: NamedClasses | null): Promise<PairPreview> {
+  const clipScore = pair.image.reduce((sum, value, j) => sum + value * pair.text[j]!, 0);
+  return {
+    id: pair.id,
+    caption: pair.caption,
+    latentClass: classes ? nearestClass(pair.image, dim, classes) : null,
+    clipScore,
+    gain: null,
+    thumbnail: await thumbnail(pair.path, THUMBNAIL_EDGE).catch(() => null),
+  };
+}
+
+function nearestClass(image: Float32Array, dim: number, classes: NamedClasses): string {
+  let best = 0;
+  let highest = -Infinity;
+  for (let k = 0; k < classes.names.length; k++) {
+    let score = 0;
+    for (let j = 0; j < dim; j++) score += image[j]! * classes.embeddings[k * dim + j]!;
+    if (score > highest) [best, highest] = [k, score];
+  }
+  return classes.names[best]!;
+}

@@ -1,0 +1,40 @@
+import { dirname, resolve } from 'node:path';
+import { ClipcovError } from '../errors.js';
+import { picksPath, readPicks } from '../export/picks.js';
+import { readSubset, writeSubset } from '../export/subsetDocument.js';
+import type { EvaluationReport, ValidParams } from '../protocol/contract.js';
+import { recordedSource } from './classSource.js';
+import type { JobContext } from './context.js';
+import { evaluateStep } from './evaluateStep.js';
+import { openGround } from './openGround.js';
+import { ProgressReporter } from './progress.js';
+import { Stopwatch } from './stopwatch.js';
+import { openWorkspace } from './workspace.js';
+
+/** Measures a saved subset against the data it was chosen from, beside the baselines, and keeps the table in it. */
+export async function evaluateJob(params: ValidParams<'evaluate'>, context: JobContext): Promise<EvaluationReport> {
+  const file = resolve(params.subset);
+  const document = await readSubset(file);
+  const workspace = await openWorkspace(params);
+  const progress = new ProgressReporter(context);
+  try {
+    const { approvedRoots } = params;
+    const recorded = recordedSource(document.classes, dirname(file));
+    const opening = { recorded, seed: document.parameters.seed, approvedRoots };
+    const { ground } = await openGround(opening, workspace, context, progress, new Stopwatch());
+    if (ground.fingerprint !== document.dataset.fingerprint)
+      throw new ClipcovError(
+        'subset-stale',
+        'The subset was chosen from other embeddings than these: the data, the model or the device has changed since.',
+        { where: file, fix: 'Select again, or evaluate it with the dataset and model it was made from.' },
+      );
+    const picks = await readPicks(picksPath(file, document));
+    const rows = Int32Array.from(picks, (pick) => pick.row);
+    const { method, weights } = document.parameters;
+    const evaluation = await evaluateStep(method, rows, weights, ground, workspace, context, progress);
+    await writeSubset(file, { ...document, evaluation });
+    return evaluation;
+  } finally {
+    await workspace.release();
+  }
+}

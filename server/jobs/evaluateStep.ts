@@ -1,0 +1,90 @@
+import { outerProduct, similarPairs } from '../engine/products.js';
+import { evaluateSubset, type EvaluationContext } from '../evaluation/evaluateSubset.js';
+import { evaluationReport } from '../evaluation/measures.js';
+import { moments } from '../evaluation/moments.js';
+import type { EvaluationReport, Weights } from '../protocol/contract.js';
+import { candidates, selectByClipScore, selectRandom } from '../selection/baselines.js';
+import { rowsByClass } from '../selection/latentClasses.js';
+import type { SelectionInput } from '../selection/selectionInput.js';
+import { termContext } from '../selection/terms.js';
+import { throwIfCancelled, type JobContext } from './context.js';
+import type { GroundSet } from './groundSet.js';
+import { breathe, type ProgressReporter } from './progress.js';
+import type { Workspace } from './workspace.js';
+
+const RANDOM_SEEDS = 5;
+
+/** The subset's measures beside random (5 seeds) and clip-score at the same budget, and the full data. */
+export async function evaluateStep(
+  name: string,
+  rows: Int32Array,
+  weights: Weights,
+  ground: GroundSet,
+  workspace: Workspace,
+  context: JobContext,
+  progress: ProgressReporter,
+): Promise<EvaluationReport> {
+  const { table, labels } = ground;
+  const device = await workspace.device();
+  const all = candidates(labels);
+  const members = rowsByClass(labels, ground.classes);
+  const terms = termContext(ground.sums, ground.classEmbeddings);
+  const product = await outerProduct(device, table.dim);
+  const pause = async (): Promise<void> => {
+    throwIfCancelled(context);
+    await breathe();
+  };
+  const origin = { image: meanRow(ground.sums.images, all.length), text: meanRow(ground.sums.texts, all.length) };
+  function meanRow(sums: Float64Array, count: number): Float64Array {
+    const mean = new Float64Array(table.dim);
+    sums.forEach((value, i) => (mean[i % table.dim]! += value / Math.max(1, count)));
+    return mean;
+  }
+  progress.begin('evaluate', 'subsets');
+  const evaluation: EvaluationContext = {
+    table,
+    labels,
+    all,
+    full: await moments(table, all, origin, product, pause),
+    members,
+    terms,
+    weights,
+    product,
+    similarPairs: await similarPairs(device, table.dim),
+    checkpoint: pause,
+  };
+  const input = (seed: number): SelectionInput => ({
+    table,
+    labels,
+    members,
+    context: terms,
+    weights,
+    budget: Math.min(rows.length, all.length),
+    seed,
+    checkpoint: pause,
+    check: () => throwIfCancelled(context),
+  });
+  const columns = [
+    { name, subsets: async () => [rows] },
+    {
+      name: 'random',
+      subsets: async () =>
+        Promise.all(Array.from({ length: RANDOM_SEEDS }, async (_, seed) => (await selectRandom(input(seed))).rows)),
+    },
+    { name: 'clip-score', subsets: async () => [(await selectByClipScore(input(0))).rows] },
+    { name: 'all pairs', subsets: async () => [all] },
+  ];
+  const total = columns.length - 1 + RANDOM_SEEDS;
+  let done = 0;
+  const evaluated: Parameters<typeof evaluationReport>[0] = [];
+  for (const column of columns) {
+    const runs = [];
+    for (const subset of await column.subsets()) {
+      progress.update(done, total);
+      runs.push(await evaluateSubset(subset, evaluation));
+      progress.update(++done, total);
+    }
+    evaluated.push({ name: column.name, runs });
+  }
+  return evaluationReport(evaluated);
+}

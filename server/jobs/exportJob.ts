@@ -1,0 +1,45 @@
+import { createWriteStream } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { produceAside } from '../embeddings/aside.js';
+import { ClipcovError } from '../errors.js';
+import { exporters } from '../export/formats.js';
+import { picksPath, readPicks } from '../export/picks.js';
+import { readSubset } from '../export/subsetDocument.js';
+import type { ExportReport, ValidParams } from '../protocol/contract.js';
+import { throwIfCancelled, type JobContext } from './context.js';
+
+const PAGE = 50_000;
+
+/** Writes the picks in a target's format, by rank, a page at a time. */
+export async function exportJob(params: ValidParams<'export'>, context: JobContext): Promise<ExportReport> {
+  const file = resolve(params.subset);
+  const out = resolve(params.out);
+  const document = await readSubset(file);
+  const exporter = exporters[params.format];
+  const imageRoot = document.imageRoot === null ? null : resolve(dirname(file), document.imageRoot);
+  const warnings = new Set<string>();
+  let rows = 0;
+  async function* pages(): AsyncGenerator<string> {
+    yield exporter.header();
+    for (let offset = 0; ; offset += PAGE) {
+      throwIfCancelled(context);
+      const picks = await readPicks(picksPath(file, document), offset, PAGE);
+      const bare = exporter.needsPairs && picks.find((pick) => pick.image === null || pick.caption === null);
+      if (bare)
+        throw new ClipcovError(
+          'export-needs-pairs',
+          `The format ${params.format} needs an image path and a caption a pick; the store of this subset names none for pair ${bare.id}.`,
+          { where: file, fix: 'Export it as jsonl or text, or select from the dataset instead of the bare store.' },
+        );
+      const warning = exporter.warning(picks);
+      if (warning) warnings.add(warning);
+      rows += picks.length;
+      yield exporter.rows(picks, { imageRoot, out });
+      if (picks.length < PAGE) return;
+    }
+  }
+  await produceAside(out, (aside) => pipeline(Readable.from(pages()), createWriteStream(aside)));
+  return { out, rows, command: exporter.command(out, rows), warnings: [...warnings] };
+}

@@ -1,0 +1,49 @@
+import { Catalogue } from '../dataset/catalogue.js';
+import { makeHome, storeFolder } from '../embeddings/embedDataset.js';
+import { openStore } from '../embeddings/store.js';
+import type { Inspection, ValidParams } from '../protocol/contract.js';
+import { throwIfCancelled, type JobContext } from './context.js';
+import { ProgressReporter } from './progress.js';
+import { countSkipped } from './skipped.js';
+import { openWorkspace } from './workspace.js';
+
+/** Bytes of a caption and its paths in metadata and catalogue, roughly; the embeddings are exact. */
+const METADATA_BYTES = 300;
+
+/** What lies there, before any work: pairs, unusable rows, where the embeddings go and how large they get. */
+export async function inspectJob(params: ValidParams<'inspect'>, context: JobContext): Promise<Inspection> {
+  const workspace = await openWorkspace(params);
+  const { source } = workspace;
+  if (source.kind === 'store') {
+    const store = openStore(source.root);
+    return {
+      kind: 'store',
+      pairs: store.rows,
+      skipped: countSkipped([]),
+      store: source.root,
+      storeBytes: 0,
+      model: store.plan?.model.name ?? 'unknown',
+    };
+  }
+  const model = await workspace.model();
+  const progress = new ProgressReporter(context);
+  await makeHome(workspace.home);
+  const catalogue = await Catalogue.open(workspace.home);
+  try {
+    const pairs = await catalogue.load(source, async (rows) => {
+      throwIfCancelled(context);
+      progress.update(rows, 0);
+    });
+    const problems = await catalogue.problems();
+    return {
+      kind: source.kind,
+      pairs,
+      skipped: countSkipped(problems.map(({ id, problem }) => ({ id, ...problem }))),
+      store: storeFolder(workspace.home, model),
+      storeBytes: pairs * (2 * 2 * model.dim + METADATA_BYTES),
+      model: model.name,
+    };
+  } finally {
+    catalogue.close();
+  }
+}

@@ -1,0 +1,154 @@
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { rowDot } from '../embeddings/pairBlock.js';
+import type { EmbeddingStore } from '../embeddings/store.js';
+import { writePicks } from '../export/picks.js';
+import { SUBSET_EXTENSION, writeSubset, type SubsetDocument } from '../export/subsetDocument.js';
+import type { SelectionReport, ValidParams } from '../protocol/contract.js';
+import { budgetOf } from '../selection/budget.js';
+import type { SelectionOrder } from '../selection/selectionInput.js';
+import { choose, type Choice } from './choose.js';
+import { classRecord } from './classSource.js';
+import type { JobContext } from './context.js';
+import { evaluateStep } from './evaluateStep.js';
+import type { GroundSet } from './groundSet.js';
+import { openGround, type OpenedGround } from './openGround.js';
+import { ProgressReporter } from './progress.js';
+import { storeSkips } from './skipped.js';
+import { Stopwatch } from './stopwatch.js';
+import { openWorkspace, type Workspace } from './workspace.js';
+
+const EXAMPLES = 20;
+
+/** A selection with what only the command line prints: the picks themselves, as rows of the store. */
+export interface Selected {
+  report: SelectionReport;
+  order: SelectionOrder & { ids: number[] };
+}
+
+export async function selectJob(params: ValidParams<'select'>, context: JobContext): Promise<SelectionReport> {
+  return (await select(params, context)).report;
+}
+
+/** The main job: embed what is not embedded, select, save, and evaluate where asked. */
+export async function select(params: ValidParams<'select'>, context: JobContext): Promise<Selected> {
+  // A budget that is no budget is refused before hours of embedding; how many pairs there are is known after.
+  budgetOf(params.budget, Number.MAX_SAFE_INTEGER);
+  const workspace = await openWorkspace(params);
+  const progress = new ProgressReporter(context);
+  const stopwatch = new Stopwatch();
+  try {
+    const opened = await openGround(params, workspace, context, progress, stopwatch);
+    const { ground, store } = opened;
+    const budget = budgetOf(params.budget, ground.valid);
+    const choice = await stopwatch.time('select', () => choose(ground, budget, params, workspace, context, progress));
+    const subset = subsetPath(params, workspace);
+    const device = await workspace.device();
+    const document = describe(params, subset, workspace, opened, choice, budget, device.name);
+    progress.begin('write', 'files');
+    const ids = await stopwatch.time('write', () => save(subset, document, choice.order, ground, store));
+    progress.saved(subset);
+    progress.update(1, 1);
+    if (params.evaluate) {
+      document.evaluation = await stopwatch.time('evaluate', () =>
+        evaluateStep(params.method, choice.order.rows, params.weights, ground, workspace, context, progress),
+      );
+      await writeSubset(subset, document);
+    }
+    const report: SelectionReport = {
+      subset,
+      method: params.method,
+      pairs: document.dataset.pairs,
+      picks: document.picks,
+      classes: document.classes.description,
+      skipped: document.skipped,
+      exactDuplicates: document.exactDuplicates.total,
+      nearDuplicates: document.nearDuplicates,
+      objective: document.objective,
+      proxy: document.proxy,
+      device: device.report,
+      seconds: stopwatch.seconds,
+      warnings: document.warnings,
+      evaluation: document.evaluation,
+    };
+    return { report, order: { ...choice.order, ids } };
+  } finally {
+    await workspace.release();
+  }
+}
+
+/** `--out NAME` or `--out PATH`; without it `subsets/<method>-<budget>` in the folder of the source. */
+function subsetPath(params: ValidParams<'select'>, workspace: Workspace): string {
+  const name = params.out ?? `${params.method}-${params.budget.trim().replace(/\s*%/, 'pct')}`;
+  const file = name.endsWith(SUBSET_EXTENSION) ? name : `${name}${SUBSET_EXTENSION}`;
+  const isPath = isAbsolute(file) || /[\\/]/.test(file);
+  return isPath ? resolve(file) : join(workspace.source.root, 'subsets', file);
+}
+
+function describe(
+  params: ValidParams<'select'>,
+  subset: string,
+  workspace: Workspace,
+  { store, classSource, ground }: OpenedGround,
+  choice: Choice,
+  budget: number,
+  device: string,
+): SubsetDocument {
+  const folder = dirname(subset);
+  const { source } = workspace;
+  const warnings = choice.proxy.warning ? [choice.proxy.warning] : [];
+  if (choice.order.rows.length < budget)
+    warnings.push(
+      `The budget asks for ${budget} pairs; without duplicates there are ${choice.order.rows.length}, and all were picked.`,
+    );
+  return {
+    schema: 1,
+    picksFile: `${basename(subset, SUBSET_EXTENSION)}.parquet`,
+    source: relative(folder, source.kind === 'store' ? source.root : source.path) || '.',
+    imageRoot: source.kind === 'store' ? null : relative(folder, source.root) || '.',
+    kind: source.kind,
+    dataset: { pairs: store.plan?.pairs ?? store.rows, valid: ground.valid, fingerprint: ground.fingerprint },
+    model: store.plan && { name: store.plan.model.name, fingerprint: store.plan.model.fingerprint },
+    device,
+    parameters: {
+      method: params.method,
+      budget: params.budget,
+      seed: params.seed,
+      weights: params.weights,
+      nearDuplicates: params.nearDuplicates ?? null,
+    },
+    classes: classRecord(classSource, ground.classes, store.plan?.model.name ?? 'the model', folder),
+    picks: choice.order.rows.length,
+    exactDuplicates: {
+      total: ground.exactDuplicates.length,
+      examples: [...ground.exactDuplicates.slice(0, EXAMPLES)],
+    },
+    nearDuplicates: choice.nearDuplicates,
+    skipped: storeSkips(store, ground.table),
+    proxy: choice.proxy,
+    objective: choice.objective,
+    warnings,
+    evaluation: null,
+  };
+}
+
+/** Picks first: a document never names picks that are not there. Returns the picks' ids. */
+async function save(
+  subset: string,
+  document: SubsetDocument,
+  order: SelectionOrder,
+  ground: GroundSet,
+  store: EmbeddingStore,
+): Promise<number[]> {
+  const columns = {
+    rows: order.rows,
+    gains: order.gains,
+    latentClasses: Array.from(order.rows, (row) => ground.names[ground.labels[row]!]!),
+    clipScores: Float64Array.from(order.rows, (row) => rowDot(ground.table, row, row)),
+  };
+  const metadata = store.parts.flatMap((part) =>
+    part.metadata === null ? [] : [{ file: part.metadata, firstRow: part.firstRow }],
+  );
+  const ids = await writePicks(join(dirname(subset), document.picksFile), columns, metadata);
+  await writeSubset(subset, document);
+  return ids;
+}
