@@ -17,8 +17,16 @@ export default ts.config(
   // The core is pure: the mathematics sees no file, socket, process or editor.
   {
     files: ['server/selection/**', 'server/evaluation/**'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['node:*', 'ws', 'vscode', 'vscode-jsonrpc*', '**/jobs/**', '**/host/**'] }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: ['node:*', 'ws', 'vscode', 'vscode-jsonrpc*', '**/jobs/**', '**/host/**'] },
+      ],
+    },
   },
   { files: ['test/**', '.ci/**', 'server/cli/**'], rules: { 'no-console': 'off' } },
-  { files: ['.ci/**', '*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['.ci/**', '*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
 );

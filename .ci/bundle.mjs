@@ -20,7 +20,11 @@ await rm('dist', { recursive: true, force: true });
 await Promise.all([
   build({
     ...shared,
-    entryPoints: { cli: 'server/cli/main.ts', worker: 'server/jobs/worker.ts', probe: 'server/engine/probe.ts' },
+    entryPoints: {
+      cli: 'server/cli/main.ts',
+      worker: 'server/jobs/worker.ts',
+      probe: 'server/engine/probe.ts',
+    },
     platform: 'node',
     target: 'node20',
     format: 'esm',

@@ -31,7 +31,12 @@ export const OPTIONS = {
     out: { type: 'string' },
   },
   evaluate: { ...SOURCE, subset: { type: 'string' } },
-  export: { format: { type: 'string' }, out: { type: 'string' }, json: { type: 'boolean' }, help: SOURCE.help },
+  export: {
+    format: { type: 'string' },
+    out: { type: 'string' },
+    json: { type: 'boolean' },
+    help: SOURCE.help,
+  },
   serve: { help: SOURCE.help },
 } satisfies Record<string, Options>;
 
@@ -46,20 +51,30 @@ export interface Parsed {
 /** `clipcov COMMAND [PATH] [options]` */
 export function parseCommand(argv: string[]): Parsed {
   const [command, ...rest] = argv;
-  if (command === undefined || !(command in OPTIONS)) throw new UsageError(`unknown command '${command ?? ''}'`);
+  if (command === undefined || !(command in OPTIONS))
+    throw new UsageError(`unknown command '${command ?? ''}'`);
   let parsed;
   try {
-    parsed = parseArgs({ args: rest, options: OPTIONS[command as Command] as Options, allowPositionals: true });
+    parsed = parseArgs({
+      args: rest,
+      options: OPTIONS[command as Command] as Options,
+      allowPositionals: true,
+    });
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
   if (parsed.positionals.length > 1)
-    throw new UsageError(`one path is expected, not ${parsed.positionals.length}: ${parsed.positionals.join(' ')}`);
+    throw new UsageError(
+      `one path is expected, not ${parsed.positionals.length}: ${parsed.positionals.join(' ')}`,
+    );
   return { command: command as Command, positional: parsed.positionals[0], values: parsed.values };
 }
 
 /** Request parameters out of the options, checked by the protocol's own schema. */
-export function requestParams<M extends RequestName>(name: M, given: Record<string, unknown>): ValidParams<M> {
+export function requestParams<M extends RequestName>(
+  name: M,
+  given: Record<string, unknown>,
+): ValidParams<M> {
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const result = requests[name].safeParse(present);
   if (result.success) return result.data as ValidParams<M>;
@@ -118,4 +133,3 @@ function numberOption(value: Parsed['values'][string]): number | undefined {
 export function missing(option: string): never {
   throw new UsageError(`${option} is missing`);
 }
-

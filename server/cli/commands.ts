@@ -2,8 +2,22 @@ import { storeSummary } from '../jobs/embedJob.js';
 import { evaluateJob } from '../jobs/evaluateJob.js';
 import { exportJob } from '../jobs/exportJob.js';
 import { select } from '../jobs/selectJob.js';
-import { missing, requestParams, selectParams, sourceParams, UsageError, type Command, type Parsed } from './arguments.js';
-import { describeSelection, describeSkipped, endProgress, evaluationTable, terminalContext } from './terminal.js';
+import {
+  missing,
+  requestParams,
+  selectParams,
+  sourceParams,
+  UsageError,
+  type Command,
+  type Parsed,
+} from './arguments.js';
+import {
+  describeSelection,
+  describeSkipped,
+  endProgress,
+  evaluationTable,
+  terminalContext,
+} from './terminal.js';
 
 /** The commands that do work; each prints a text for a person, or one JSON object. */
 export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Promise<void>> = {
@@ -53,4 +67,3 @@ function print(parsed: Parsed, json: unknown, text: () => string): void {
   endProgress();
   process.stdout.write(parsed.values['json'] ? `${JSON.stringify(json)}\n` : text());
 }
-

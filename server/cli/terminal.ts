@@ -16,7 +16,8 @@ export function terminalContext(): JobContext {
       const line = progressLine(progress);
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
       // In a log, one line a stage says enough.
-      else if (progress.stage !== stage || progress.done === progress.total) process.stderr.write(`${line}\n`);
+      else if (progress.stage !== stage || progress.done === progress.total)
+        process.stderr.write(`${line}\n`);
       stage = progress.stage;
     },
   };
@@ -96,5 +97,9 @@ export function evaluationTable({ measures, columns }: EvaluationReport): string
 }
 
 function short(value: number): string {
-  return Number.isInteger(value) ? String(value) : Math.abs(value) >= 100 ? value.toFixed(1) : value.toFixed(3);
+  return Number.isInteger(value)
+    ? String(value)
+    : Math.abs(value) >= 100
+      ? value.toFixed(1)
+      : value.toFixed(3);
 }

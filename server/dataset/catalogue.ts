@@ -47,7 +47,8 @@ export class Catalogue {
   async load(source: DatasetSource, checkpoint: (rows: number) => Promise<void>): Promise<number> {
     const signature = await signatureOf(source);
     const [known] = await this.database.all<{ signature: string | null }>('SELECT signature FROM source');
-    if (signature === null || known?.signature !== signature) await this.reload(source, signature, checkpoint);
+    if (signature === null || known?.signature !== signature)
+      await this.reload(source, signature, checkpoint);
     const [count] = await this.database.all<{ count: number }>('SELECT count(*) AS count FROM pairs');
     return count!.count;
   }
@@ -71,7 +72,13 @@ export class Catalogue {
         await checkpoint(rows);
       };
       for await (const row of source.rows()) {
-        buffer.push([row.id, row.image, row.caption, row.problem?.reason ?? null, row.problem?.where ?? null]);
+        buffer.push([
+          row.id,
+          row.image,
+          row.caption,
+          row.problem?.reason ?? null,
+          row.problem?.where ?? null,
+        ]);
         rows++;
         if (buffer.length === APPEND_ROWS) await flush();
       }
@@ -114,7 +121,9 @@ export class Catalogue {
 
   /** Rows that the dataset itself makes unusable (no file was looked at yet). */
   async problems(): Promise<{ id: number; problem: RowProblem }[]> {
-    const rows = await this.database.all<StoredRow>('SELECT * FROM pairs WHERE reason IS NOT NULL ORDER BY id');
+    const rows = await this.database.all<StoredRow>(
+      'SELECT * FROM pairs WHERE reason IS NOT NULL ORDER BY id',
+    );
     return rows.map((row) => ({ id: row.id, problem: { reason: row.reason!, where: row.place ?? '' } }));
   }
 

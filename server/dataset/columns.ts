@@ -14,7 +14,9 @@ export function findColumns(names: string[], file: string): TableColumns {
   const image = firstOf(IMAGE_COLUMNS, names);
   const caption = firstOf(CAPTION_COLUMNS, names);
   if (image !== null && caption !== null) return { image, caption };
-  const missing = [image === null && 'an image column', caption === null && 'a caption column'].filter(Boolean);
+  const missing = [image === null && 'an image column', caption === null && 'a caption column'].filter(
+    Boolean,
+  );
   throw new ClipcovError(
     'column-missing',
     `The table has no ${missing.join(' and no ')}; it has: ${names.map((name) => `"${name}"`).join(', ')}.`,

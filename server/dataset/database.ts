@@ -26,11 +26,15 @@ export class Database {
           `Another ClipCov process${owner ? ` (PID ${owner})` : ''} is working on this dataset.`,
           { where: file, fix: 'Wait until it is done, or cancel it there.', cause },
         );
-      throw new ClipcovError('catalogue-unreadable', `The catalogue cannot be opened: ${message.split('\n')[0]}`, {
-        where: file,
-        fix: 'Delete the file: it is made again from the dataset.',
-        cause,
-      });
+      throw new ClipcovError(
+        'catalogue-unreadable',
+        `The catalogue cannot be opened: ${message.split('\n')[0]}`,
+        {
+          where: file,
+          fix: 'Delete the file: it is made again from the dataset.',
+          cause,
+        },
+      );
     }
   }
 

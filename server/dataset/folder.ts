@@ -15,7 +15,8 @@ export async function* readFolder(root: string): AsyncGenerator<DatasetRow> {
   let id = 0;
   for await (const image of imagesBelow(root, '')) {
     const stem = image.slice(0, -extname(image).length);
-    const caption = (await sidecar(join(root, `${stem}.txt`))) ?? (await captionOfJson(join(root, `${stem}.json`)));
+    const caption =
+      (await sidecar(join(root, `${stem}.txt`))) ?? (await captionOfJson(join(root, `${stem}.json`)));
     yield datasetRow(id++, Buffer.from(image), caption ?? undefined, image);
   }
 }

@@ -34,15 +34,16 @@ export function datasetRow(
 ): DatasetRow {
   const imageText = image && decodeUtf8(image)?.trim();
   const captionText = caption && decodeUtf8(caption);
-  const reason = imageText === null || imageText === undefined
-    ? 'image path is missing or not UTF-8'
-    : imageText === ''
-      ? 'image path is empty'
-      : captionText === null || captionText === undefined
-        ? 'caption is missing or not UTF-8'
-        : captionText.trim() === ''
-          ? 'caption is empty'
-          : null;
+  const reason =
+    imageText === null || imageText === undefined
+      ? 'image path is missing or not UTF-8'
+      : imageText === ''
+        ? 'image path is empty'
+        : captionText === null || captionText === undefined
+          ? 'caption is missing or not UTF-8'
+          : captionText.trim() === ''
+            ? 'caption is empty'
+            : null;
   return {
     id,
     image: imageText || null,

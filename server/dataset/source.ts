@@ -38,10 +38,14 @@ export async function openSource(path: string): Promise<Source> {
   const tables = names.filter((name) => ['.csv', '.tsv', '.jsonl'].includes(extname(name).toLowerCase()));
   if (tables.length === 1) return tableSource(join(full, tables[0]!));
   if (tables.length > 1)
-    throw new ClipcovError('source-ambiguous', `The folder holds ${tables.length} tables: ${tables.join(', ')}.`, {
-      where: full,
-      fix: 'Choose one of the tables instead of the folder.',
-    });
+    throw new ClipcovError(
+      'source-ambiguous',
+      `The folder holds ${tables.length} tables: ${tables.join(', ')}.`,
+      {
+        where: full,
+        fix: 'Choose one of the tables instead of the folder.',
+      },
+    );
   if (await holdsImage(full)) return { kind: 'folder', root: full, path: full, rows: () => readFolder(full) };
   throw new ClipcovError('source-empty', 'The folder holds no dataset: no table, no images with captions.', {
     where: full,
@@ -56,9 +60,12 @@ function tableSource(file: string): DatasetSource {
 /** Whether any image lies in the folder or below; stops at the first. */
 async function holdsImage(folder: string): Promise<boolean> {
   const entries = await readdir(folder, { withFileTypes: true });
-  if (entries.some((entry) => !entry.isDirectory() && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())))
+  if (
+    entries.some((entry) => !entry.isDirectory() && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase()))
+  )
     return true;
   for (const entry of entries)
-    if (entry.isDirectory() && !entry.name.startsWith('.') && (await holdsImage(join(folder, entry.name)))) return true;
+    if (entry.isDirectory() && !entry.name.startsWith('.') && (await holdsImage(join(folder, entry.name))))
+      return true;
   return false;
 }

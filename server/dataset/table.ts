@@ -10,7 +10,9 @@ export const TABLE_EXTENSIONS = ['.csv', '.tsv', '.txt', '.jsonl', '.ndjson'];
 
 /** The rows of a CSV, TSV or JSONL table in their order. A bad row is yielded with its problem, so nothing shifts. */
 export async function* readTable(file: string): AsyncGenerator<DatasetRow> {
-  const rows = ['.jsonl', '.ndjson'].includes(extname(file).toLowerCase()) ? readJsonLines(file) : readCsv(file);
+  const rows = ['.jsonl', '.ndjson'].includes(extname(file).toLowerCase())
+    ? readJsonLines(file)
+    : readCsv(file);
   yield* rows;
 }
 
@@ -35,14 +37,22 @@ async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
   let columns: TableColumns | null = null;
   let id = 0;
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: Buffer[]; info: { lines: number } }>) {
+    for await (const { record, info } of parser as AsyncIterable<{
+      record: Buffer[];
+      info: { lines: number };
+    }>) {
       if (names === null) {
         names = record.map((name) => decodeUtf8(name)?.trim() ?? '');
         columns = findColumns(names, file);
         continue;
       }
       const where = `${basename(file)}:${info.lines}`;
-      yield datasetRow(id++, record[names.indexOf(columns!.image)], record[names.indexOf(columns!.caption)], where);
+      yield datasetRow(
+        id++,
+        record[names.indexOf(columns!.image)],
+        record[names.indexOf(columns!.caption)],
+        where,
+      );
     }
   } catch (error) {
     if (error instanceof ClipcovError) throw error;
@@ -70,7 +80,10 @@ async function firstLine(file: string): Promise<string> {
   });
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, 0);
-    return buffer.toString('utf8', 0, bytesRead).replace(/^\ufeff/, '').split(/\r?\n/)[0]!;
+    return buffer
+      .toString('utf8', 0, bytesRead)
+      .replace(/^\ufeff/, '')
+      .split(/\r?\n/)[0]!;
   } finally {
     await handle.close();
   }
@@ -93,7 +106,10 @@ async function* readJsonLines(file: string): AsyncGenerator<DatasetRow> {
     yield datasetRow(id++, text(record[columns.image]), text(record[columns.caption]), where);
   }
   if (id === 0)
-    throw new ClipcovError('table-empty', 'The table is empty.', { where: file, fix: 'It needs a JSON object a line.' });
+    throw new ClipcovError('table-empty', 'The table is empty.', {
+      where: file,
+      fix: 'It needs a JSON object a line.',
+    });
 }
 
 function parseObject(bytes: Buffer): Record<string, unknown> | null {
@@ -126,7 +142,9 @@ async function* linesOf(file: string): AsyncGenerator<Buffer> {
       }
       rest = bytes.subarray(start);
       if (rest.length > 2 ** 24)
-        throw new ClipcovError('table-unreadable', 'A line of the table is longer than 16 MiB.', { where: file });
+        throw new ClipcovError('table-unreadable', 'A line of the table is longer than 16 MiB.', {
+          where: file,
+        });
     }
   } catch (cause) {
     if (cause instanceof ClipcovError) throw cause;

@@ -38,7 +38,10 @@ export function writeError(where: string, cause: unknown): unknown {
   if (code === undefined || !(code in reasons)) return cause;
   return new ClipcovError('cannot-write', `Cannot write: ${reasons[code]}.`, {
     where,
-    fix: code === 'ENOSPC' ? 'Make room, then run again.' : 'Choose another place (--store, --out) or change the permissions.',
+    fix:
+      code === 'ENOSPC'
+        ? 'Make room, then run again.'
+        : 'Choose another place (--store, --out) or change the permissions.',
     cause,
   });
 }

@@ -9,7 +9,14 @@ import type { Encoder } from './encoder.js';
 import { floatToHalf, halfToFloat } from './float16.js';
 import type { ProxyModel } from './model.js';
 import { mapAhead } from './parallel.js';
-import { readPartRows, readSkipped, writePart, type PartPaths, type PartRow, type SkippedRow } from './partFiles.js';
+import {
+  readPartRows,
+  readSkipped,
+  writePart,
+  type PartPaths,
+  type PartRow,
+  type SkippedRow,
+} from './partFiles.js';
 import { decodeFailure, decodeImage } from './pixels.js';
 import type { KnownEmbeddings } from './reuse.js';
 

@@ -18,7 +18,8 @@ export async function readStore(
 ): Promise<EmbeddingTable> {
   const { rows, dim } = store;
   const half = store.parts.every((part) => part.images.type === 'f2' && part.texts.type === 'f2');
-  const make = (): Uint16Array | Float32Array => (half ? new Uint16Array(rows * dim) : new Float32Array(rows * dim));
+  const make = (): Uint16Array | Float32Array =>
+    half ? new Uint16Array(rows * dim) : new Float32Array(rows * dim);
   const table: EmbeddingTable = {
     rows,
     dim,

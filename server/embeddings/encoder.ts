@@ -37,7 +37,10 @@ export async function createEncoder(model: ProxyModel, device: Device): Promise<
       tokens.forEach((caption, i) => caption.forEach((id, j) => (ids[i * length + j] = BigInt(id))));
       const feeds: Record<string, Tensor> = { input_ids: new Tensor('int64', ids, [rows, length]) };
       if (text.inputNames.includes('attention_mask'))
-        feeds['attention_mask'] = new Tensor('int64', new BigInt64Array(rows * length).fill(1n), [rows, length]);
+        feeds['attention_mask'] = new Tensor('int64', new BigInt64Array(rows * length).fill(1n), [
+          rows,
+          length,
+        ]);
       return unitRows(await text.run(feeds), 'text_embeds', tokens.length, model);
     },
     tokenize(caption) {
@@ -71,11 +74,15 @@ async function open(
   try {
     session = await createSession(file, device);
   } catch (cause) {
-    throw new ClipcovError('model-unreadable', `The model cannot be loaded on ${device.name}: ${firstLine(cause)}`, {
-      where: file,
-      fix: 'Export the model again, or choose another device.',
-      cause,
-    });
+    throw new ClipcovError(
+      'model-unreadable',
+      `The model cannot be loaded on ${device.name}: ${firstLine(cause)}`,
+      {
+        where: file,
+        fix: 'Export the model again, or choose another device.',
+        cause,
+      },
+    );
   }
   const missing = inputs.find((name) => !session.inputNames.includes(name));
   if (missing !== undefined || !session.outputNames.includes(output))

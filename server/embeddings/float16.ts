@@ -16,10 +16,21 @@ function buildTable(): Float32Array {
   return table;
 }
 
-/** Widens `source` into `target`, exactly. */
-export function halfToFloat(source: Uint16Array, target: Float32Array): void {
+/** target[to + i] = the value of source[from + i], exactly, for i in [0, count). */
+export function widenHalf(
+  source: Uint16Array,
+  from: number,
+  target: Float32Array,
+  to: number,
+  count: number,
+): void {
   const table = FLOAT32_OF_HALF;
-  for (let i = 0; i < source.length; i++) target[i] = table[source[i]!]!;
+  for (let i = 0; i < count; i++) target[to + i] = table[source[from + i]!]!;
+}
+
+/** Widens all of `source`. */
+export function halfToFloat(source: Uint16Array, target: Float32Array): void {
+  widenHalf(source, 0, target, 0, source.length);
 }
 
 const floatView = new Float32Array(1);

@@ -83,7 +83,13 @@ export async function loadModel(folder: string = embeddedModelFolder()): Promise
   const tokenizerConfig = existsSync(join(folder, 'tokenizer_config.json'))
     ? readJson(folder, 'tokenizer_config.json', z.looseObject({ model_max_length: z.number().optional() }))
     : {};
-  const files = [vision, text, tokenizerFile, join(folder, 'config.json'), join(folder, 'preprocessor_config.json')];
+  const files = [
+    vision,
+    text,
+    tokenizerFile,
+    join(folder, 'config.json'),
+    join(folder, 'preprocessor_config.json'),
+  ];
   return {
     folder,
     name: basename(realpathSync(folder)),

@@ -29,7 +29,11 @@ export function openNpy(file: string): NpyMatrix {
     if (headerLength > 65_536) throw unreadable(file, 'its header is longer than 64 KiB');
     const text = Buffer.alloc(headerLength);
     readSync(descriptor, text, 0, headerLength, headerStart);
-    const matrix = { file, ...parseHeader(file, text.toString('latin1')), dataOffset: headerStart + headerLength };
+    const matrix = {
+      file,
+      ...parseHeader(file, text.toString('latin1')),
+      dataOffset: headerStart + headerLength,
+    };
     const expected = matrix.dataOffset + matrix.rows * matrix.columns * BYTES[matrix.type];
     const size = fstatSync(descriptor).size;
     if (size !== expected)

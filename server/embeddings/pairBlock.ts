@@ -1,4 +1,4 @@
-import { halfToFloat } from './float16.js';
+import { widenHalf } from './float16.js';
 
 /**
  * Embedded pairs as the mathematics sees them. Rows are kept as they were stored; the unit rows v_i and l_i of
@@ -27,25 +27,52 @@ export interface EmbeddingTable {
   textScale: Float64Array;
 }
 
-/** Copies the given rows of a table into a block, in the order given. */
+/** Copies the given rows of a table into a block of its own, in the order given. */
 export function gatherRows(table: EmbeddingTable, rows: ArrayLike<number>): PairBlock {
-  const { dim } = table;
-  const block: PairBlock = {
-    rows: rows.length,
-    dim,
-    images: new Float32Array(rows.length * dim),
-    texts: new Float32Array(rows.length * dim),
-    imageScale: new Float64Array(rows.length),
-    textScale: new Float64Array(rows.length),
-  };
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    copyRow(table.images, row, block.images, i, dim);
-    copyRow(table.texts, row, block.texts, i, dim);
-    block.imageScale[i] = table.imageScale[row]!;
-    block.textScale[i] = table.textScale[row]!;
+  return new RowGatherer(table).gather(rows);
+}
+
+/** Gathers one block after another into the same memory: a block is valid until the next one. */
+export class RowGatherer {
+  private block: PairBlock;
+
+  constructor(private readonly table: EmbeddingTable) {
+    this.block = emptyBlock(0, table.dim);
   }
-  return block;
+
+  gather(rows: ArrayLike<number>): PairBlock {
+    const { table } = this;
+    const { dim } = table;
+    const count = rows.length;
+    if (this.block.rows < count) this.block = emptyBlock(count, dim);
+    const block: PairBlock = {
+      rows: count,
+      dim,
+      images: this.block.images.subarray(0, count * dim),
+      texts: this.block.texts.subarray(0, count * dim),
+      imageScale: this.block.imageScale.subarray(0, count),
+      textScale: this.block.textScale.subarray(0, count),
+    };
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      copyRow(table.images, row, block.images, i, dim);
+      copyRow(table.texts, row, block.texts, i, dim);
+      block.imageScale[i] = table.imageScale[row]!;
+      block.textScale[i] = table.textScale[row]!;
+    }
+    return block;
+  }
+}
+
+function emptyBlock(rows: number, dim: number): PairBlock {
+  return {
+    rows,
+    dim,
+    images: new Float32Array(rows * dim),
+    texts: new Float32Array(rows * dim),
+    imageScale: new Float64Array(rows),
+    textScale: new Float64Array(rows),
+  };
 }
 
 function copyRow(
@@ -55,10 +82,8 @@ function copyRow(
   to: number,
   dim: number,
 ): void {
-  const row = source.subarray(from * dim, (from + 1) * dim);
-  const place = target.subarray(to * dim, (to + 1) * dim);
-  if (row instanceof Uint16Array) halfToFloat(row, place);
-  else place.set(row);
+  if (source instanceof Uint16Array) widenHalf(source, from * dim, target, to * dim, dim);
+  else for (let j = 0; j < dim; j++) target[to * dim + j] = source[from * dim + j]!;
 }
 
 /** ⟨v_i, l_j⟩ of two rows of a table, in float64; i = j gives self, the CLIP score. */
@@ -72,9 +97,8 @@ export function rowDot(table: EmbeddingTable, i: number, j: number): number {
 }
 
 function floatRow(values: Uint16Array | Float32Array, row: number, dim: number): Float32Array {
-  const stored = values.subarray(row * dim, (row + 1) * dim);
-  if (stored instanceof Float32Array) return stored;
+  if (values instanceof Float32Array) return values.subarray(row * dim, (row + 1) * dim);
   const wide = new Float32Array(dim);
-  halfToFloat(stored, wide);
+  widenHalf(values, row * dim, wide, 0, dim);
   return wide;
 }

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Database, sqlString } from '../dataset/database.js';
+import type { Database} from '../dataset/database.js';
+import { sqlString } from '../dataset/database.js';
 import { npyBytes } from './npy.js';
 import { produceAside, writeAside } from './aside.js';
 
@@ -28,14 +29,24 @@ export interface PartPaths {
   skipped: string;
 }
 
-const KINDS = { images: ['img_emb', 'npy'], texts: ['text_emb', 'npy'], metadata: ['metadata', 'parquet'], skipped: ['skipped', 'jsonl'] } as const;
+const KINDS = {
+  images: ['img_emb', 'npy'],
+  texts: ['text_emb', 'npy'],
+  metadata: ['metadata', 'parquet'],
+  skipped: ['skipped', 'jsonl'],
+} as const;
 
 /** The files of part `index` of `parts`, numbered as clip-retrieval numbers them. */
 export function partPaths(folder: string, index: number, parts: number): PartPaths {
   const number = String(index).padStart(Math.floor(Math.log10(Math.max(1, parts))) + 1, '0');
   const path = (kind: keyof typeof KINDS): string =>
     join(folder, KINDS[kind][0], `${KINDS[kind][0]}_${number}.${KINDS[kind][1]}`);
-  return { images: path('images'), texts: path('texts'), metadata: path('metadata'), skipped: path('skipped') };
+  return {
+    images: path('images'),
+    texts: path('texts'),
+    metadata: path('metadata'),
+    skipped: path('skipped'),
+  };
 }
 
 /**
@@ -54,7 +65,8 @@ export async function writePart(
   await rm(paths.metadata, { force: true });
   await writeAside(paths.images, npyBytes(images, dim));
   await writeAside(paths.texts, npyBytes(texts, dim));
-  if (skipped.length) await writeAside(paths.skipped, skipped.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  if (skipped.length)
+    await writeAside(paths.skipped, skipped.map((row) => `${JSON.stringify(row)}\n`).join(''));
   else await rm(paths.skipped, { force: true });
   await database.run(
     'CREATE OR REPLACE TEMP TABLE part(id BIGINT, image_path VARCHAR, caption VARCHAR, image_sha256 VARCHAR)',
@@ -72,9 +84,10 @@ export async function writePart(
 /** The rows of a finished part, or null where it is not there. */
 export async function readPartRows(paths: PartPaths, database: Database): Promise<PartRow[] | null> {
   if (!existsSync(paths.metadata) || !existsSync(paths.images) || !existsSync(paths.texts)) return null;
-  return database.all<PartRow>('SELECT id, image_path, caption, image_sha256 FROM read_parquet($1) ORDER BY id', [
-    paths.metadata,
-  ]);
+  return database.all<PartRow>(
+    'SELECT id, image_path, caption, image_sha256 FROM read_parquet($1) ORDER BY id',
+    [paths.metadata],
+  );
 }
 
 export function readSkipped(file: string): SkippedRow[] {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Database } from '../dataset/database.js';
+import type { Database } from '../dataset/database.js';
 import { openNpy, readHalfRows, type NpyMatrix } from './npy.js';
 import type { PartPaths } from './partFiles.js';
 
@@ -63,7 +63,11 @@ export class KnownEmbeddings {
     const found = new Map<string, Uint16Array>();
     if (keys.length === 0 || this.places.size === 0) return found;
     await this.database.run('CREATE OR REPLACE TEMP TABLE wanted(key VARCHAR)');
-    await this.database.append('wanted', ['VARCHAR'], [...new Set(keys)].map((key) => [key]));
+    await this.database.append(
+      'wanted',
+      ['VARCHAR'],
+      [...new Set(keys)].map((key) => [key]),
+    );
     const rows = await this.database.all<{ key: string; place: string; row: number }>(
       `SELECT key, place, row FROM ${table} JOIN wanted USING (key)`,
     );
@@ -99,7 +103,9 @@ export class KnownEmbeddings {
         this.places.set(metadata, { images: join(folder, 'images.npy'), texts: join(folder, 'texts.npy') });
     }
     if (this.places.size === 0) return;
-    await this.database.run('CREATE TEMP TABLE known_rows(hash VARCHAR, caption VARCHAR, place VARCHAR, row BIGINT)');
+    await this.database.run(
+      'CREATE TEMP TABLE known_rows(hash VARCHAR, caption VARCHAR, place VARCHAR, row BIGINT)',
+    );
     for (const file of this.places.keys())
       await this.database.run(
         `INSERT INTO known_rows

@@ -77,7 +77,10 @@ function openPart(
   if (images.rows !== texts.rows)
     throw broken(imageFile, `part ${index} has ${images.rows} image rows and ${texts.rows} text rows`);
   if (images.columns !== texts.columns)
-    throw broken(imageFile, `part ${index} has images of ${images.columns} and texts of ${texts.columns} numbers`);
+    throw broken(
+      imageFile,
+      `part ${index} has images of ${images.columns} and texts of ${texts.columns} numbers`,
+    );
   return { index, firstRow, rows: images.rows, images, texts, metadata };
 }
 

@@ -70,7 +70,8 @@ function probe(name: Device['name']): Promise<string | null> {
         const answer = /^probe: (.*)$/m.exec(stdout)?.[1];
         if (answer === 'ok') resolve(null);
         else if (answer !== undefined) resolve(answer);
-        else resolve(`its probe ended without an answer (${error?.signal ?? error?.code ?? 'no exit code'}).`);
+        else
+          resolve(`its probe ended without an answer (${error?.signal ?? error?.code ?? 'no exit code'}).`);
       },
     );
   });

@@ -1,12 +1,12 @@
-import { onnx } from 'onnx-proto';
+import proto, { type onnx } from 'onnx-proto';
 
 /**
  * The small ONNX graphs that the engine runs for the selection: matrix products with the reduction fused in, so that
  * only small outputs are copied back. Sizes are symbolic but for the width of a row.
  */
 
-const FLOAT = onnx.TensorProto.DataType.FLOAT;
-const INT64 = onnx.TensorProto.DataType.INT64;
+const FLOAT = proto.onnx.TensorProto.DataType.FLOAT;
+const INT64 = proto.onnx.TensorProto.DataType.INT64;
 type Shape = (number | string)[];
 
 /** rows [m, dim] → label [m]: argmax over `classes` [classCount, dim] of the inner product, ties to the lowest. */
@@ -60,7 +60,7 @@ interface Graph {
 }
 
 function model({ inputs, outputs, nodes, constants = [] }: Graph): Uint8Array {
-  return onnx.ModelProto.encode({
+  return proto.onnx.ModelProto.encode({
     irVersion: 8,
     opsetImport: [{ domain: '', version: 17 }],
     producerName: 'clipcov',
@@ -88,9 +88,9 @@ function node(
 }
 
 function integer(name: string, i: number): onnx.IAttributeProto {
-  return { name, i, type: onnx.AttributeProto.AttributeType.INT };
+  return { name, i, type: proto.onnx.AttributeProto.AttributeType.INT };
 }
 
 function integers(name: string, ints: number[]): onnx.IAttributeProto {
-  return { name, ints, type: onnx.AttributeProto.AttributeType.INTS };
+  return { name, ints, type: proto.onnx.AttributeProto.AttributeType.INTS };
 }

@@ -9,10 +9,21 @@ import { outerProductGraph } from './graphs.js';
  */
 async function runProbe(name: Device['name']): Promise<string> {
   const [rows, dim] = [64, 32];
-  const left = new Tensor('float32', Float32Array.from({ length: rows * dim }, (_, i) => Math.sin(i)), [rows, dim]);
-  const right = new Tensor('float32', Float32Array.from({ length: rows * dim }, (_, i) => Math.cos(i)), [rows, dim]);
+  const left = new Tensor(
+    'float32',
+    Float32Array.from({ length: rows * dim }, (_, i) => Math.sin(i)),
+    [rows, dim],
+  );
+  const right = new Tensor(
+    'float32',
+    Float32Array.from({ length: rows * dim }, (_, i) => Math.cos(i)),
+    [rows, dim],
+  );
   const product = async (on: Device['name']): Promise<Float32Array> => {
-    const session = await createSession(outerProductGraph(dim), { name: on, report: { used: on, refused: [] } });
+    const session = await createSession(outerProductGraph(dim), {
+      name: on,
+      report: { used: on, refused: [] },
+    });
     return (await session.run({ left, right }))['product']!.data as Float32Array;
   };
   try {

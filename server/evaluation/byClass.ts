@@ -4,7 +4,10 @@ import type { EvaluationContext } from './evaluateSubset.js';
 import { moments, relativeError } from './moments.js';
 
 /** Σ_k n_k · ‖C_{S_k} − C_{V_k}‖/‖C_{V_k}‖ over Σ n_k; a class without picks has an empty covariance and counts 1. */
-export async function classCovarianceError(picked: Int32Array[], context: EvaluationContext): Promise<number> {
+export async function classCovarianceError(
+  picked: Int32Array[],
+  context: EvaluationContext,
+): Promise<number> {
   let weighted = 0;
   let total = 0;
   for (const [k, all] of context.members.entries()) {
@@ -90,7 +93,9 @@ export function centreDistances(
 ): { images: number; texts: number } {
   const { dim } = sums;
   const own = emptyClassSums(picked.length, dim);
-  picked.forEach((rows, k) => addToClassSums(own, gatherRows(table, rows), new Int32Array(rows.length).fill(k)));
+  picked.forEach((rows, k) =>
+    addToClassSums(own, gatherRows(table, rows), new Int32Array(rows.length).fill(k)),
+  );
   const mean = (side: 'images' | 'texts'): number => {
     let distance = 0;
     let covered = 0;

@@ -102,7 +102,9 @@ export function evaluationReport(columns: { name: string; runs: Evaluated[] }[])
       name,
       pairs: runs[0]!.pairs,
       seeds: runs.length,
-      values: Object.fromEntries(measures.map((measure) => [measure.name, meanAndDeviation(runs.map(measure.of))])),
+      values: Object.fromEntries(
+        measures.map((measure) => [measure.name, meanAndDeviation(runs.map(measure.of))]),
+      ),
     })),
   };
 }

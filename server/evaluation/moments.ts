@@ -45,7 +45,8 @@ export async function moments(
   for (let i = 0; i < dim; i++)
     for (let j = 0; j < dim; j++)
       crossCovariance.set(i, j, second[i * dim + j]! / count - (image[i]! / count) * (text[j]! / count));
-  const back = (shifted: Float64Array, by: Float64Array): Float64Array => shifted.map((x, j) => x / count + by[j]!);
+  const back = (shifted: Float64Array, by: Float64Array): Float64Array =>
+    shifted.map((x, j) => x / count + by[j]!);
   return {
     rows: rows.length,
     imageMean: back(image, origin.image),
@@ -66,7 +67,8 @@ function shift(block: PairBlock, origin: { image: Float64Array; text: Float64Arr
 }
 
 function accumulate(sum: Float64Array, rows: Float32Array): void {
-  for (let at = 0; at < rows.length; at += sum.length) for (let j = 0; j < sum.length; j++) sum[j]! += rows[at + j]!;
+  for (let at = 0; at < rows.length; at += sum.length)
+    for (let j = 0; j < sum.length; j++) sum[j]! += rows[at + j]!;
 }
 
 /** ‖a − b‖_F / ‖b‖_F; 0 where both are zero. */

@@ -25,7 +25,9 @@ export interface Exporter {
 
 /** Captions that pandas reads as a missing value (its default `na_values`). */
 const PANDAS_MISSING = new Set(
-  '#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null'.split('|'),
+  '#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null'.split(
+    '|',
+  ),
 );
 
 const openclip: Exporter = {
@@ -66,7 +68,15 @@ const jsonl: Exporter = {
     picks
       .map((pick) => {
         const { id, rank, gain, latentClass, clipScore, image, caption } = pick;
-        const record = { id, image_path: image, caption, rank, gain, latent_class: latentClass, clip_score: clipScore };
+        const record = {
+          id,
+          image_path: image,
+          caption,
+          rank,
+          gain,
+          latent_class: latentClass,
+          clip_score: clipScore,
+        };
         return `${JSON.stringify(record)}\n`;
       })
       .join(''),
@@ -82,7 +92,9 @@ const text: Exporter = {
     picks.map((pick) => `${pick.image === null ? pick.id : absolute(pick, target)}\n`).join(''),
   command: () => null,
   warning: (picks) =>
-    picks.some((pick) => pick.image?.includes('\n')) ? 'Some image paths hold a line break: their lines are split.' : null,
+    picks.some((pick) => pick.image?.includes('\n'))
+      ? 'Some image paths hold a line break: their lines are split.'
+      : null,
 };
 
 export const exporters: Record<ExportFormat, Exporter> = {

@@ -54,7 +54,11 @@ export interface MetadataPart {
  * Writes `NAME.parquet`: `row, id, rank, gain, latent_class, clip_score, image_path, caption`, by rank. Paths and
  * captions are null where the store has no metadata; `id` is then the row.
  */
-export async function writePicks(file: string, picks: PickColumns, metadata: MetadataPart[]): Promise<number[]> {
+export async function writePicks(
+  file: string,
+  picks: PickColumns,
+  metadata: MetadataPart[],
+): Promise<number[]> {
   return withDatabase(async (database) => {
     await database.run(
       'CREATE TABLE picks(row BIGINT, rank BIGINT, gain DOUBLE, latent_class VARCHAR, clip_score DOUBLE)',
@@ -62,11 +66,15 @@ export async function writePicks(file: string, picks: PickColumns, metadata: Met
     await database.append(
       'picks',
       ['BIGINT', 'BIGINT', 'DOUBLE', 'VARCHAR', 'DOUBLE'],
-      Array.from(picks.rows, (row, i) => [row, i, picks.gains[i]!, picks.latentClasses[i]!, picks.clipScores[i]!]),
+      Array.from(picks.rows, (row, i) => [
+        row,
+        i,
+        picks.gains[i]!,
+        picks.latentClasses[i]!,
+        picks.clipScores[i]!,
+      ]),
     );
-    await database.run(
-      'CREATE TABLE described(row BIGINT, id BIGINT, image_path VARCHAR, caption VARCHAR)',
-    );
+    await database.run('CREATE TABLE described(row BIGINT, id BIGINT, image_path VARCHAR, caption VARCHAR)');
     for (const part of metadata) await describePart(database, part);
     await produceAside(file, (aside) =>
       database.run(
@@ -81,7 +89,9 @@ export async function writePicks(file: string, picks: PickColumns, metadata: Met
 
 /** Metadata of the picked rows of one part; any of our columns may be missing in somebody else's store. */
 async function describePart(database: Database, part: MetadataPart): Promise<void> {
-  const columns = await database.all<{ column_name: string }>('DESCRIBE SELECT * FROM read_parquet($1)', [part.file]);
+  const columns = await database.all<{ column_name: string }>('DESCRIBE SELECT * FROM read_parquet($1)', [
+    part.file,
+  ]);
   const has = (name: string): boolean => columns.some((column) => column.column_name === name);
   const first = BigInt(part.firstRow);
   await database.run(

@@ -99,7 +99,8 @@ export async function readSubset(file: string): Promise<SubsetDocument> {
   try {
     return documentSchema.parse(JSON.parse(text));
   } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause).split('\n')[0] : (cause as Error).message;
+    const why =
+      cause instanceof z.ZodError ? z.prettifyError(cause).split('\n')[0] : (cause as Error).message;
     throw new ClipcovError('subset-unreadable', `The file is not a ClipCov subset: ${why}`, {
       where: file,
       fix: 'Select again, or open it as text to see what it holds.',

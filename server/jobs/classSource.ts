@@ -24,7 +24,12 @@ const KMEANS_ITERATIONS = 20;
 
 /** What the parameters ask for; without any, the model's own names, and k-means where there are none. */
 export function classSourceOf(
-  params: { classes?: string | undefined; classEmbeddings?: string | undefined; kmeans?: number | undefined; seed: number },
+  params: {
+    classes?: string | undefined;
+    classEmbeddings?: string | undefined;
+    kmeans?: number | undefined;
+    seed: number;
+  },
   modelHasNames: boolean,
 ): ClassSource {
   const { classes, classEmbeddings, kmeans, seed } = params;
@@ -57,7 +62,10 @@ export async function namedClasses(
     throw new ClipcovError(
       'dimension-differs',
       `The store holds embeddings of ${pairs.dim} numbers, ${model.name} makes ${model.dim}: class names cannot be compared with them.`,
-      { where: pairs.where, fix: 'Name the model that made the store (--model), or give --class-embeddings.' },
+      {
+        where: pairs.where,
+        fix: 'Name the model that made the store (--model), or give --class-embeddings.',
+      },
     );
   const names = source.kind === 'names' ? await readNames(source.file) : model.classNames!;
   const encoder = await workspace.encoder();
@@ -75,7 +83,10 @@ async function readNames(file: string): Promise<string[]> {
     throw new ClipcovError('classes-unreadable', 'The class names cannot be read.', { where: file, cause });
   });
   const text = decodeUtf8(bytes);
-  const names = (text ?? '').split(/\r?\n/).map((name) => name.trim()).filter(Boolean);
+  const names = (text ?? '')
+    .split(/\r?\n/)
+    .map((name) => name.trim())
+    .filter(Boolean);
   if (text === null || names.length === 0)
     throw new ClipcovError('classes-unreadable', 'The file holds no class names.', {
       where: file,
@@ -100,7 +111,12 @@ function readClassEmbeddings(file: string, dim: number): NamedClasses {
 }
 
 /** The record of the choice in a subset's document. */
-export function classRecord(source: ClassSource, count: number, modelName: string, folder: string): LatentClassRecord {
+export function classRecord(
+  source: ClassSource,
+  count: number,
+  modelName: string,
+  folder: string,
+): LatentClassRecord {
   switch (source.kind) {
     case 'model':
       return { kind: 'model', count, description: `zero-shot, ${count} names of ${modelName}` };
@@ -127,5 +143,7 @@ export function classRecord(source: ClassSource, count: number, modelName: strin
 export function recordedSource(record: LatentClassRecord, folder: string): ClassSource {
   if (record.kind === 'k-means')
     return { kind: 'k-means', count: record.count, seed: record.seed, iterations: record.iterations };
-  return record.kind === 'model' ? { kind: 'model' } : { kind: record.kind, file: resolve(folder, record.file) };
+  return record.kind === 'model'
+    ? { kind: 'model' }
+    : { kind: record.kind, file: resolve(folder, record.file) };
 }

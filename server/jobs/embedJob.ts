@@ -18,7 +18,10 @@ export interface StoreSummary {
 }
 
 /** Embeds a dataset and says what the store then holds. */
-export async function storeSummary(params: ValidParams<'inspect'>, context: JobContext): Promise<StoreSummary> {
+export async function storeSummary(
+  params: ValidParams<'inspect'>,
+  context: JobContext,
+): Promise<StoreSummary> {
   const workspace = await openWorkspace(params);
   if (workspace.source.kind === 'store')
     throw new ClipcovError('source-is-store', 'The folder is an embedding store already.', {

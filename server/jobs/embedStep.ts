@@ -42,7 +42,11 @@ export async function embedStep(
   });
 }
 
-async function previewOf(pair: EmbeddedSample, dim: number, classes: NamedClasses | null): Promise<PairPreview> {
+async function previewOf(
+  pair: EmbeddedSample,
+  dim: number,
+  classes: NamedClasses | null,
+): Promise<PairPreview> {
   const clipScore = pair.image.reduce((sum, value, j) => sum + value * pair.text[j]!, 0);
   return {
     id: pair.id,

@@ -12,7 +12,10 @@ import { Stopwatch } from './stopwatch.js';
 import { openWorkspace } from './workspace.js';
 
 /** Measures a saved subset against the data it was chosen from, beside the baselines, and keeps the table in it. */
-export async function evaluateJob(params: ValidParams<'evaluate'>, context: JobContext): Promise<EvaluationReport> {
+export async function evaluateJob(
+  params: ValidParams<'evaluate'>,
+  context: JobContext,
+): Promise<EvaluationReport> {
   const file = resolve(params.subset);
   const document = await readSubset(file);
   const workspace = await openWorkspace(params);

@@ -34,7 +34,10 @@ export async function evaluateStep(
     throwIfCancelled(context);
     await breathe();
   };
-  const origin = { image: meanRow(ground.sums.images, all.length), text: meanRow(ground.sums.texts, all.length) };
+  const origin = {
+    image: meanRow(ground.sums.images, all.length),
+    text: meanRow(ground.sums.texts, all.length),
+  };
   function meanRow(sums: Float64Array, count: number): Float64Array {
     const mean = new Float64Array(table.dim);
     sums.forEach((value, i) => (mean[i % table.dim]! += value / Math.max(1, count)));
@@ -69,7 +72,9 @@ export async function evaluateStep(
     {
       name: 'random',
       subsets: async () =>
-        Promise.all(Array.from({ length: RANDOM_SEEDS }, async (_, seed) => (await selectRandom(input(seed))).rows)),
+        Promise.all(
+          Array.from({ length: RANDOM_SEEDS }, async (_, seed) => (await selectRandom(input(seed))).rows),
+        ),
     },
     { name: 'clip-score', subsets: async () => [(await selectByClipScore(input(0))).rows] },
     { name: 'all pairs', subsets: async () => [all] },

@@ -31,7 +31,10 @@ export async function exportJob(params: ValidParams<'export'>, context: JobConte
         throw new ClipcovError(
           'export-needs-pairs',
           `The format ${params.format} needs an image path and a caption a pick; the store of this subset names none for pair ${bare.id}.`,
-          { where: file, fix: 'Export it as jsonl or text, or select from the dataset instead of the bare store.' },
+          {
+            where: file,
+            fix: 'Export it as jsonl or text, or select from the dataset instead of the bare store.',
+          },
         );
       const warning = exporter.warning(picks);
       if (warning) warnings.add(warning);

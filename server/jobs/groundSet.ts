@@ -76,7 +76,9 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
     classes = named.names.length;
     sums = emptyClassSums(classes, store.dim);
     const scorer = await makeScorer(named.embeddings);
-    table = await stopwatch.time('read', () => readStore(store, context, (chunk) => label(chunk, scorer, sums)));
+    table = await stopwatch.time('read', () =>
+      readStore(store, context, (chunk) => label(chunk, scorer, sums)),
+    );
   } else {
     if (source.kind !== 'k-means') throw new Error('classes without names are k-means');
     table = await stopwatch.time('read', () => readStore(store, context, () => breathe()));
@@ -101,7 +103,10 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
     for (let firstRow = 0; firstRow < store.rows; firstRow += 4096) {
       throwIfCancelled(context);
       const count = Math.min(4096, store.rows - firstRow);
-      const block = gatherRows(table, Int32Array.from({ length: count }, (_, i) => firstRow + i));
+      const block = gatherRows(
+        table,
+        Int32Array.from({ length: count }, (_, i) => firstRow + i),
+      );
       await label({ firstRow, rows: count, images: block.images, texts: block.texts, table }, scorer, sums);
     }
   }
@@ -114,7 +119,10 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
     sums,
     valid,
     exactDuplicates,
-    fingerprint: createHash('sha256').update(bytesOf(table.imageScale)).update(bytesOf(table.textScale)).digest('hex'),
+    fingerprint: createHash('sha256')
+      .update(bytesOf(table.imageScale))
+      .update(bytesOf(table.textScale))
+      .digest('hex'),
   };
 }
 

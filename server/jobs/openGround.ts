@@ -35,11 +35,17 @@ export async function openGround(
   const given = workspace.source.kind === 'store' ? openStore(workspace.source.root) : null;
   const classSource = params.recorded ?? classSourceOf(params, await modelHasNames(given, workspace));
   // Before the long work: a class file that cannot be read is told at once, and previews can name classes.
-  const named = await stopwatch.time('classes', () => classesOf(classSource, given, workspace, context, progress));
+  const named = await stopwatch.time('classes', () =>
+    classesOf(classSource, given, workspace, context, progress),
+  );
   const store =
     given ??
     openStore(
-      (await stopwatch.time('embed', () => embedStep(workspace, params.approvedRoots, context, progress, named))).store,
+      (
+        await stopwatch.time('embed', () =>
+          embedStep(workspace, params.approvedRoots, context, progress, named),
+        )
+      ).store,
     );
   const tools = { store, source: classSource, named, workspace, context, progress, stopwatch };
   return { store, classSource, ground: await readGroundSet(tools) };

@@ -25,7 +25,10 @@ export interface Selected {
   order: SelectionOrder & { ids: number[] };
 }
 
-export async function selectJob(params: ValidParams<'select'>, context: JobContext): Promise<SelectionReport> {
+export async function selectJob(
+  params: ValidParams<'select'>,
+  context: JobContext,
+): Promise<SelectionReport> {
   return (await select(params, context)).report;
 }
 
@@ -40,7 +43,9 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
     const opened = await openGround(params, workspace, context, progress, stopwatch);
     const { ground, store } = opened;
     const budget = budgetOf(params.budget, ground.valid);
-    const choice = await stopwatch.time('select', () => choose(ground, budget, params, workspace, context, progress));
+    const choice = await stopwatch.time('select', () =>
+      choose(ground, budget, params, workspace, context, progress),
+    );
     const subset = subsetPath(params, workspace);
     const device = await workspace.device();
     const document = describe(params, subset, workspace, opened, choice, budget, device.name);

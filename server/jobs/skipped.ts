@@ -26,7 +26,11 @@ export function storeSkips(store: EmbeddingStore, table: EmbeddingTable): Skippe
   for (let row = 0; row < table.rows; row++) {
     if (table.imageScale[row] !== 0 && table.textScale[row] !== 0) continue;
     const side = table.imageScale[row] === 0 ? 'image' : 'text';
-    skipped.push({ id: row, reason: `${side} embedding is all zero, NaN or infinite`, where: `row ${row} of the store` });
+    skipped.push({
+      id: row,
+      reason: `${side} embedding is all zero, NaN or infinite`,
+      where: `row ${row} of the store`,
+    });
   }
   return countSkipped(skipped);
 }
@@ -34,5 +38,7 @@ export function storeSkips(store: EmbeddingStore, table: EmbeddingTable): Skippe
 /** Rows that the embedding left out; only a store of ours lists them. */
 export function embeddingSkips(store: EmbeddingStore): SkippedRow[] {
   if (store.plan === null) return [];
-  return store.parts.flatMap((part) => readSkipped(partPaths(store.folder, part.index, store.parts.length).skipped));
+  return store.parts.flatMap((part) =>
+    readSkipped(partPaths(store.folder, part.index, store.parts.length).skipped),
+  );
 }

@@ -14,8 +14,16 @@ import { z } from 'zod';
 export const PROTOCOL_VERSION = 1;
 
 const path = z.string().min(1).max(4096);
-const pageOffset = z.number().int().min(0).max(2 ** 40);
-const seed = z.number().int().min(0).max(2 ** 32 - 1);
+const pageOffset = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 40);
+const seed = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
 
 export const METHODS = ['clipcov', 'clip-score', 'random'] as const;
 export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const;
@@ -312,6 +320,7 @@ export interface PanelError extends ErrorData {
 }
 
 export interface RunState {
+  job: 'select' | 'evaluate';
   title: string;
   status: 'running' | 'cancelling' | 'cancelled' | 'failed' | 'done';
   progress: JobProgress | null;

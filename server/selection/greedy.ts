@@ -1,7 +1,6 @@
 import { addScaled } from './crossCovariance.js';
 import type { PairBlock } from '../embeddings/pairBlock.js';
 import { Heap } from './heap.js';
-import type { PairTerms } from './terms.js';
 
 /** The greedy order of one class, best first; both arrays have the same length. */
 export interface ClassOrder {
@@ -12,10 +11,17 @@ export interface ClassOrder {
 }
 
 export interface GreedyOptions {
-  /** λ ≥ 0 */
+  /** a_e and self_e of the block's pairs. */
+  attraction: Float64Array;
+  self: Float64Array;
+  /** n_k: how many pairs the class has, in the block or not. */
+  classSize: number;
+  /** λ/n_k */
   redundancy: number;
   /** β·w̄_k */
   balance: number;
+  /** m ≥ max(0, −min c) over the class. */
+  similarityShift: number;
   /** At most so many picks. */
   limit: number;
   /** Asked with the least gain up to and with the next pick; the class ends where it says no. */
@@ -25,7 +31,7 @@ export interface GreedyOptions {
 }
 
 /**
- * Exact lazy greedy inside one class (Minoux; method.md, "What makes it fast", points 1 and 3).
+ * Exact lazy greedy over the pairs of one class (Minoux; method.md, "What makes it fast", points 1 and 3).
  *
  * The marginal gain of e given S_k is a_e − (λ/n_k)(⟨[v_e;l_e], Y⟩ + ⟨v_e,l_e⟩) − βw̄_k(2|S_k|+1)/(2n_k) with
  * Y = [Σ l_j ; Σ v_j] over S_k: O(d), no similarity matrix. Similarities may be negative, so gains may rise; adding a
@@ -33,14 +39,14 @@ export interface GreedyOptions {
  * order found by the heap of shifted, possibly stale gains is the order of plain greedy. Ties go to the lowest
  * position.
  */
-export function greedyOrder(block: PairBlock, terms: PairTerms, options: GreedyOptions): ClassOrder {
+export function greedyOrder(block: PairBlock, options: GreedyOptions): ClassOrder {
   const { rows, dim, images, texts, imageScale, textScale } = block;
+  const { attraction, self, redundancy } = options;
   const limit = Math.min(options.limit, rows);
   const picks = new Int32Array(limit);
   const gains = new Float64Array(limit);
   if (limit === 0) return { picks, gains };
-  const redundancy = options.redundancy / rows;
-  const shift = redundancy * similarityShift(terms);
+  const shift = redundancy * options.similarityShift;
   // Y_k of method.md: what an image row meets, and what a text row meets.
   const pickedTexts = new Float64Array(dim);
   const pickedImages = new Float64Array(dim);
@@ -54,12 +60,12 @@ export function greedyOrder(block: PairBlock, terms: PairTerms, options: GreedyO
       text += texts[p]! * pickedImages[j]!;
     }
     const similarity = imageScale[e]! * image + textScale[e]! * text;
-    return terms.attraction[e]! - redundancy * (similarity + terms.self[e]!);
+    return attraction[e]! - redundancy * (similarity + self[e]!);
   };
 
   // Kept beside the heap's shifted keys, which lose a last bit: classes are merged by the gains themselves.
   const gainBefore = new Float64Array(rows);
-  for (let e = 0; e < rows; e++) gainBefore[e] = terms.attraction[e]! - redundancy * terms.self[e]!;
+  for (let e = 0; e < rows; e++) gainBefore[e] = attraction[e]! - redundancy * self[e]!;
   const heap = new Heap(gainBefore.slice());
   /** |S_k| at which the key of e was computed. */
   const freshAt = new Int32Array(rows);
@@ -76,7 +82,7 @@ export function greedyOrder(block: PairBlock, terms: PairTerms, options: GreedyO
       if (++refreshes % 1024 === 0) options.check();
       continue;
     }
-    const gain = gainBefore[e]! - (options.balance * (2 * count + 1)) / (2 * rows);
+    const gain = gainBefore[e]! - (options.balance * (2 * count + 1)) / (2 * options.classSize);
     least = Math.min(least, gain);
     if (!options.accept(least)) break;
     heap.pop();
@@ -87,20 +93,4 @@ export function greedyOrder(block: PairBlock, terms: PairTerms, options: GreedyO
     addScaled(pickedImages, 0, images, e * dim, imageScale[e]!, dim);
   }
   return { picks: picks.slice(0, count), gains: gains.slice(0, count) };
-}
-
-/**
- * m ≥ max(0, −min c(i,j)) over the class, in O(n_k·d). With x_i = [v_i;l_i], m̄ their mean and J the swap of the
- * sides, c(i,j) = ⟨x_i,Jx_j⟩ = cross_i + cross_j − mean cross + ⟨x_i−m̄, J(x_j−m̄)⟩, whose last term is at least
- * −2·max‖v_i−v̄‖·max‖l_i−l̄‖. At most 2, since c(i,j) ≥ −2; the tighter it is, the fewer refreshes.
- */
-function similarityShift(terms: PairTerms): number {
-  let least = Infinity;
-  let mean = 0;
-  for (const cross of terms.cross) {
-    least = Math.min(least, cross);
-    mean += cross / terms.cross.length;
-  }
-  // The margin keeps rounding from making the bound too tight.
-  return Math.min(2, Math.max(0, terms.spread - 2 * least + mean)) + 1e-6;
 }

@@ -61,7 +61,8 @@ function normalisedRows(sums: Float64Array, dim: number, before: Float32Array): 
   for (let at = 0; at < sums.length; at += dim) {
     let square = 0;
     for (let j = 0; j < dim; j++) square += sums[at + j]! ** 2;
-    for (let j = 0; j < dim; j++) rows[at + j] = square > 0 ? sums[at + j]! / Math.sqrt(square) : before[at + j]!;
+    for (let j = 0; j < dim; j++)
+      rows[at + j] = square > 0 ? sums[at + j]! / Math.sqrt(square) : before[at + j]!;
   }
   return rows;
 }

@@ -1,7 +1,11 @@
 import { gatherRows, rowDot, type EmbeddingTable } from '../embeddings/pairBlock.js';
 
 /** Finds (i, j), flattened, with ⟨left_i, right_j⟩ above a threshold; made by the engine. */
-export type SimilarPairs = (left: Float32Array, right: Float32Array, threshold: number) => Promise<Int32Array>;
+export type SimilarPairs = (
+  left: Float32Array,
+  right: Float32Array,
+  threshold: number,
+) => Promise<Int32Array>;
 
 const BLOCK_ROWS = 1024;
 
@@ -29,11 +33,13 @@ export async function nearDuplicates(
       const block = unitImages(table, ordered.subarray(first, first + BLOCK_ROWS));
       const better: number[][] = Array.from({ length: block.length / table.dim }, () => []);
       for (let other = 0; other <= first; other += BLOCK_ROWS) {
-        const earlier = other === first ? block : unitImages(table, ordered.subarray(other, other + BLOCK_ROWS));
+        const earlier =
+          other === first ? block : unitImages(table, ordered.subarray(other, other + BLOCK_ROWS));
         const pairs = await similarPairs(block, earlier, 1 - epsilon);
         const count = pairs.length / 2;
         for (let p = 0; p < count; p++)
-          if (other + pairs[count + p]! < first + pairs[p]!) better[pairs[p]!]!.push(other + pairs[count + p]!);
+          if (other + pairs[count + p]! < first + pairs[p]!)
+            better[pairs[p]!]!.push(other + pairs[count + p]!);
         await checkpoint(done, table.rows);
       }
       better.forEach((earlier, i) => {

@@ -21,7 +21,7 @@ export function objective(
   rowsByClass(labels, classes, rows).forEach((picked, k) => {
     if (picked.length === 0) return;
     const block = gatherRows(table, picked);
-    const own = pairTerms(block, k, context, weights);
+    const own = pairTerms(table, picked, k, context, weights);
     terms.cross += weights.cross * total(own.cross);
     terms.self += weights.self * total(own.self);
     terms.label += weights.label * total(own.label);

@@ -12,7 +12,11 @@ const WEAK_BELOW = 0.7;
 export function proxyStrength(table: EmbeddingTable, rows: Int32Array, seed: number): ProxyStrength {
   const sample = new Random(seed).sample(rows, Math.min(SAMPLE, rows.length));
   if (sample.length < 2)
-    return { auc: 0.5, sample: sample.length, warning: 'Fewer than two usable pairs: the proxy cannot be checked.' };
+    return {
+      auc: 0.5,
+      sample: sample.length,
+      warning: 'Fewer than two usable pairs: the proxy cannot be checked.',
+    };
   const matched = Float64Array.from(sample, (row) => rowDot(table, row, row)).sort();
   // The next row of a random order is a random other row.
   const shuffled = Float64Array.from(sample, (row, i) =>

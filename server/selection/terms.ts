@@ -1,4 +1,4 @@
-import type { PairBlock } from '../embeddings/pairBlock.js';
+import { RowGatherer, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
 import type { Weights } from '../protocol/contract.js';
 import { otherClassMeans, type ClassSums } from './crossCovariance.js';
 
@@ -39,23 +39,70 @@ export function termContext(sums: ClassSums, classEmbeddings: Float64Array | nul
   };
 }
 
-/** All terms of the pairs of class `k` in one pass over its rows. */
-export function pairTerms(block: PairBlock, k: number, context: TermContext, weights: Weights): PairTerms {
-  const { dim, rows } = block;
-  const { sums, classEmbeddings } = context;
-  const at = k * dim;
-  const imageSum = sums.images.subarray(at, at + dim);
-  const textSum = sums.texts.subarray(at, at + dim);
-  const otherImages = context.otherImages.subarray(at, at + dim);
-  const otherTexts = context.otherTexts.subarray(at, at + dim);
-  const classText = classEmbeddings?.subarray(at, at + dim) ?? new Float64Array(dim);
-  const size = sums.counts[k]!;
-  const others = context.liveClasses - 1;
-  const terms = emptyTerms(rows);
-  // The least ⟨v_e, Σv⟩ and ⟨l_e, Σl⟩: the pair farthest from its class mean.
-  let leastImage = Infinity;
-  let leastText = Infinity;
-  for (let e = 0; e < rows; e++) {
+/** Rows widened at a time: both sides at d = 512 stay in a core's cache while their terms are computed. */
+const CHUNK_ROWS = 256;
+
+/** All terms of the given pairs of class `k`, in their order, in one pass over their rows. */
+export function pairTerms(
+  table: EmbeddingTable,
+  rows: Int32Array,
+  k: number,
+  context: TermContext,
+  weights: Weights,
+): PairTerms {
+  const { dim, counts } = context.sums;
+  const of = (matrix: Float64Array): Float64Array => matrix.subarray(k * dim, (k + 1) * dim);
+  const class_: ClassVectors = {
+    imageSum: of(context.sums.images),
+    textSum: of(context.sums.texts),
+    otherImages: of(context.otherImages),
+    otherTexts: of(context.otherTexts),
+    text: context.classEmbeddings ? of(context.classEmbeddings) : new Float64Array(dim),
+    size: counts[k]!,
+    others: context.liveClasses - 1,
+  };
+  const terms = emptyTerms(rows.length);
+  const least = { image: Infinity, text: Infinity };
+  const gatherer = new RowGatherer(table);
+  for (let first = 0; first < rows.length; first += CHUNK_ROWS)
+    blockTerms(
+      gatherer.gather(rows.subarray(first, first + CHUNK_ROWS)),
+      class_,
+      weights,
+      terms,
+      first,
+      least,
+    );
+  terms.spread =
+    2 * radius(class_.imageSum, least.image, class_.size) * radius(class_.textSum, least.text, class_.size);
+  return terms;
+}
+
+/** The vectors of a class that its pairs meet, each [dim]. */
+interface ClassVectors {
+  imageSum: Float64Array;
+  textSum: Float64Array;
+  otherImages: Float64Array;
+  otherTexts: Float64Array;
+  text: Float64Array;
+  /** n_k */
+  size: number;
+  /** How many other classes live. */
+  others: number;
+}
+
+/** The terms of a block's pairs, written from position `first` on; keeps the pair farthest from its class mean. */
+function blockTerms(
+  block: PairBlock,
+  class_: ClassVectors,
+  weights: Weights,
+  terms: PairTerms,
+  first: number,
+  least: { image: number; text: number },
+): void {
+  const { dim, rows, images, texts } = block;
+  const { imageSum, textSum, otherImages, otherTexts, text, size, others } = class_;
+  for (let i = 0, e = first; i < rows; i++, e++) {
     let imageCross = 0;
     let textCross = 0;
     let imageInter = 0;
@@ -64,9 +111,9 @@ export function pairTerms(block: PairBlock, k: number, context: TermContext, wei
     let textOwn = 0;
     let self = 0;
     let label = 0;
-    for (let j = 0, p = e * dim; j < dim; j++, p++) {
-      const v = block.images[p]!;
-      const l = block.texts[p]!;
+    for (let j = 0, p = i * dim; j < dim; j++, p++) {
+      const v = images[p]!;
+      const l = texts[p]!;
       imageCross += v * textSum[j]!;
       textCross += l * imageSum[j]!;
       imageInter += v * otherTexts[j]!;
@@ -74,10 +121,10 @@ export function pairTerms(block: PairBlock, k: number, context: TermContext, wei
       imageOwn += v * imageSum[j]!;
       textOwn += l * textSum[j]!;
       self += v * l;
-      label += l * classText[j]!;
+      label += l * text[j]!;
     }
-    const v = block.imageScale[e]!;
-    const l = block.textScale[e]!;
+    const v = block.imageScale[i]!;
+    const l = block.textScale[i]!;
     const cross = (v * imageCross + l * textCross) / size;
     const inter = others > 0 ? (v * imageInter + l * textInter) / others : 0;
     terms.cross[e] = cross;
@@ -89,11 +136,9 @@ export function pairTerms(block: PairBlock, k: number, context: TermContext, wei
       weights.self * terms.self[e]! +
       weights.label * terms.label[e]! -
       weights.inter * inter;
-    leastImage = Math.min(leastImage, v * imageOwn);
-    leastText = Math.min(leastText, l * textOwn);
+    least.image = Math.min(least.image, v * imageOwn);
+    least.text = Math.min(least.text, l * textOwn);
   }
-  terms.spread = 2 * radius(imageSum, leastImage, size) * radius(textSum, leastText, size);
-  return terms;
 }
 
 /** max‖x_e − x̄‖ over unit rows, from their sum and the least inner product with it. */
@@ -105,7 +150,14 @@ function radius(sum: Float64Array, least: number, size: number): number {
 
 function emptyTerms(rows: number): PairTerms {
   const column = (): Float64Array => new Float64Array(rows);
-  return { cross: column(), self: column(), label: column(), inter: column(), attraction: column(), spread: 0 };
+  return {
+    cross: column(),
+    self: column(),
+    label: column(),
+    inter: column(),
+    attraction: column(),
+    spread: 0,
+  };
 }
 
 /**
@@ -122,4 +174,20 @@ export function balanceWeight(k: number, context: TermContext): number {
     label += sums.texts[p]! * (classEmbeddings?.[p] ?? 0);
   }
   return size ? (2 * cross) / (size * size) + label / (2 * size) : 0;
+}
+
+/**
+ * m ≥ max(0, −min c(i,j)) over the class, in O(n_k·d). With x_i = [v_i;l_i], m̄ their mean and J the swap of the
+ * sides, c(i,j) = ⟨x_i,Jx_j⟩ = cross_i + cross_j − mean cross + ⟨x_i−m̄, J(x_j−m̄)⟩, whose last term is at least
+ * −2·max‖v_i−v̄‖·max‖l_i−l̄‖. At most 2, since c(i,j) ≥ −2; the tighter it is, the fewer refreshes.
+ */
+export function similarityShift(terms: PairTerms): number {
+  let least = Infinity;
+  let mean = 0;
+  for (const cross of terms.cross) {
+    least = Math.min(least, cross);
+    mean += cross / terms.cross.length;
+  }
+  // The margin keeps rounding from making the bound too tight.
+  return Math.min(2, Math.max(0, terms.spread - 2 * least + mean)) + 1e-6;
 }

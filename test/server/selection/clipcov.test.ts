@@ -9,7 +9,10 @@ import { PlainObjective, tableOf, type PlainProblem } from './plainGreedy.js';
 const PAPER = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
 const nothing = async (): Promise<void> => {};
 
-async function run(problem: PlainProblem, budget: number): Promise<SelectionOrder & { value: number; sum: number }> {
+async function run(
+  problem: PlainProblem,
+  budget: number,
+): Promise<SelectionOrder & { value: number; sum: number }> {
   const table = tableOf(problem.images, problem.texts);
   const embeddings = problem.classEmbeddings
     ? Float64Array.from(problem.classEmbeddings.flatMap((row) => row.map((x) => x / Math.hypot(...row))))
@@ -65,11 +68,23 @@ const problems = fc
         images[i] = images[i - 1]!;
         texts[i] = texts[i - 1]!;
       }
-    const labels = Int32Array.from({ length: rows }, () => Math.floor(((number() + 1) / 2) * (classes + 0.5)) - 0);
+    const labels = Int32Array.from(
+      { length: rows },
+      () => Math.floor(((number() + 1) / 2) * (classes + 0.5)) - 0,
+    );
     for (let i = 0; i < rows; i++) if (labels[i]! >= classes) labels[i] = -1;
-    return { images, texts, labels, classes, classEmbeddings: named ? Array.from({ length: classes }, vector) : null, weights };
+    return {
+      images,
+      texts,
+      labels,
+      classes,
+      classEmbeddings: named ? Array.from({ length: classes }, vector) : null,
+      weights,
+    };
   })
-  .filter((p) => [...p.images, ...p.texts, ...(p.classEmbeddings ?? [])].every((row) => Math.hypot(...row) > 1e-3));
+  .filter((p) =>
+    [...p.images, ...p.texts, ...(p.classEmbeddings ?? [])].every((row) => Math.hypot(...row) > 1e-3),
+  );
 
 describe('selectClipcov', () => {
   it('takes at every step a pair whose gain is within 1e-9 of the best, whatever the signs and weights', async () => {
@@ -82,7 +97,9 @@ describe('selectClipcov', () => {
         expect(new Set(order.rows).size).toBe(budget);
         const subset: number[] = [];
         for (let i = 0; i < budget; i++) {
-          const gains = plain.rows.filter((row) => !subset.includes(row)).map((row) => plain.gain(subset, row));
+          const gains = plain.rows
+            .filter((row) => !subset.includes(row))
+            .map((row) => plain.gain(subset, row));
           const own = plain.gain(subset, order.rows[i]!);
           expect(own).toBeGreaterThanOrEqual(Math.max(...gains) - 1e-9);
           expect(order.gains[i]).toBeCloseTo(own, 9);
@@ -98,10 +115,13 @@ describe('selectClipcov', () => {
   it('equals plain greedy pick for pick where every number is exact, ties included', async () => {
     // Rows of ±1 on one of four axes and class sizes that are powers of two: all sums are exact, ties abound.
     const exact = fc
-      .array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.boolean(), fc.integer({ min: 0, max: 3 }), fc.boolean()), {
-        minLength: 8,
-        maxLength: 8,
-      })
+      .array(
+        fc.tuple(fc.integer({ min: 0, max: 3 }), fc.boolean(), fc.integer({ min: 0, max: 3 }), fc.boolean()),
+        {
+          minLength: 8,
+          maxLength: 8,
+        },
+      )
       .map((rows): PlainProblem => {
         const axis = (at: number, negative: boolean): number[] =>
           Array.from({ length: 4 }, (_, j) => (j === at ? (negative ? -1 : 1) : 0));

@@ -21,7 +21,8 @@ export interface PlainPick {
 
 const dot = (a: number[], b: number[]): number => a.reduce((sum, x, j) => sum + x * b[j]!, 0);
 const unit = (row: number[]): number[] => row.map((x) => x / Math.sqrt(dot(row, row)));
-const mean = (rows: number[][]): number[] => rows[0]!.map((_, j) => rows.reduce((s, r) => s + r[j]!, 0) / rows.length);
+const mean = (rows: number[][]): number[] =>
+  rows[0]!.map((_, j) => rows.reduce((s, r) => s + r[j]!, 0) / rows.length);
 
 export class PlainObjective {
   readonly rows: number[];
@@ -67,7 +68,8 @@ export class PlainObjective {
       const label = classEmbeddings ? dot(this.texts[e]!, unit(classEmbeddings[k]!)) : 0;
       const others = live.filter((other) => other !== k).map((other) => centres.get(other)!);
       const inter = others.length
-        ? others.reduce((s, c) => s + dot(this.images[e]!, c.text) + dot(this.texts[e]!, c.image), 0) / others.length
+        ? others.reduce((s, c) => s + dot(this.images[e]!, c.text) + dot(this.texts[e]!, c.image), 0) /
+          others.length
         : 0;
       this.attraction[e] =
         weights.cross * cross + weights.self * self + weights.label * label - weights.inter * inter;

@@ -1,0 +1,48 @@
+import type * as vscode from 'vscode';
+import type { FromPanel, PanelState, ToPanel } from '../../server/protocol/contract.js';
+import { Throttle } from './throttle.js';
+
+/** Five snapshots a second look smooth; more would only be thrown away by the webview. */
+const SNAPSHOT_MS = 200;
+
+/** Keeps one webview up to date: it is sent snapshots while it is visible, and again when it becomes so. */
+export class PanelChannel implements vscode.Disposable {
+  private readonly throttle = new Throttle(() => this.send(), SNAPSHOT_MS);
+  private readonly subscriptions: vscode.Disposable[];
+  private ready = false;
+  private disposed = false;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly state: () => PanelState,
+    onMessage: (message: FromPanel) => void,
+  ) {
+    this.subscriptions = [
+      panel.webview.onDidReceiveMessage((message: FromPanel) => {
+        if (message.type !== 'ready') return onMessage(message);
+        this.ready = true;
+        this.send();
+      }),
+      panel.onDidChangeViewState(() => this.changed()),
+    ];
+  }
+
+  /** To be called whenever the state changed. */
+  changed(): void {
+    if (this.ready && this.panel.visible) this.throttle.request();
+  }
+
+  post(message: ToPanel): void {
+    if (!this.disposed) void this.panel.webview.postMessage(message);
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.throttle.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private send(): void {
+    if (this.panel.visible) this.post({ type: 'state', state: this.state() });
+  }
+}

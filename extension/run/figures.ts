@@ -1,0 +1,31 @@
+import type { JobProgress, STAGES } from '../../server/protocol/contract.js';
+
+const ORDER: typeof STAGES = ['read', 'embed', 'classes', 'select', 'write', 'evaluate'];
+
+/** Whole percents of a stage; a stage of unknown length stays at 0. */
+export function percentDone({ done, total }: Pick<JobProgress, 'done' | 'total'>): number {
+  if (!(total > 0)) return 0;
+  return Math.floor(Math.min(1, Math.max(0, done / total)) * 100);
+}
+
+/** A single bar over all stages; they count alike, since nobody knows their times beforehand. */
+export function overallPercent(progress: Pick<JobProgress, 'stage' | 'done' | 'total'>): number {
+  return (ORDER.indexOf(progress.stage) * 100 + percentDone(progress)) / ORDER.length;
+}
+
+/** Three significant digits are as many as a rate deserves. */
+export function shortNumber(value: number): string {
+  return value.toLocaleString(
+    'en-US',
+    value >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 },
+  );
+}
+
+/** `45 s`, `3 min 20 s`, `2 h 5 min`. */
+export function shortDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return whole % 60 ? `${minutes} min ${whole % 60} s` : `${minutes} min`;
+  return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`;
+}

@@ -1,0 +1,155 @@
+import * as vscode from 'vscode';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
+import type { JobProgress, RequestParams, RequestResults, RunState } from '../../server/protocol/contract.js';
+import type { Server } from '../server/server.js';
+import type { ServerLog } from '../server/log.js';
+import { notifyError, toPanelError } from '../panel/errors.js';
+import { overallPercent } from './figures.js';
+import { mergePreviews } from './previews.js';
+import { progressText } from './progressText.js';
+import { SHOW_RUN, StatusItem } from './statusItem.js';
+
+type Job = RunState['job'];
+
+/** Who shows a run: the panel it was started from. */
+export interface RunViewer {
+  changed(run: RunState): void;
+  reveal(): void;
+}
+
+interface Running {
+  state: RunState;
+  viewer: RunViewer;
+  cancellation: CancellationTokenSource;
+}
+
+/** The one job of this window, shown in its panel, in a notification and in the status bar alike. */
+export class Runs implements vscode.Disposable {
+  private readonly status = new StatusItem();
+  private readonly showRun = vscode.commands.registerCommand(SHOW_RUN, () => this.current?.viewer.reveal());
+  private current: Running | null = null;
+
+  constructor(
+    private readonly server: Server,
+    private readonly log: ServerLog,
+  ) {}
+
+  get busy(): boolean {
+    return this.current !== null;
+  }
+
+  /** Runs a job; null where it was cancelled, failed, or another one is running. */
+  async start<J extends Job>(
+    job: J,
+    title: string,
+    params: RequestParams<J>,
+    viewer: RunViewer,
+  ): Promise<RequestResults[J] | null> {
+    if (this.current) {
+      void this.explainBusy(this.current);
+      return null;
+    }
+    const running: Running = {
+      state: { job, title, status: 'running', progress: null, previews: [], error: null },
+      viewer,
+      cancellation: new CancellationTokenSource(),
+    };
+    this.current = running;
+    this.show(running);
+    void vscode.commands.executeCommand('setContext', 'clipcov.running', true);
+    try {
+      return await this.withNotification(running, (report) =>
+        this.server.request(job, params, {
+          token: running.cancellation.token,
+          onProgress: (progress) => {
+            this.progressed(running, progress);
+            report(progress);
+          },
+        }),
+      );
+    } finally {
+      this.current = null;
+      running.cancellation.dispose();
+      this.status.hide();
+      void vscode.commands.executeCommand('setContext', 'clipcov.running', false);
+    }
+  }
+
+  cancel(): void {
+    const running = this.current;
+    if (running?.state.status !== 'running') return;
+    running.state = { ...running.state, status: 'cancelling' };
+    this.show(running);
+    running.cancellation.cancel();
+  }
+
+  dispose(): void {
+    this.current?.cancellation.cancel();
+    this.showRun.dispose();
+    this.status.dispose();
+  }
+
+  private async withNotification<R>(
+    running: Running,
+    work: (report: (progress: JobProgress) => void) => Promise<R>,
+  ): Promise<R | null> {
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: running.state.title,
+      cancellable: true,
+    };
+    return vscode.window.withProgress(options, async (notification, token) => {
+      token.onCancellationRequested(() => this.cancel());
+      let shown = 0;
+      try {
+        const result = await work((progress) => {
+          const percent = overallPercent(progress);
+          notification.report({ message: progressText(progress), increment: Math.max(0, percent - shown) });
+          shown = Math.max(shown, percent);
+        });
+        this.end(running, { status: 'done' });
+        return result;
+      } catch (error) {
+        this.failed(running, error);
+        return null;
+      }
+    });
+  }
+
+  private failed(running: Running, error: unknown): void {
+    if (running.cancellation.token.isCancellationRequested) return this.end(running, { status: 'cancelled' });
+    const shown = toPanelError(error);
+    this.log.error(error);
+    this.end(running, { status: 'failed', error: shown });
+    void notifyError(shown, () => this.log.show());
+  }
+
+  private progressed(running: Running, progress: JobProgress): void {
+    const { state } = running;
+    const { previews = [], ...figures } = progress;
+    // Once the subset is saved it stays named, whatever later reports leave out.
+    const subset = figures.subset ?? state.progress?.subset;
+    running.state = {
+      ...state,
+      progress: subset ? { ...figures, subset } : figures,
+      previews: mergePreviews(state.previews, previews),
+    };
+    this.show(running);
+  }
+
+  private end(running: Running, ended: Partial<RunState>): void {
+    running.state = { ...running.state, ...ended };
+    running.viewer.changed(running.state);
+  }
+
+  private show(running: Running): void {
+    this.status.show(running.state);
+    running.viewer.changed(running.state);
+  }
+
+  private async explainBusy({ state, viewer }: Running): Promise<void> {
+    const show = vscode.l10n.t('Show It');
+    const text = vscode.l10n.t('ClipCov is still busy: {0}. Wait for it, or cancel it.', state.title);
+    if ((await vscode.window.showWarningMessage(text, show)) === show) viewer.reveal();
+  }
+}

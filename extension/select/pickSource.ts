@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+
+type Choice = vscode.QuickPickItem & { choose(): Promise<vscode.Uri | undefined> };
+
+/** Asks which dataset to select from: a workspace folder, or a folder or table anywhere. */
+export async function pickSource(): Promise<vscode.Uri | undefined> {
+  const { t } = vscode.l10n;
+  const folders: Choice[] = (vscode.workspace.workspaceFolders ?? []).map(({ name, uri }) => ({
+    label: `$(folder) ${name}`,
+    description: uri.fsPath,
+    choose: async () => uri,
+  }));
+  const others: Choice[] = [
+    { label: `$(folder-opened) ${t('Choose a folder…')}`, choose: () => browse({ canSelectFolders: true }) },
+    {
+      label: `$(table) ${t('Choose a table (CSV, TSV, JSONL)…')}`,
+      choose: () => browse({ filters: { [t('Dataset tables')]: ['csv', 'tsv', 'jsonl'] } }),
+    },
+  ];
+  const picked = await vscode.window.showQuickPick([...folders, ...others], {
+    placeHolder: t('Dataset to select from'),
+  });
+  return picked?.choose();
+}
+
+async function browse(options: vscode.OpenDialogOptions): Promise<vscode.Uri | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    openLabel: vscode.l10n.t('Select From'),
+    canSelectFiles: !options.canSelectFolders,
+    ...options,
+  });
+  return chosen?.[0];
+}

@@ -1,0 +1,67 @@
+import type { PairTerms } from './terms.js';
+
+/** What the estimate needs of one class. */
+export interface ClassOutlook {
+  terms: PairTerms;
+  /** λ/n_k */
+  redundancy: number;
+  /** β·w̄_k */
+  balance: number;
+}
+
+/**
+ * A guess, on the low side, of the gain of the last of `budget` picks, so that a class can stop near it instead of
+ * running to its end. Exactness never depends on it.
+ *
+ * c(i,j) = cross_i + cross_j − mean cross + a residual (see `similarityShift`). Without the residual the gain of the
+ * pair at static rank s is a_e − λ/n_k·(self_e + s·(cross_e − mean) + Σ_{picked} cross_j) − β w̄_k(2s+1)/(2n_k).
+ */
+export function estimateThreshold(classes: ClassOutlook[], budget: number): number {
+  const total = classes.reduce((sum, { terms }) => sum + terms.self.length, 0);
+  if (budget >= total) return -Infinity;
+  const estimates = new Float64Array(total);
+  let filled = 0;
+  for (const { terms, redundancy, balance } of classes) {
+    const { attraction, cross, self } = terms;
+    const size = self.length;
+    const order = Int32Array.from(self, (_, e) => e).sort((a, b) => attraction[b]! - attraction[a]!);
+    const mean = cross.reduce((sum, value) => sum + value, 0) / size;
+    let picked = 0;
+    let least = Infinity;
+    order.forEach((e, s) => {
+      const similarity = self[e]! + s * (cross[e]! - mean) + picked;
+      const gain = attraction[e]! - redundancy * similarity - (balance * (2 * s + 1)) / (2 * size);
+      least = Math.min(least, gain);
+      estimates[filled++] = least;
+      picked += cross[e]!;
+    });
+  }
+  estimates.sort();
+  return estimates[total - budget]!;
+}
+
+/**
+ * The positions of a class that can reach a gain of `threshold` at all, ascending. A gain is at most
+ * a_e − λ/n_k·self_e + r·rise after r picks, where every similarity is at least −shift; at most as many picks are made
+ * as pairs can reach the threshold, which tightens the bound in a few rounds.
+ */
+export function reachable(
+  outlook: ClassOutlook,
+  shift: number,
+  threshold: number,
+  limit: number,
+): Int32Array {
+  const { terms, redundancy, balance } = outlook;
+  const { attraction, self } = terms;
+  const size = self.length;
+  const rise = redundancy * shift + Math.max(0, -balance) / size;
+  let picks = Math.min(limit, size);
+  let found = Int32Array.from(self, (_, e) => e);
+  for (let round = 0; round < 4; round++) {
+    const bound = threshold - rise * (picks + 1) - 1e-9;
+    found = found.filter((e) => attraction[e]! - redundancy * self[e]! >= bound);
+    if (found.length >= picks) break;
+    picks = found.length;
+  }
+  return found;
+}

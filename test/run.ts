@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { artifacts, root } from './setup/paths.js';
+
+/**
+ * `npm test`: builds, checks types and style, installs what the tests need, runs every suite, and ends in one line
+ * `N passed, N failed`. A step that fails without counting tests counts as one failed test.
+ */
+const report = (name: string): string => join(artifacts, `${name}.json`);
+const vitest = (name: string, config: string): Step => ({
+  name,
+  command: [
+    'npx',
+    'vitest',
+    'run',
+    '--config',
+    config,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report(name)}`,
+  ],
+  counts: () => {
+    const { numPassedTests: passed, numFailedTests: failed } = readReport<{
+      numPassedTests: number;
+      numFailedTests: number;
+    }>(name);
+    return { passed, failed };
+  },
+});
+
+interface Step {
+  name: string;
+  command: string[];
+  /** How many tests ran; a step without is a check that passes or fails as one. */
+  counts?: () => { passed: number; failed: number };
+}
+
+const steps: Step[] = [
+  { name: 'bundle', command: ['npm', 'run', '--silent', 'build:tests'] },
+  { name: 'types', command: ['npx', 'tsc', '-b'] },
+  { name: 'style', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'install', command: ['npx', 'tsx', 'test/setup/install.ts'] },
+  { name: 'demo', command: ['npx', 'tsx', 'test/demo/assemble.ts'] },
+  vitest('unit', 'vitest.config.ts'),
+  {
+    name: 'extension',
+    command: ['npx', 'tsx', 'test/extension/runTests.ts'],
+    counts: () => readReport('extension'),
+  },
+  vitest('e2e', 'test/e2e/vitest.config.ts'),
+];
+
+function readReport<T = { passed: number; failed: number }>(name: string): T {
+  return JSON.parse(readFileSync(report(name), 'utf8')) as T;
+}
+
+const wanted = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+for (const step of steps.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  console.log(`\n── ${step.name} ──`);
+  rmSync(report(step.name), { force: true });
+  const started = Date.now();
+  const [program, ...args] = step.command;
+  const { status } = spawnSync(program!, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const counted =
+    step.counts && existsSync(report(step.name))
+      ? step.counts()
+      : { passed: status === 0 ? 1 : 0, failed: 0 };
+  passed += counted.passed;
+  failed += counted.failed + (status !== 0 && counted.failed === 0 ? 1 : 0);
+  console.log(
+    `── ${step.name}: ${status === 0 ? 'ok' : `failed (${status})`} in ${Math.round((Date.now() - started) / 1000)} s`,
+  );
+  // Nothing that follows means anything without the bundles or the packages.
+  if (status !== 0 && ['bundle', 'install', 'demo'].includes(step.name)) break;
+}
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;

@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll } from 'vitest';
+
+/** The built command line: what a user runs. */
+export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+export interface Ran {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export function startCli(args: string[]): { child: ChildProcess; ended: Promise<Ran> } {
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data) => (stdout += data));
+  child.stderr.on('data', (data) => (stderr += data));
+  const ended = new Promise<Ran>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+  return { child, ended };
+}
+
+export function runCli(...args: string[]): Promise<Ran> {
+  return startCli(args).ended;
+}
+
+/** A folder that goes with the test file. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'clipcov-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A PNG that differs with its number. */
+export function picture(number: number): Promise<Buffer> {
+  const background = { r: (number * 53) % 256, g: (number * 97) % 256, b: (number * 151) % 256 };
+  const square = Buffer.from(
+    `<svg width="80" height="80"><circle cx="${20 + (number % 40)}" cy="40" r="${8 + (number % 20)}" fill="white"/></svg>`,
+  );
+  return sharp({ create: { width: 80, height: 80, channels: 3, background } })
+    .composite([{ input: square }])
+    .png()
+    .toBuffer();
+}
+
+/** A dataset table with `count` pictures, `extra` lines appended as they are. */
+export async function makeDataset(
+  folder: string,
+  count: number,
+  extra: (string | Buffer)[] = [],
+): Promise<string> {
+  await mkdir(join(folder, 'images'), { recursive: true });
+  const lines: (string | Buffer)[] = ['image,caption'];
+  for (let i = 0; i < count; i++) {
+    await write(join(folder, 'images', `${i}.png`), await picture(i));
+    lines.push(`images/${i}.png,picture number ${i}`);
+  }
+  const table = join(folder, 'pairs.csv');
+  await write(
+    table,
+    Buffer.concat([...lines, ...extra].flatMap((line) => [Buffer.from(line), Buffer.from('\n')])),
+  );
+  return table;
+}
+
+export async function write(file: string, content: string | Buffer): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+}

@@ -1,0 +1,183 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { PanelState, RunOptions, SetupState } from '../server/protocol/contract.js';
+import { appStyles } from './appStyles.js';
+import { icon } from './dom/icon.js';
+import { Host } from './host.js';
+import { errorNote } from './note/note.js';
+import { initialValues, type FormValues } from './setup/formModel.js';
+import { inspectionView } from './setup/inspectionView.js';
+import { facts, notes, shared } from './styles/shared.js';
+import type { Tab } from './subset/subsetView.js';
+import { visibleText } from './text/visible.js';
+
+/** What survives hiding the page. */
+interface Remembered {
+  source: string;
+  form: FormValues;
+  tab: Tab;
+}
+
+/** The whole page: it draws the host's snapshot, and holds only what a user has typed or chosen. */
+@customElement('clipcov-app')
+export class ClipcovApp extends LitElement {
+  static override styles = [shared, facts, notes, appStyles];
+
+  @state() private panel: PanelState | null = null;
+  @state() private form: FormValues | null = null;
+  @state() private tab: Tab = 'picks';
+  /** The form is asked for although there is a subset to show. */
+  @state() private again = false;
+  private readonly host = new Host((panel) => this.take(panel));
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const { form, tab } = this.host.remembered<Remembered>();
+    this.form = form ?? null;
+    this.tab = tab ?? 'picks';
+    this.host.ready();
+  }
+
+  override render(): TemplateResult {
+    const { panel } = this;
+    if (!panel) return html`<main class="page">${wait('Loading…')}</main>`;
+    return html`${this.header(panel)} ${this.content(panel)}`;
+  }
+
+  private get busy(): boolean {
+    const status = this.panel?.run?.status;
+    return status === 'running' || status === 'cancelling';
+  }
+
+  private take(panel: PanelState): void {
+    if (panel.setup) {
+      this.form ??= initialValues(panel.setup.defaults);
+      this.host.remember({ source: panel.setup.source });
+    }
+    const before = this.panel?.run?.status;
+    if (before !== 'running' && panel.run?.status === 'running') this.again = false;
+    // Whoever asked for an evaluation, from wherever, wants to see it.
+    if (before === 'running' && panel.run?.status === 'done' && panel.run.job === 'evaluate')
+      this.choose('evaluation');
+    this.panel = panel;
+  }
+
+  private content(panel: PanelState): TemplateResult {
+    const { setup, run, subset, error } = panel;
+    const retry = html`<vscode-button appearance="secondary" @click=${() => this.host.command('retry')}
+        >${icon('refresh', 'start')}Try Again</vscode-button
+      ><vscode-button appearance="secondary" @click=${() => this.host.command('showLog')}
+        >${icon('output', 'start')}Show Log</vscode-button
+      >`;
+    if (subset && !this.again)
+      return html`${run && run.status !== 'done' ? this.run(panel) : nothing}
+        <main>
+          <clipcov-subset
+            .subset=${subset}
+            .queries=${this.host}
+            .tab=${this.tab}
+            .busy=${this.busy}
+            @choose-tab=${(event: CustomEvent<Tab>) => this.choose(event.detail)}
+            @evaluate=${() => this.evaluate()}
+          ></clipcov-subset>
+        </main>`;
+    if (this.busy) return html`<main class="page">${this.run(panel)}</main>`;
+    return html`<main class="page">
+      <div class="column">
+        ${error ? errorNote(error, setup ? nothing : retry) : nothing}
+        ${run && run.status !== 'done' && !subset ? this.run(panel) : nothing}
+        ${setup ? this.setup(setup, retry) : error ? nothing : wait('Opening the subset…')}
+      </div>
+    </main>`;
+  }
+
+  private setup({ inspection, error }: SetupState, retry: TemplateResult): TemplateResult {
+    if (error) return errorNote(error, retry);
+    if (!inspection) return wait('Looking at the dataset…');
+    return html`<section>
+        <h2>Dataset</h2>
+        ${inspectionView(inspection)}
+      </section>
+      <section>
+        <h2>Selection</h2>
+        <clipcov-form
+          .inspection=${inspection}
+          .values=${this.form}
+          .busy=${this.busy}
+          @change-values=${(event: CustomEvent<FormValues>) => this.type(event.detail)}
+          @start=${(event: CustomEvent<RunOptions>) => this.host.start(event.detail)}
+        >
+          ${
+            this.panel?.subset
+              ? html`<vscode-button appearance="secondary" @click=${() => (this.again = false)}
+                  >Back to Subset</vscode-button
+                >`
+              : nothing
+          }
+        </clipcov-form>
+      </section>`;
+  }
+
+  private run({ run, subset }: PanelState): TemplateResult | typeof nothing {
+    if (!run) return nothing;
+    return html`<clipcov-run
+      .run=${run}
+      .previews=${subset === null}
+      @cancel-run=${() => this.host.cancel()}
+      @show-log=${() => this.host.command('showLog')}
+    ></clipcov-run>`;
+  }
+
+  private header(panel: PanelState): TemplateResult | typeof nothing {
+    const { setup, subset, place } = panel;
+    const path = subset?.path ?? setup?.source ?? '';
+    const name = setup
+      ? (setup.source.split(/[\\/]/).filter(Boolean).at(-1) ?? setup.source)
+      : (subset?.name ?? '');
+    if (!name) return nothing;
+    return html`<header>
+      <div class="title">
+        <h1 dir="auto">${visibleText(name)}</h1>
+        <p class="path muted">${visibleText(path)}</p>
+      </div>
+      ${
+        subset && !this.again
+          ? html`<div class="actions">
+              ${place === 'panel' ? this.button('New Selection', 'settings', () => (this.again = true)) : nothing}
+              ${this.button('Evaluate', 'beaker', () => this.evaluate())}
+              ${place === 'panel' ? this.button('Open Preview', 'preview', () => this.host.command('openSubset')) : nothing}
+              <vscode-button @click=${() => this.host.command('export')}
+                >${icon('export', 'start')}Export…</vscode-button
+              >
+            </div>`
+          : nothing
+      }
+    </header>`;
+  }
+
+  private button(label: string, glyph: 'settings' | 'beaker' | 'preview', act: () => void): TemplateResult {
+    const disabled = this.busy && glyph !== 'preview';
+    return html`<vscode-button appearance="secondary" ?disabled=${disabled} @click=${act}
+      >${icon(glyph, 'start')}${label}</vscode-button
+    >`;
+  }
+
+  private evaluate(): void {
+    this.choose('evaluation');
+    this.host.command('evaluate');
+  }
+
+  private type(form: FormValues): void {
+    this.form = form;
+    this.host.remember({ form });
+  }
+
+  private choose(tab: Tab): void {
+    this.tab = tab;
+    this.host.remember({ tab });
+  }
+}
+
+function wait(text: string): TemplateResult {
+  return html`<p class="wait muted" role="status">${icon('loading')}${text}</p>`;
+}

@@ -1,0 +1,5 @@
+/** The bundler turns a font into a `data:` address. */
+declare module '*.ttf' {
+  const address: string;
+  export default address;
+}

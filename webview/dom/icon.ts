@@ -1,0 +1,37 @@
+import { html, type TemplateResult } from 'lit';
+import codicons from '@vscode/codicons/dist/codicon.ttf';
+
+const GLYPHS = {
+  beaker: '\uea79',
+  check: '\ueab2',
+  circle: '\ueabc',
+  close: '\uea76',
+  error: '\uea87',
+  export: '\uebac',
+  image: '\ueaea',
+  info: '\uea74',
+  loading: '\ueb19',
+  output: '\ueb9d',
+  play: '\ueb2c',
+  preview: '\ueb28',
+  refresh: '\ueb37',
+  settings: '\ueb51',
+  skipped: '\ueabd',
+  stop: '\uead7',
+  warning: '\uea6c',
+} as const;
+
+export type IconName = keyof typeof GLYPHS;
+
+/** Loads VS Code's icon font; a shadow root sees fonts of the document only. */
+export async function loadIcons(): Promise<void> {
+  const font = new FontFace('codicon', `url(${codicons})`);
+  document.fonts.add(font);
+  await font.load();
+}
+
+/** A decorative icon: whatever it stands for is also said in words. */
+export function icon(name: IconName, slot = ''): TemplateResult {
+  const spinning = name === 'loading' ? ' spinning' : '';
+  return html`<span class="icon${spinning}" slot=${slot} aria-hidden="true">${GLYPHS[name]}</span>`;
+}

@@ -1,0 +1,48 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Pick, Thumbnail } from '../../server/protocol/contract.js';
+import { icon } from '../dom/icon.js';
+import { count, score } from '../text/format.js';
+import { visibleText } from '../text/visible.js';
+
+/** One pick in full, beneath the grid. */
+export function pickDetails(
+  pick: Pick,
+  position: number,
+  thumbnail: Thumbnail | undefined,
+  close: () => void,
+): TemplateResult {
+  const caption = pick.caption === null ? 'No caption' : visibleText(pick.caption);
+  return html`<section class="details" aria-label="Pick ${count(position)}">
+    ${thumbnail?.uri ? html`<img src=${thumbnail.uri} alt="" />` : nothing}
+    <div>
+      <p class="caption" dir="auto">${caption}</p>
+      <dl class="facts">
+        <div>
+          <dt>Pick</dt>
+          <dd class="number">${count(position)}</dd>
+        </div>
+        <div>
+          <dt>Class</dt>
+          <dd dir="auto">${visibleText(pick.latentClass)}</dd>
+        </div>
+        <div>
+          <dt>Gain</dt>
+          <dd class="number">${score(pick.gain)}</dd>
+        </div>
+        <div>
+          <dt>CLIP score</dt>
+          <dd class="number">${score(pick.clipScore)}</dd>
+        </div>
+        <div>
+          <dt>Row</dt>
+          <dd class="number">${count(pick.id)}</dd>
+        </div>
+      </dl>
+      ${pick.image === null ? nothing : html`<p class="path">${visibleText(pick.image)}</p>`}
+      ${thumbnail?.reason ? html`<p class="muted" dir="auto">${visibleText(thumbnail.reason)}</p>` : nothing}
+    </div>
+    <vscode-button appearance="icon" aria-label="Close details" @click=${close}
+      >${icon('close')}</vscode-button
+    >
+  </section>`;
+}

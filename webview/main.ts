@@ -1,0 +1,14 @@
+import './app.js';
+import './grid/picksGrid.js';
+import './run/runView.js';
+import './setup/form.js';
+import './subset/evaluationView.js';
+import './subset/subsetView.js';
+import './subset/summaryView.js';
+import { loadIcons } from './dom/icon.js';
+import { documentStyles } from './styles/document.js';
+import { registerToolkit } from './toolkit.js';
+
+registerToolkit();
+if (documentStyles.styleSheet) document.adoptedStyleSheets.push(documentStyles.styleSheet);
+void loadIcons();

@@ -1,0 +1,42 @@
+import type { RunState } from '../../server/protocol/contract.js';
+import { duration } from '../text/format.js';
+import { stageLabel } from './stages.js';
+
+const QUIET_MS = 10_000;
+
+/** What a screen reader is told of a run: each stage, and its percents no more often than every ten seconds. */
+export class Announcer {
+  private said = '';
+  private stage = '';
+  private at = -Infinity;
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  say(run: RunState): string {
+    const stage = run.status === 'running' ? (run.progress?.stage ?? '') : run.status;
+    if (stage === this.stage && this.now() - this.at < QUIET_MS) return this.said;
+    this.stage = stage;
+    this.at = this.now();
+    this.said = sentence(run);
+    return this.said;
+  }
+}
+
+function sentence({ status, progress, title }: RunState): string {
+  switch (status) {
+    case 'cancelling':
+      return 'Cancelling.';
+    case 'cancelled':
+      return 'Cancelled.';
+    case 'failed':
+      return '';
+    case 'done':
+      return `${title}: done.`;
+    case 'running': {
+      if (!progress) return `${title}.`;
+      const { stage, done, total, secondsLeft } = progress;
+      const percent = total > 0 ? `, ${Math.floor((done / total) * 100)} percent` : '';
+      return `${stageLabel(stage)}${percent}${secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`}.`;
+    }
+  }
+}

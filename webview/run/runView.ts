@@ -1,0 +1,90 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
+import type { JobProgress, RunState } from '../../server/protocol/contract.js';
+import { cssom } from '../dom/cssom.js';
+import { icon } from '../dom/icon.js';
+import { cardStyles } from '../grid/cardStyles.js';
+import { errorNote, infoNote } from '../note/note.js';
+import { notes, shared } from '../styles/shared.js';
+import { count, duration, rate } from '../text/format.js';
+import { visibleText } from '../text/visible.js';
+import { Announcer } from './announcer.js';
+import { previewList } from './previews.js';
+import { runStyles } from './runStyles.js';
+import { stageLabel, stageList } from './stages.js';
+
+/** A run: its stages, its figures, a sample of its work, and how it ended. */
+@customElement('clipcov-run')
+export class RunView extends LitElement {
+  static override styles = [shared, notes, cardStyles, runStyles];
+
+  @property({ attribute: false }) run!: RunState;
+  /** Off where the picks themselves are shown beneath. */
+  @property({ type: Boolean }) previews = false;
+  private readonly announcer = new Announcer();
+
+  override render(): TemplateResult {
+    const { status, error } = this.run;
+    const going = status === 'running' || status === 'cancelling';
+    return html`${going ? this.going() : nothing}
+      ${status === 'cancelled' ? infoNote('Cancelled. Run it again to go on: finished parts are kept.') : nothing}
+      ${
+        status === 'failed' && error
+          ? errorNote(
+              error,
+              html`<vscode-button appearance="secondary" @click=${() => this.fire('show-log')}
+                >${icon('output', 'start')}Show Log</vscode-button
+              >`,
+            )
+          : nothing
+      }
+      <p class="unseen" aria-live="polite">${this.announcer.say(this.run)}</p>
+      ${this.previews && going ? previewList(this.run.previews) : nothing}`;
+  }
+
+  private going(): TemplateResult {
+    const { job, progress, status } = this.run;
+    const cancelling = status === 'cancelling';
+    return html`<div class="top">
+        ${stageList(job, progress?.stage ?? null)}
+        <vscode-button appearance="secondary" ?disabled=${cancelling} @click=${() => this.fire('cancel-run')}
+          >${icon('stop', 'start')}${cancelling ? 'Cancelling…' : 'Cancel'}</vscode-button
+        >
+      </div>
+      ${progress ? bar(progress) : html`<p class="muted">Starting…</p>`}`;
+  }
+
+  private fire(name: 'cancel-run' | 'show-log'): void {
+    this.dispatchEvent(new CustomEvent(name));
+  }
+}
+
+/** The bar is a new one in each stage: it must not be seen to run backwards. */
+function bar(progress: JobProgress): TemplateResult {
+  const { stage, done, total, unit, secondsLeft, device, skipped } = progress;
+  const share = total > 0 ? Math.min(1, done / total) : 0;
+  return html`<div
+      class="bar"
+      role="progressbar"
+      aria-label=${stageLabel(stage)}
+      aria-valuemin="0"
+      aria-valuemax="100"
+      aria-valuenow=${Math.floor(share * 100)}
+    >
+      ${keyed(stage, html`<div ${cssom({ transform: `scaleX(${share})` })}></div>`)}
+    </div>
+    <dl class="figures">
+      ${figure('Done', `${count(done)} of ${count(total)} ${unit} (${Math.floor(share * 100)} %)`)}
+      ${progress.rate === null ? nothing : figure('Rate', `${rate(progress.rate)} ${unit}/s`)}
+      ${secondsLeft === null ? nothing : figure('Time left', duration(secondsLeft))}
+      ${figure('Device', visibleText(device))} ${figure('Skipped', count(skipped))}
+    </dl>`;
+}
+
+function figure(name: string, value: string): TemplateResult {
+  return html`<div>
+    <dt>${name}</dt>
+    <dd>${value}</dd>
+  </div>`;
+}

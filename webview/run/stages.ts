@@ -1,0 +1,34 @@
+import { html, type TemplateResult } from 'lit';
+import type { RunState, Stage } from '../../server/protocol/contract.js';
+import { icon } from '../dom/icon.js';
+
+const STAGES: readonly (readonly [Stage, string])[] = [
+  ['read', 'Read'],
+  ['embed', 'Embed'],
+  ['classes', 'Classes'],
+  ['select', 'Select'],
+  ['write', 'Write'],
+  ['evaluate', 'Evaluate'],
+];
+
+export function stageLabel(stage: Stage): string {
+  return STAGES.find(([name]) => name === stage)?.[1] ?? stage;
+}
+
+/** An evaluation neither selects nor saves picks. */
+const SELECTION_ONLY: readonly Stage[] = ['classes', 'select', 'write'];
+
+/** The stages of a run: what is done, what is going on, what is to come. */
+export function stageList(job: RunState['job'], current: Stage | null): TemplateResult {
+  const stages = STAGES.filter(([name]) => job === 'select' || !SELECTION_ONLY.includes(name));
+  const at = stages.findIndex(([name]) => name === current);
+  return html`<ol class="stages" aria-label="Stages">
+    ${stages.map(([, label], index) => {
+      const state = index < at ? 'done' : index === at ? 'current' : 'waiting';
+      const glyph = state === 'done' ? 'check' : state === 'current' ? 'loading' : 'circle';
+      return html`<li class=${state} aria-current=${state === 'current' ? 'step' : 'false'}>
+        ${icon(glyph)}<span>${label}</span>${state === 'done' ? html`<span class="unseen">done</span>` : ''}
+      </li>`;
+    })}
+  </ol>`;
+}

@@ -1,0 +1,85 @@
+import type { DeviceChoice, Method, RunOptions, Weights } from '../../server/protocol/contract.js';
+
+/** What stands in the form, as typed. */
+export interface FormValues {
+  budget: string;
+  method: Method;
+  nearDuplicates: boolean;
+  epsilon: string;
+  seed: string;
+  device: DeviceChoice;
+  weights: Record<keyof Weights, string>;
+}
+
+export type FormErrors = Partial<Record<'budget' | 'epsilon' | 'seed' | keyof Weights, string>>;
+
+/** The weights of the paper. */
+export const PAPER_WEIGHTS: Weights = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
+
+const WEIGHT_NAMES = Object.keys(PAPER_WEIGHTS) as (keyof Weights)[];
+const LARGEST_SEED = 2 ** 32 - 1;
+
+export function initialValues(defaults: { budget: string; device: DeviceChoice }): FormValues {
+  return {
+    ...defaults,
+    method: 'clipcov',
+    nearDuplicates: false,
+    epsilon: '0.05',
+    seed: '0',
+    weights: Object.fromEntries(WEIGHT_NAMES.map((name) => [name, String(PAPER_WEIGHTS[name])])) as Record<
+      keyof Weights,
+      string
+    >,
+  };
+}
+
+/** How many pairs a budget means, or null where it is no budget. */
+export function budgetPicks(budget: string, usable: number): number | null {
+  const text = budget.trim();
+  const share = /^(\d+(?:\.\d+)?)\s*%$/.exec(text)?.[1];
+  if (share !== undefined) return Number(share) <= 100 ? Math.floor((Number(share) / 100) * usable) : null;
+  return /^\d{1,12}$/.test(text) ? Number(text) : null;
+}
+
+/** The options to run with, or what is wrong with each field. */
+export function parseForm(
+  values: FormValues,
+  usable: number,
+): { options: RunOptions } | { errors: FormErrors } {
+  const errors: FormErrors = {};
+  const picks = budgetPicks(values.budget, usable);
+  if (picks === null) errors.budget = 'Enter a share such as 10%, or a whole number of pairs.';
+  else if (picks < 1) errors.budget = 'This selects no pair at all.';
+  else if (picks > usable) errors.budget = 'There are fewer usable pairs than this.';
+
+  const epsilon = toNumber(values.epsilon);
+  if (values.nearDuplicates && !(epsilon > 0 && epsilon <= 2))
+    errors.epsilon = 'Enter a number above 0, at most 2.';
+
+  const seed = toNumber(values.seed);
+  if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED)
+    errors.seed = `Enter a whole number from 0 to ${LARGEST_SEED}.`;
+
+  const weights: Partial<Weights> = {};
+  for (const name of WEIGHT_NAMES) {
+    const weight = toNumber(values.weights[name]);
+    weights[name] = weight;
+    if (!Number.isFinite(weight)) errors[name] = 'Enter a number.';
+    else if (name === 'redundancy' && weight < 0) errors[name] = 'λ cannot be negative.';
+  }
+  if (Object.keys(errors).length > 0) return { errors };
+  return {
+    options: {
+      budget: values.budget.replace(/\s/g, ''),
+      method: values.method,
+      nearDuplicates: values.nearDuplicates ? epsilon : undefined,
+      seed,
+      weights,
+      device: values.device,
+    },
+  };
+}
+
+function toNumber(text: string): number {
+  return text.trim() === '' ? NaN : Number(text);
+}

@@ -1,0 +1,131 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { EvaluationColumn, EvaluationReport, MeasureInfo } from '../../server/protocol/contract.js';
+import { shared } from '../styles/shared.js';
+import { count, score } from '../text/format.js';
+import { visibleText } from '../text/visible.js';
+import { bestColumns } from './best.js';
+
+const BETTER = {
+  lower: '↓ Lower is better.',
+  higher: '↑ Higher is better.',
+  neither: 'Neither lower nor higher is better.',
+} as const;
+
+/** The subset beside its baselines, measure by measure, each with what it says and what it does not. */
+@customElement('clipcov-evaluation')
+export class EvaluationView extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+      }
+      .scroll {
+        overflow-x: auto;
+      }
+      table {
+        width: auto;
+        min-width: 100%;
+      }
+      th[scope='row'] {
+        min-width: 150px;
+        font-weight: 600;
+      }
+      th[scope='col'] small {
+        display: block;
+        font-weight: normal;
+      }
+      tbody tr:first-child > * {
+        padding-top: 12px;
+        padding-bottom: 0;
+      }
+      tbody tr:last-child > td {
+        padding: 0 0 12px;
+        border-bottom: 1px solid var(--line);
+      }
+      .meaning {
+        position: sticky;
+        left: 0;
+        display: block;
+        max-width: min(76ch, calc(100vw - 40px));
+        font-size: 0.92em;
+      }
+      .own {
+        color: var(--vscode-foreground);
+      }
+      .best {
+        font-weight: 600;
+      }
+      th.number,
+      td.number {
+        position: relative;
+        padding-right: 18px;
+      }
+      .best::after {
+        content: '●';
+        position: absolute;
+        right: 4px;
+        font-size: 0.7em;
+        line-height: 2.2;
+        color: var(--vscode-charts-green, currentColor);
+      }
+      .legend {
+        margin-top: 12px;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) report!: EvaluationReport;
+
+  override render(): TemplateResult {
+    const { measures, columns } = this.report;
+    return html`<div class="scroll" tabindex="0" role="region" aria-label="Evaluation, scrollable">
+        <table aria-label="Evaluation">
+          <thead>
+            <tr>
+              <th scope="col">Measure</th>
+              ${columns.map(
+                ({ name, pairs, seeds }, index) =>
+                  html`<th scope="col" class="number ${index === 0 ? 'own' : ''}">
+                    ${visibleText(name)}<small
+                      >${count(pairs)} pairs${seeds > 1 ? `, ${count(seeds)} seeds` : ''}</small
+                    >
+                  </th>`,
+              )}
+            </tr>
+          </thead>
+          ${measures.map((measure) => this.measure(measure, columns))}
+        </table>
+      </div>
+      <p class="legend muted">
+        ● marks the best of the selections at this budget. Values over several seeds are mean ± standard
+        deviation.
+      </p>`;
+  }
+
+  private measure(measure: MeasureInfo, columns: readonly EvaluationColumn[]): TemplateResult {
+    const best = bestColumns(measure, columns);
+    return html`<tbody>
+      <tr title=${visibleText(measure.meaning)}>
+        <th scope="row">${visibleText(measure.label)}</th>
+        ${columns.map(
+          (column) =>
+            html`<td class="number ${best.has(column) ? 'best' : ''}">
+              ${cell(column.values[measure.name])}
+            </td>`,
+        )}
+      </tr>
+      <tr>
+        <td colspan=${columns.length + 1}>
+          <span class="meaning muted">${BETTER[measure.better]} ${visibleText(measure.meaning)}</span>
+        </td>
+      </tr>
+    </tbody>`;
+  }
+}
+
+function cell(value: { mean: number; sd: number } | null | undefined): TemplateResult | string {
+  if (!value) return '–';
+  return html`${score(value.mean)}${value.sd > 0 ? html`<span class="muted"> ± ${score(value.sd)}</span>` : nothing}`;
+}

@@ -1,0 +1,125 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { SubsetView } from '../../server/protocol/contract.js';
+import { icon } from '../dom/icon.js';
+import type { PickQueries } from '../grid/pickSource.js';
+import { warningNote } from '../note/note.js';
+import { notes, shared } from '../styles/shared.js';
+import { count, percent, score } from '../text/format.js';
+import { visibleText } from '../text/visible.js';
+import { subsetStyles } from './subsetStyles.js';
+
+export const TABS = ['picks', 'summary', 'evaluation'] as const;
+export type Tab = (typeof TABS)[number];
+const LABELS: Record<Tab, string> = { picks: 'Picks', summary: 'Summary', evaluation: 'Evaluation' };
+
+/** A finished subset: its key figures, and three looks at it. */
+@customElement('clipcov-subset')
+export class SubsetPage extends LitElement {
+  static override styles = [shared, notes, subsetStyles];
+
+  @property({ attribute: false }) subset!: SubsetView;
+  @property({ attribute: false }) queries!: PickQueries;
+  @property() tab: Tab = 'picks';
+  @property({ type: Boolean }) busy = false;
+
+  override render(): TemplateResult {
+    const { warning } = this.subset.proxy;
+    return html`${this.strip()}
+      ${warning ? html`<div class="weakness">${warningNote(warning)}</div>` : nothing}
+      <div
+        class="tabs"
+        role="tablist"
+        aria-label="Subset"
+        @keydown=${(event: KeyboardEvent) => this.onKey(event)}
+      >
+        ${TABS.map(
+          (tab) =>
+            html`<button
+              role="tab"
+              id="tab-${tab}"
+              aria-controls="panel"
+              aria-selected=${tab === this.tab}
+              tabindex=${tab === this.tab ? 0 : -1}
+              @click=${() => this.choose(tab)}
+            >
+              ${LABELS[tab]}
+            </button>`,
+        )}
+      </div>
+      ${this.panel()}`;
+  }
+
+  private strip(): TemplateResult {
+    const { picks, pairs, classes, proxy, device, exactDuplicates, nearDuplicates } = this.subset;
+    const weak = proxy.warning !== null;
+    return html`<dl class="strip" aria-label="Key figures">
+      ${figure('Picks', html`${count(picks)} of ${count(pairs)} <span class="muted">(${percent(picks, pairs)})</span>`)}
+      ${figure('Classes', visibleText(classes))}
+      <div class=${weak ? 'weak' : ''}>
+        <dt>Proxy strength</dt>
+        <dd>${weak ? icon('warning') : nothing}AUC ${score(proxy.auc)}${weak ? ', weak' : ''}</dd>
+      </div>
+      ${figure('Device', visibleText(device.used))}
+      ${figure('Duplicates', `${count(exactDuplicates)} exact, ${count(nearDuplicates)} near`, 'minor')}
+    </dl>`;
+  }
+
+  private panel(): TemplateResult {
+    const { subset, tab } = this;
+    switch (tab) {
+      case 'picks':
+        return html`<div class="panel" id="panel" role="tabpanel" aria-labelledby="tab-picks">
+          <clipcov-picks
+            .queries=${this.queries}
+            subset=${revision(subset)}
+            .total=${subset.picks}
+          ></clipcov-picks>
+        </div>`;
+      case 'summary':
+        return html`<div class="panel page" id="panel" role="tabpanel" aria-labelledby="tab-summary">
+          <clipcov-summary .subset=${subset}></clipcov-summary>
+        </div>`;
+      case 'evaluation':
+        return html`<div class="panel page" id="panel" role="tabpanel" aria-labelledby="tab-evaluation">
+          ${
+            subset.evaluation
+              ? html`<clipcov-evaluation .report=${subset.evaluation}></clipcov-evaluation>`
+              : html`<div class="empty">
+                  <p class="muted">Not evaluated yet: compare it with the baselines at the same budget.</p>
+                  <vscode-button
+                    ?disabled=${this.busy}
+                    @click=${() => this.dispatchEvent(new CustomEvent('evaluate'))}
+                    >${icon('beaker', 'start')}Evaluate</vscode-button
+                  >
+                </div>`
+          }
+        </div>`;
+    }
+  }
+
+  private choose(tab: Tab): void {
+    this.dispatchEvent(new CustomEvent<Tab>('choose-tab', { detail: tab }));
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    const next = TABS[(TABS.indexOf(this.tab) + step + TABS.length) % TABS.length];
+    if (step === 0 || !next) return;
+    event.preventDefault();
+    this.choose(next);
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(`#tab-${next}`)?.focus());
+  }
+}
+
+/** Tells one state of the picks from another, in which the same file may be saved anew. */
+function revision({ path, picks, objective }: SubsetView): string {
+  return `${path} ${picks} ${objective.value}`;
+}
+
+function figure(name: string, value: TemplateResult | string, importance = ''): TemplateResult {
+  return html`<div class=${importance}>
+    <dt>${name}</dt>
+    <dd dir="auto">${value}</dd>
+  </div>`;
+}
