@@ -7,6 +7,7 @@ const START_MS = 30_000;
 const STOP_MS = 3_000;
 
 export interface ServerProcess {
+  pid: number;
   handshake: Handshake;
   /** Resolves with how it ended, whoever ended it. */
   exited: Promise<string>;
@@ -30,7 +31,7 @@ export async function startProcess(cli: string, log: (line: string) => void): Pr
   });
   const stop = (): Promise<void> => stopProcess(child, exited);
   try {
-    return { handshake: await readHandshake(child, exited), exited, stop };
+    return { pid: child.pid!, handshake: await readHandshake(child, exited), exited, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -10,7 +10,10 @@ export async function* mapAhead<T, R>(
   const pending: Promise<R>[] = [];
   try {
     for (const item of items) {
-      pending.push(map(item));
+      const result = map(item);
+      // It is awaited in its turn; until then a failure is not yet anybody's.
+      result.catch(() => undefined);
+      pending.push(result);
       if (pending.length >= ahead) yield await pending.shift()!;
     }
     while (pending.length) yield await pending.shift()!;
