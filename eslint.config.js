@@ -2,7 +2,17 @@ import js from '@eslint/js';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['dist/', 'node_modules/', 'models/', 'test/demo/data/', 'test/artifacts/', '.vscode-test/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'models/',
+      'server/kernels/simd/',
+      'test/demo/data/',
+      'test/artifacts/',
+      '.vscode-test/',
+    ],
+  },
   js.configs.recommended,
   ...ts.configs.recommended,
   {

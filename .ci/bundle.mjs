@@ -1,6 +1,7 @@
 // Bundles the product into dist/. Native packages stay outside: they are the only runtime dependencies.
 import { build } from 'esbuild';
-import { readFile, rm, chmod } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import asc from 'assemblyscript/asc';
 
 const { dependencies, version } = JSON.parse(await readFile('package.json', 'utf8'));
 const production = process.argv.includes('--production');
@@ -17,6 +18,13 @@ const shared = {
 const requireInModules = `import { createRequire as clipcovRequire } from 'node:module'; const require = clipcovRequire(import.meta.url);`;
 
 await rm('dist', { recursive: true, force: true });
+await mkdir('dist');
+const kernels = await asc.main([
+  'server/kernels/simd/kernels.ts',
+  ...['--outFile', 'dist/kernels.wasm', '--enable', 'simd', '--optimizeLevel', '3'],
+  ...['--runtime', 'stub', '--importMemory', '--noAssert'],
+]);
+if (kernels.error) throw new Error(`${kernels.error.message}\n${kernels.stderr}`);
 await Promise.all([
   build({
     ...shared,

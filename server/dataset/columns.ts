@@ -14,12 +14,12 @@ export function findColumns(names: string[], file: string): TableColumns {
   const image = firstOf(IMAGE_COLUMNS, names);
   const caption = firstOf(CAPTION_COLUMNS, names);
   if (image !== null && caption !== null) return { image, caption };
-  const missing = [image === null && 'an image column', caption === null && 'a caption column'].filter(
+  const missing = [image === null && 'no image column', caption === null && 'no caption column'].filter(
     Boolean,
   );
   throw new ClipcovError(
     'column-missing',
-    `The table has no ${missing.join(' and no ')}; it has: ${names.map((name) => `"${name}"`).join(', ')}.`,
+    `The table has ${missing.join(' and ')}; it has: ${names.map((name) => `"${name}"`).join(', ')}.`,
     {
       where: file,
       fix: `Name them in the first line, for instance filepath and title, separated by tabs or commas (image: ${IMAGE_COLUMNS.join(', ')}; caption: ${CAPTION_COLUMNS.join(', ')}).`,
@@ -28,8 +28,10 @@ export function findColumns(names: string[], file: string): TableColumns {
 }
 
 function firstOf(wanted: string[], names: string[]): string | null {
-  const lowered = new Map(names.map((name) => [name.trim().toLowerCase(), name]));
-  for (const name of wanted) if (lowered.has(name)) return lowered.get(name)!;
+  for (const column of wanted) {
+    const name = names.find((candidate) => candidate.trim().toLowerCase() === column);
+    if (name !== undefined) return name;
+  }
   return null;
 }
 

@@ -21,7 +21,8 @@ export type ResolvedImage = { path: string; size: number; mtimeNs: bigint } | { 
 
 export async function resolveImage(roots: ImageRoots, image: string): Promise<ResolvedImage> {
   if (image.includes('\0')) return { reason: 'image path holds a NUL character' };
-  if (/^[a-z][a-z0-9+.-]+:/i.test(image) && !/^[a-z]:[\\/]/i.test(image))
+  // A colon alone is no URL: `set:1.jpg` is a name.
+  if (/^([a-z][a-z0-9+.-]+:\/\/|data:|file:)/i.test(image))
     return { reason: 'image path is a URL, and nothing is downloaded' };
   if (/^(\\\\|\/\/)/.test(image)) return { reason: 'image path is a network path' };
   let path: string;

@@ -17,20 +17,20 @@ export async function* readTable(file: string): AsyncGenerator<DatasetRow> {
 }
 
 async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
-  const header = await firstLine(file);
+  const { header, start } = await readHeader(file);
   const separator = sniffSeparator(header);
   // Fields stay bytes: a caption that is not UTF-8 must cost its own row alone.
   const parser = parse({
     delimiter: separator,
     encoding: null,
-    bom: true,
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
     max_record_size: 2 ** 20,
     info: true,
   });
-  const source = createReadStream(file);
+  // The parser's own handling of a byte order mark would turn the fields into text.
+  const source = createReadStream(file, { start });
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
   let names: string[] | null = null;
@@ -69,8 +69,8 @@ async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
     });
 }
 
-/** The first line as text, to sniff the separator from; at most 64 KiB. */
-async function firstLine(file: string): Promise<string> {
+/** The first line that is not empty, to sniff the separator from (at most 64 KiB), and where the text starts. */
+async function readHeader(file: string): Promise<{ header: string; start: number }> {
   const handle = await open(file).catch((cause: unknown) => {
     throw new ClipcovError('table-unreadable', 'The table cannot be opened.', {
       where: file,
@@ -80,10 +80,15 @@ async function firstLine(file: string): Promise<string> {
   });
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, 0);
-    return buffer
-      .toString('utf8', 0, bytesRead)
-      .replace(/^\ufeff/, '')
-      .split(/\r?\n/)[0]!;
+    const head = buffer.subarray(0, bytesRead);
+    if (/^(\xff\xfe|\xfe\xff)/.test(head.toString('latin1', 0, 2)))
+      throw new ClipcovError('table-unreadable', 'The table is written in UTF-16.', {
+        where: file,
+        fix: 'Save it again as CSV in UTF-8.',
+      });
+    const start = head.toString('latin1', 0, 3) === '\xef\xbb\xbf' ? 3 : 0;
+    const lines = head.toString('utf8', start).split(/\r\n|\n|\r/);
+    return { header: lines.find((line) => line !== '') ?? '', start };
   } finally {
     await handle.close();
   }

@@ -1,81 +1,121 @@
 import { throwIfCancelled, type JobContext } from '../jobs/context.js';
-import type { EmbeddingTable } from './pairBlock.js';
-import { halfToFloat } from './float16.js';
-import { readHalfRows, readNpyRows } from './npy.js';
-import type { EmbeddingStore } from './store.js';
+import type { EmbeddingTable, PairBlock } from './pairBlock.js';
+import { KernelMemory } from '../kernels/kernels.js';
+import { ClassLayout } from './classLayout.js';
+import { readHalfRows, readNpyRows, type NpyMatrix } from './npy.js';
+import type { EmbeddingStore, StorePart } from './store.js';
 
 /** Rows read at a time: 4 MB of float16 at d = 512, small enough to stay in the cache while it is widened. */
 const CHUNK_ROWS = 4096;
 
 /**
- * Reads a whole store into memory as it is stored (float16 stays float16) with 1/norm of every row.
- * `visit` sees each chunk while it is widened to float32, so that what needs a pass over the rows shares this one.
+ * Reads a whole store into memory as it is stored (float16 stays float16) with 1/norm of every row. `visit` sees each
+ * chunk while it is widened to float32, so that what needs a pass over the rows shares this one; where it answers with
+ * the classes of the chunk's rows (of `classes`), the table is laid out by class.
  */
 export async function readStore(
   store: EmbeddingStore,
   context: Pick<JobContext, 'cancelled'>,
-  visit: (chunk: StoreChunk) => Promise<void> | void,
+  classes: number | null,
+  visit: (chunk: StoreChunk) => Promise<Int32Array | void>,
 ): Promise<EmbeddingTable> {
   const { rows, dim } = store;
   const half = store.parts.every((part) => part.images.type === 'f2' && part.texts.type === 'f2');
-  const make = (): Uint16Array | Float32Array =>
-    half ? new Uint16Array(rows * dim) : new Float32Array(rows * dim);
+  const layout = classes === null ? null : new ClassLayout(rows, classes);
+  const size = (layout?.capacity ?? rows) * dim;
   const table: EmbeddingTable = {
     rows,
     dim,
-    images: make(),
-    texts: make(),
+    images: half ? new Uint16Array(size) : new Float32Array(size),
+    texts: half ? new Uint16Array(size) : new Float32Array(size),
     imageScale: new Float64Array(rows),
     textScale: new Float64Array(rows),
+    ...(layout && { position: layout.position }),
   };
-  const images = new Float32Array(CHUNK_ROWS * dim);
-  const texts = new Float32Array(CHUNK_ROWS * dim);
+  const chunks = new ChunkReader(dim, half);
   for (const part of store.parts) {
     for (let first = 0; first < part.rows; first += CHUNK_ROWS) {
       throwIfCancelled(context);
-      const count = Math.min(CHUNK_ROWS, part.rows - first);
-      const chunk: StoreChunk = {
-        firstRow: part.firstRow + first,
-        rows: count,
-        images: images.subarray(0, count * dim),
-        texts: texts.subarray(0, count * dim),
-        table,
-      };
-      const range = [chunk.firstRow * dim, (chunk.firstRow + count) * dim] as const;
-      for (const side of ['images', 'texts'] as const) {
-        const kept = table[side].subarray(...range);
-        if (kept instanceof Uint16Array) {
-          readHalfRows(part[side], first, kept);
-          halfToFloat(kept, chunk[side]);
-        } else {
-          readNpyRows(part[side], first, kept);
-          chunk[side].set(kept);
+      const chunk = chunks.read(part, first, Math.min(CHUNK_ROWS, part.rows - first));
+      table.imageScale.set(chunk.imageScale, chunk.firstRow);
+      table.textScale.set(chunk.textScale, chunk.firstRow);
+      const labels = await visit(chunk);
+      if (layout && labels)
+        for (let i = 0; i < chunk.rows; i++) {
+          const at = layout.place(chunk.firstRow + i, labels[i]!) * dim;
+          table.images.set(chunk.stored.images.subarray(i * dim, (i + 1) * dim), at);
+          table.texts.set(chunk.stored.texts.subarray(i * dim, (i + 1) * dim), at);
         }
+      else {
+        table.images.set(chunk.stored.images, chunk.firstRow * dim);
+        table.texts.set(chunk.stored.texts, chunk.firstRow * dim);
       }
-      inverseNorms(chunk.images, dim, table.imageScale, chunk.firstRow);
-      inverseNorms(chunk.texts, dim, table.textScale, chunk.firstRow);
-      await visit(chunk);
     }
   }
   return table;
 }
 
-/** Consecutive rows of a store, widened; the arrays are reused for the next chunk. */
-export interface StoreChunk {
-  firstRow: number;
-  rows: number;
-  images: Float32Array;
-  texts: Float32Array;
-  /** The table being filled; its rows up to and with this chunk are there. */
-  table: EmbeddingTable;
+/** Reads chunks of rows into the same memory, as stored and widened. */
+class ChunkReader {
+  private readonly memory: KernelMemory;
+  private readonly wide: Record<Side, Float32Array>;
+  private readonly half: Record<Side, Uint16Array> | null;
+  private readonly scales = { images: new Float64Array(CHUNK_ROWS), texts: new Float64Array(CHUNK_ROWS) };
+
+  constructor(
+    private readonly dim: number,
+    half: boolean,
+  ) {
+    const size = CHUNK_ROWS * dim;
+    this.memory = new KernelMemory(2 * size * (4 + 2) + 64);
+    this.wide = { images: this.memory.float32(size), texts: this.memory.float32(size) };
+    this.half = half ? { images: this.memory.uint16(size), texts: this.memory.uint16(size) } : null;
+  }
+
+  read(part: StorePart, first: number, rows: number): StoreChunk {
+    const images = this.readSide('images', part.images, first, rows);
+    const texts = this.readSide('texts', part.texts, first, rows);
+    return {
+      firstRow: part.firstRow + first,
+      rows,
+      dim: this.dim,
+      images: images.wide,
+      texts: texts.wide,
+      imageScale: images.scale,
+      textScale: texts.scale,
+      stored: { images: images.stored, texts: texts.stored },
+    };
+  }
+
+  private readSide(
+    side: Side,
+    matrix: NpyMatrix,
+    first: number,
+    rows: number,
+  ): { wide: Float32Array; stored: Uint16Array | Float32Array; scale: Float64Array } {
+    const { dim, memory } = this;
+    const wide = this.wide[side].subarray(0, rows * dim);
+    let stored: Uint16Array | Float32Array = wide;
+    if (this.half) {
+      stored = this.half[side].subarray(0, rows * dim);
+      readHalfRows(matrix, first, stored);
+      memory.run.widen(stored.byteOffset, wide.byteOffset, rows * dim);
+    } else readNpyRows(matrix, first, wide);
+    const scale = this.scales[side].subarray(0, rows);
+    for (let row = 0; row < rows; row++) {
+      const square = memory.run.squaredNorm(wide.byteOffset + 4 * row * dim, dim);
+      // 0 marks a row that cannot be used: all zero, NaN or infinite.
+      scale[row] = square > 0 && Number.isFinite(square) ? 1 / Math.sqrt(square) : 0;
+    }
+    return { wide, stored, scale };
+  }
 }
 
-/** 1/‖row‖ in float64; 0 marks a row that cannot be used (all zero, NaN or infinite). */
-function inverseNorms(values: Float32Array, dim: number, target: Float64Array, firstRow: number): void {
-  const rows = values.length / dim;
-  for (let row = 0, at = 0; row < rows; row++) {
-    let sum = 0;
-    for (const end = at + dim; at < end; at++) sum += values[at]! * values[at]!;
-    target[firstRow + row] = sum > 0 && Number.isFinite(sum) ? 1 / Math.sqrt(sum) : 0;
-  }
+type Side = 'images' | 'texts';
+
+/** Consecutive rows of a store, widened; the arrays are used again for the next chunk. */
+export interface StoreChunk extends PairBlock {
+  firstRow: number;
+  /** The rows as they are stored. */
+  stored: Record<Side, Uint16Array | Float32Array>;
 }

@@ -17,7 +17,7 @@ export interface PairBlock {
   textScale: Float64Array;
 }
 
-/** All pairs of a store, in the order of the store; float16 is kept as bit patterns to halve the memory. */
+/** All pairs of a store; float16 is kept as bit patterns to halve the memory. */
 export interface EmbeddingTable {
   rows: number;
   dim: number;
@@ -25,6 +25,8 @@ export interface EmbeddingTable {
   texts: Uint16Array | Float32Array;
   imageScale: Float64Array;
   textScale: Float64Array;
+  /** Row → where it lies in `images` and `texts`, counted in rows; in order where absent. */
+  position?: Int32Array;
 }
 
 /** Copies the given rows of a table into a block of its own, in the order given. */
@@ -55,8 +57,9 @@ export class RowGatherer {
     };
     for (let i = 0; i < count; i++) {
       const row = rows[i]!;
-      copyRow(table.images, row, block.images, i, dim);
-      copyRow(table.texts, row, block.texts, i, dim);
+      const at = table.position ? table.position[row]! : row;
+      copyRow(table.images, at, block.images, i, dim);
+      copyRow(table.texts, at, block.texts, i, dim);
       block.imageScale[i] = table.imageScale[row]!;
       block.textScale[i] = table.textScale[row]!;
     }
@@ -84,21 +87,4 @@ function copyRow(
 ): void {
   if (source instanceof Uint16Array) widenHalf(source, from * dim, target, to * dim, dim);
   else for (let j = 0; j < dim; j++) target[to * dim + j] = source[from * dim + j]!;
-}
-
-/** ⟨v_i, l_j⟩ of two rows of a table, in float64; i = j gives self, the CLIP score. */
-export function rowDot(table: EmbeddingTable, i: number, j: number): number {
-  const { dim } = table;
-  const image = floatRow(table.images, i, dim);
-  const text = floatRow(table.texts, j, dim);
-  let sum = 0;
-  for (let c = 0; c < dim; c++) sum += image[c]! * text[c]!;
-  return table.imageScale[i]! * table.textScale[j]! * sum;
-}
-
-function floatRow(values: Uint16Array | Float32Array, row: number, dim: number): Float32Array {
-  if (values instanceof Float32Array) return values.subarray(row * dim, (row + 1) * dim);
-  const wide = new Float32Array(dim);
-  widenHalf(values, row * dim, wide, 0, dim);
-  return wide;
 }

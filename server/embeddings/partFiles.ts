@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Database} from '../dataset/database.js';
+import type { Database } from '../dataset/database.js';
 import { sqlString } from '../dataset/database.js';
 import { npyBytes } from './npy.js';
 import { produceAside, writeAside } from './aside.js';

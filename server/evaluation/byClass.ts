@@ -1,5 +1,5 @@
 import { gatherRows, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
-import { addScaled, addToClassSums, emptyClassSums, type ClassSums } from '../selection/crossCovariance.js';
+import { sumClasses, type ClassSums } from '../selection/crossCovariance.js';
 import type { EvaluationContext } from './evaluateSubset.js';
 import { moments, relativeError } from './moments.js';
 
@@ -38,7 +38,7 @@ async function largeClassError(
   const origin = { image: mean(sums.images), text: mean(sums.texts) };
   const full = await moments(table, all, origin, product, checkpoint);
   const own = await moments(table, rows, origin, product, checkpoint);
-  return relativeError(own.crossCovariance, full.crossCovariance);
+  return relativeError(own.crossCovariance, full.crossCovariance) ?? 0;
 }
 
 /**
@@ -62,7 +62,8 @@ function centredRows(table: EmbeddingTable, rows: Int32Array): PairBlock {
     [block.texts, block.textScale],
   ] as const) {
     const mean = new Float64Array(dim);
-    for (let i = 0; i < block.rows; i++) addScaled(mean, 0, values, i * dim, scale[i]! / block.rows, dim);
+    for (let i = 0, p = 0; i < block.rows; i++)
+      for (let j = 0; j < dim; j++, p++) mean[j]! += (values[p]! * scale[i]!) / block.rows;
     for (let i = 0, p = 0; i < block.rows; i++)
       for (let j = 0; j < dim; j++, p++) values[p] = values[p]! * scale[i]! - mean[j]!;
   }
@@ -86,20 +87,19 @@ function covarianceInner(a: PairBlock, b: PairBlock): number {
 }
 
 /** Mean over the covered classes of the distance between the centres of picks and of all pairs. */
-export function centreDistances(
+export async function centreDistances(
   table: EmbeddingTable,
-  picked: Int32Array[],
+  labels: Int32Array,
+  rows: Int32Array,
   sums: ClassSums,
-): { images: number; texts: number } {
+  checkpoint: () => Promise<void>,
+): Promise<{ images: number; texts: number }> {
   const { dim } = sums;
-  const own = emptyClassSums(picked.length, dim);
-  picked.forEach((rows, k) =>
-    addToClassSums(own, gatherRows(table, rows), new Int32Array(rows.length).fill(k)),
-  );
+  const own = await sumClasses(table, labels, sums.classes, rows, checkpoint);
   const mean = (side: 'images' | 'texts'): number => {
     let distance = 0;
     let covered = 0;
-    for (let k = 0; k < picked.length; k++) {
+    for (let k = 0; k < sums.classes; k++) {
       if (own.counts[k] === 0) continue;
       let square = 0;
       for (let p = k * dim; p < (k + 1) * dim; p++)

@@ -1,4 +1,5 @@
-import { rowDot, type EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import { PairKernels } from '../kernels/pairKernels.js';
 import { rowsByClass } from '../selection/latentClasses.js';
 import { nearDuplicates, type SimilarPairs } from '../selection/nearDuplicates.js';
 import { objective } from '../selection/objective.js';
@@ -11,7 +12,7 @@ import { directionError, moments, relativeError, type Moments, type OuterProduct
 /** Everything the measures read off, for one subset. */
 export interface Evaluated {
   pairs: number;
-  covarianceError: number;
+  covarianceError: number | null;
   covarianceDirection: number | null;
   classCovarianceError: number;
   imageCentreDistance: number;
@@ -40,10 +41,11 @@ export interface EvaluationContext {
 /** Measures the subset `rows` against all valid pairs. */
 export async function evaluateSubset(rows: Int32Array, context: EvaluationContext): Promise<Evaluated> {
   const { table, labels, full, checkpoint } = context;
+  const kernels = PairKernels.of(table);
   const origin = { image: full.imageMean, text: full.textMean };
   const own = rows === context.all ? full : await moments(table, rows, origin, context.product, checkpoint);
   const picked = rowsByClass(labels, context.members.length, rows);
-  const centres = centreDistances(table, picked, context.terms.sums);
+  const centres = await centreDistances(table, labels, rows, context.terms.sums, checkpoint);
   const repeated = await nearDuplicates(table, picked, DUPLICATE_EPSILON, context.similarPairs, checkpoint);
   return {
     pairs: rows.length,
@@ -53,7 +55,7 @@ export async function evaluateSubset(rows: Int32Array, context: EvaluationContex
     imageCentreDistance: centres.images,
     textCentreDistance: centres.texts,
     classesCovered: picked.reduce((covered, members) => covered + (members.length > 0 ? 1 : 0), 0),
-    clipScore: rows.reduce((sum, row) => sum + rowDot(table, row, row), 0) / Math.max(1, rows.length),
+    clipScore: rows.reduce((sum, row) => sum + kernels.similarity(row, row), 0) / Math.max(1, rows.length),
     duplicateRate: repeated.length / Math.max(1, rows.length),
     objective: objective(table, labels, rows, context.terms, context.weights).value,
   };

@@ -71,11 +71,12 @@ function accumulate(sum: Float64Array, rows: Float32Array): void {
     for (let j = 0; j < sum.length; j++) sum[j]! += rows[at + j]!;
 }
 
-/** ‖a − b‖_F / ‖b‖_F; 0 where both are zero. */
-export function relativeError(a: Matrix, b: Matrix): number {
+/** ‖a − b‖_F / ‖b‖_F; 0 where both are zero, null where b alone is: no number is relative to nothing. */
+export function relativeError(a: Matrix, b: Matrix): number | null {
   const distance = Matrix.sub(a, b).norm('frobenius');
   const size = b.norm('frobenius');
-  return distance === 0 ? 0 : distance / size;
+  if (distance === 0) return 0;
+  return size === 0 ? null : distance / size;
 }
 
 /** 1 − ⟨a,b⟩_F / (‖a‖_F‖b‖_F); null where either is zero. */

@@ -1,4 +1,4 @@
-import { dirname, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { ExportFormat } from '../protocol/contract.js';
 import type { StoredPick } from './picks.js';
@@ -13,7 +13,7 @@ export interface ExportTarget {
 
 /** A file format a subset is exported to (formats.md, "Out"). */
 export interface Exporter {
-  /** Whether each pick must have an image path and a caption. */
+  /** Whether each pick must have a caption and the path of an image file. */
   needsPairs: boolean;
   header(): string;
   rows(picks: StoredPick[], target: ExportTarget): string;
@@ -25,7 +25,7 @@ export interface Exporter {
 
 /** Captions that pandas reads as a missing value (its default `na_values`). */
 const PANDAS_MISSING = new Set(
-  '#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null'.split(
+  '|#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null'.split(
     '|',
   ),
 );
@@ -36,7 +36,7 @@ const openclip: Exporter = {
   // OpenCLIP resolves relative paths against its working directory, so they are absolute.
   rows: (picks, target) =>
     stringify(
-      picks.map((pick) => [absolute(pick, target), oneLine(pick.caption)]),
+      picks.map((pick) => [imageFile(pick, target), oneLine(pick.caption)]),
       { delimiter: '\t' },
     ),
   command: (out) =>
@@ -51,7 +51,7 @@ const cyclip: Exporter = {
   rows: (picks, target) =>
     stringify(
       picks.map((pick) => [
-        relative(dirname(target.out), absolute(pick, target)).split(sep).join('/'),
+        relative(dirname(target.out), imageFile(pick, target)!).split(sep).join('/'),
         oneLine(pick.caption),
       ]),
     ),
@@ -89,7 +89,9 @@ const text: Exporter = {
   header: () => '',
   // One line a pick: its image, or its id where the store names no images.
   rows: (picks, target) =>
-    picks.map((pick) => `${pick.image === null ? pick.id : absolute(pick, target)}\n`).join(''),
+    picks
+      .map((pick) => `${pick.image === null ? pick.id : (imageFile(pick, target) ?? pick.image)}\n`)
+      .join(''),
   command: () => null,
   warning: (picks) =>
     picks.some((pick) => pick.image?.includes('\n'))
@@ -104,8 +106,10 @@ export const exporters: Record<ExportFormat, Exporter> = {
   text,
 };
 
-function absolute(pick: StoredPick, target: ExportTarget): string {
-  return resolve(target.imageRoot ?? dirname(target.out), pick.image!);
+/** Absolute path of a pick's image; null where a bare store names it by something else, such as the key of a tar. */
+export function imageFile({ image }: StoredPick, { imageRoot }: ExportTarget): string | null {
+  if (image === null || (imageRoot === null && !isAbsolute(image))) return null;
+  return imageRoot === null ? image : resolve(imageRoot, image);
 }
 
 /** Tokenizers read a line break as a blank; readers that split lines before parsing do not survive it. */

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { DuckDBValue } from '@duckdb/node-api';
 import { Database, sqlString } from '../dataset/database.js';
 import { produceAside } from '../embeddings/aside.js';
+import { ClipcovError } from '../errors.js';
 import type { Pick } from '../protocol/contract.js';
 
 /** A row of `NAME.parquet`, in greedy order. `row` is the row of the store. */
@@ -14,26 +17,37 @@ export function picksPath(file: string, document: { picksFile: string }): string
 }
 
 const SELECT_PICKS = `SELECT row, id, rank, gain, latent_class AS latentClass, clip_score AS clipScore,
-  image_path AS image, caption FROM read_parquet($1)`;
+  image_path AS image, caption FROM read_parquet($1, hive_partitioning = false)`;
 
 /** Picks by rank, a page or all of them. */
 export async function readPicks(parquet: string, offset = 0, limit = 2 ** 40): Promise<StoredPick[]> {
-  return withDatabase((database) =>
-    database.all<StoredPick>(`${SELECT_PICKS} WHERE rank >= $2 AND rank < $3 ORDER BY rank`, [
-      parquet,
-      BigInt(offset),
-      BigInt(offset + limit),
-    ]),
-  );
+  return queryPicks(parquet, 'rank >= $2 AND rank < $3 ORDER BY rank', [
+    BigInt(offset),
+    BigInt(offset + limit),
+  ]);
 }
 
 export async function readPicksById(parquet: string, ids: number[]): Promise<StoredPick[]> {
+  return queryPicks(parquet, `id IN (SELECT unnest(CAST(string_split($2, ',') AS BIGINT[])))`, [
+    ids.join(','),
+  ]);
+}
+
+async function queryPicks(parquet: string, which: string, values: DuckDBValue[]): Promise<StoredPick[]> {
+  const fix = 'Restore the file that belongs to the subset, or select again.';
+  // Asked first: DuckDB would take a name that is not there for a pattern.
+  if (!existsSync(parquet))
+    throw new ClipcovError('picks-missing', 'The picks of the subset are missing.', { where: parquet, fix });
   return withDatabase((database) =>
-    database.all<StoredPick>(
-      `${SELECT_PICKS} WHERE id IN (SELECT unnest(CAST(string_split($2, ',') AS BIGINT[])))`,
-      [parquet, ids.join(',')],
-    ),
-  );
+    database.all<StoredPick>(`${SELECT_PICKS} WHERE ${which}`, [parquet, ...values]),
+  ).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    throw new ClipcovError('picks-unreadable', `The picks of the subset cannot be read: ${why}`, {
+      where: parquet,
+      fix,
+      cause,
+    });
+  });
 }
 
 /** Picks as they come out of a selection, before captions and paths are joined to them. */
@@ -48,6 +62,10 @@ export interface PickColumns {
 export interface MetadataPart {
   file: string;
   firstRow: number;
+  /** Rows of the part's embeddings. */
+  rows: number;
+  /** Whether its `id` is the pair's row in a dataset, as in a store of ours; the id is the row of the store otherwise. */
+  ownIds: boolean;
 }
 
 /**
@@ -82,23 +100,36 @@ export async function writePicks(
                FROM picks p LEFT JOIN described d USING (row) ORDER BY rank) TO ${sqlString(aside)} (FORMAT parquet)`,
       ),
     );
-    const ids = await database.all<{ id: number }>('SELECT id FROM read_parquet($1) ORDER BY rank', [file]);
+    const ids = await database.all<{ id: number }>(
+      'SELECT id FROM read_parquet($1, hive_partitioning = false) ORDER BY rank',
+      [file],
+    );
     return ids.map(({ id }) => id);
   });
 }
 
 /** Metadata of the picked rows of one part; any of our columns may be missing in somebody else's store. */
 async function describePart(database: Database, part: MetadataPart): Promise<void> {
-  const columns = await database.all<{ column_name: string }>('DESCRIBE SELECT * FROM read_parquet($1)', [
+  const columns = await database.all<{ column_name: string }>(
+    'DESCRIBE SELECT * FROM read_parquet($1, hive_partitioning = false)',
+    [part.file],
+  );
+  const [held] = await database.all<{ rows: number }>('SELECT count(*) AS rows FROM read_parquet($1)', [
     part.file,
   ]);
+  if (held!.rows !== part.rows)
+    throw new ClipcovError(
+      'store-broken',
+      `The embedding store is not complete: the metadata have ${held!.rows} rows, the embeddings beside them ${part.rows}.`,
+      { where: part.file, fix: 'Restore the file that belongs to the embeddings, or remove the metadata.' },
+    );
   const has = (name: string): boolean => columns.some((column) => column.column_name === name);
   const first = BigInt(part.firstRow);
   await database.run(
     `INSERT INTO described SELECT file_row_number + $2,
-       ${has('id') ? 'CAST(id AS BIGINT)' : 'file_row_number + $2'},
+       ${part.ownIds && has('id') ? 'id' : 'file_row_number + $2'},
        ${has('image_path') ? 'CAST(image_path AS VARCHAR)' : 'NULL'}, ${has('caption') ? 'CAST(caption AS VARCHAR)' : 'NULL'}
-     FROM read_parquet($1, file_row_number = true)
+     FROM read_parquet($1, file_row_number = true, hive_partitioning = false)
      WHERE file_row_number + $2 IN (SELECT row FROM picks)`,
     [part.file, first],
   );

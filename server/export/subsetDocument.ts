@@ -59,7 +59,8 @@ const evaluationSchema = z.object({
  */
 const documentSchema = z.object({
   schema: z.literal(1),
-  picksFile: z.string(),
+  /** The name of a file beside the document, never a way out of its folder. */
+  picksFile: z.string().regex(/^[^/\\]+\.parquet$/),
   /** Path of the dataset or store relative to this document. */
   source: z.string(),
   /** Folder that image paths are relative to, relative to this document; null for a bare store. */

@@ -1,14 +1,13 @@
 import { similarPairs } from '../engine/products.js';
 import type { Objective, ProxyStrength, ValidParams } from '../protocol/contract.js';
 import { candidates } from '../selection/baselines.js';
-import { NO_CLASS, rowsByClass } from '../selection/latentClasses.js';
+import { NO_CLASS } from '../selection/latentClasses.js';
 import { methods } from '../selection/methods.js';
 import { nearDuplicates } from '../selection/nearDuplicates.js';
 import { objective } from '../selection/objective.js';
-import { prepareClasses, type PreparedClasses } from '../selection/prepare.js';
+import { prepareClasses } from '../selection/prepare.js';
 import { proxyStrength } from '../selection/proxyStrength.js';
 import type { SelectionOrder } from '../selection/selectionInput.js';
-import { termContext } from '../selection/terms.js';
 import { throwIfCancelled, type JobContext } from './context.js';
 import type { GroundSet } from './groundSet.js';
 import { breathe, type ProgressReporter } from './progress.js';
@@ -40,10 +39,7 @@ export async function choose(
   progress.begin('select', 'pairs');
   const proxy = proxyStrength(table, candidates(ground.labels), params.seed);
   const labels = ground.labels.slice();
-  let prepared: PreparedClasses = {
-    members: rowsByClass(labels, ground.classes),
-    context: termContext(ground.sums, ground.classEmbeddings),
-  };
+  let { prepared } = ground;
   let dropped = 0;
   if (params.nearDuplicates !== undefined) {
     const similar = await similarPairs(await workspace.device(), table.dim);

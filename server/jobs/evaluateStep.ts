@@ -4,9 +4,7 @@ import { evaluationReport } from '../evaluation/measures.js';
 import { moments } from '../evaluation/moments.js';
 import type { EvaluationReport, Weights } from '../protocol/contract.js';
 import { candidates, selectByClipScore, selectRandom } from '../selection/baselines.js';
-import { rowsByClass } from '../selection/latentClasses.js';
 import type { SelectionInput } from '../selection/selectionInput.js';
-import { termContext } from '../selection/terms.js';
 import { throwIfCancelled, type JobContext } from './context.js';
 import type { GroundSet } from './groundSet.js';
 import { breathe, type ProgressReporter } from './progress.js';
@@ -27,16 +25,15 @@ export async function evaluateStep(
   const { table, labels } = ground;
   const device = await workspace.device();
   const all = candidates(labels);
-  const members = rowsByClass(labels, ground.classes);
-  const terms = termContext(ground.sums, ground.classEmbeddings);
+  const { members, context: terms } = ground.prepared;
   const product = await outerProduct(device, table.dim);
   const pause = async (): Promise<void> => {
     throwIfCancelled(context);
     await breathe();
   };
   const origin = {
-    image: meanRow(ground.sums.images, all.length),
-    text: meanRow(ground.sums.texts, all.length),
+    image: meanRow(terms.sums.images, all.length),
+    text: meanRow(terms.sums.texts, all.length),
   };
   function meanRow(sums: Float64Array, count: number): Float64Array {
     const mean = new Float64Array(table.dim);

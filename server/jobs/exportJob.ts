@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { produceAside } from '../embeddings/aside.js';
 import { ClipcovError } from '../errors.js';
-import { exporters } from '../export/formats.js';
-import { picksPath, readPicks } from '../export/picks.js';
+import { exporters, imageFile } from '../export/formats.js';
+import { picksPath, readPicks, type StoredPick } from '../export/picks.js';
 import { readSubset } from '../export/subsetDocument.js';
 import type { ExportReport, ValidParams } from '../protocol/contract.js';
 import { throwIfCancelled, type JobContext } from './context.js';
@@ -26,11 +26,13 @@ export async function exportJob(params: ValidParams<'export'>, context: JobConte
     for (let offset = 0; ; offset += PAGE) {
       throwIfCancelled(context);
       const picks = await readPicks(picksPath(file, document), offset, PAGE);
-      const bare = exporter.needsPairs && picks.find((pick) => pick.image === null || pick.caption === null);
+      const bare =
+        exporter.needsPairs &&
+        picks.find((pick) => pick.caption === null || imageFile(pick, { imageRoot, out }) === null);
       if (bare)
         throw new ClipcovError(
           'export-needs-pairs',
-          `The format ${params.format} needs an image path and a caption a pick; the store of this subset names none for pair ${bare.id}.`,
+          `The format ${params.format} needs an image file and a caption a pick; the store of this subset names ${describe(bare)} for pair ${bare.id}.`,
           {
             where: file,
             fix: 'Export it as jsonl or text, or select from the dataset instead of the bare store.',
@@ -45,4 +47,9 @@ export async function exportJob(params: ValidParams<'export'>, context: JobConte
   }
   await produceAside(out, (aside) => pipeline(Readable.from(pages()), createWriteStream(aside)));
   return { out, rows, command: exporter.command(out, rows), warnings: [...warnings] };
+}
+
+function describe({ image, caption }: StoredPick): string {
+  if (image === null) return 'no image';
+  return caption === null ? 'no caption' : `'${image}', which is no absolute path,`;
 }

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { Database } from '../dataset/database.js';
-import { readStore, type StoreChunk } from '../embeddings/embeddingTable.js';
-import { gatherRows, type EmbeddingTable } from '../embeddings/pairBlock.js';
+import { readStore } from '../embeddings/embeddingTable.js';
+import { RowGatherer, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { classScorer } from '../engine/products.js';
-import { addToClassSums, emptyClassSums, type ClassSums } from '../selection/crossCovariance.js';
+import { ClassSummer } from '../selection/crossCovariance.js';
 import { sphericalKmeans } from '../selection/kmeans.js';
 import { NO_CLASS, type ClassScorer } from '../selection/latentClasses.js';
+import { prepareClasses, type PreparedClasses } from '../selection/prepare.js';
 import { throwIfCancelled, type JobContext } from './context.js';
 import { defaultClassCount, type ClassSource, type NamedClasses } from './classSource.js';
 import { breathe, type ProgressReporter } from './progress.js';
 import type { Stopwatch } from './stopwatch.js';
 import type { Workspace } from './workspace.js';
+
+const CHUNK_ROWS = 4096;
 
 /** The pairs that a selection chooses from and an evaluation measures against, with their latent classes. */
 export interface GroundSet {
@@ -22,7 +25,8 @@ export interface GroundSet {
   names: string[];
   /** t_k, or null for k-means classes. */
   classEmbeddings: Float64Array | null;
-  sums: ClassSums;
+  /** V_k and the class sums. */
+  prepared: PreparedClasses;
   /** Rows with a norm on both sides, exact duplicates included. */
   valid: number;
   exactDuplicates: Int32Array;
@@ -40,83 +44,80 @@ interface GroundSetTools {
   stopwatch: Stopwatch;
 }
 
-/** Reads a store, classifies every row and sums the classes; one pass where the classes are known before. */
+/** Reads a store, classifies every row and sums the classes; reading and classifying are one pass for named ones. */
 export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
-  const { store, source, named, workspace, context, progress, stopwatch } = tools;
+  const { store, named, context, progress, stopwatch } = tools;
   const exactDuplicates = await findExactDuplicates(store);
   const excluded = new Set(exactDuplicates);
-  const device = await workspace.device();
   const labels = new Int32Array(store.rows).fill(NO_CLASS);
   let valid = 0;
 
-  const label = async (chunk: StoreChunk, scorer: ClassScorer, sums: ClassSums): Promise<void> => {
-    const found = await stopwatch.time('classify', () => scorer(chunk.images, chunk.rows));
-    const scales = chunkScales(chunk);
-    stopwatch.timeSync('sums', () => {
-      for (let i = 0; i < chunk.rows; i++) {
-        const row = chunk.firstRow + i;
-        const usable = scales.imageScale[i]! > 0 && scales.textScale[i]! > 0;
-        if (usable) valid++;
-        if (usable && !excluded.has(row)) labels[row] = found[i]!;
-      }
-      const block = { ...chunk, ...scales, dim: store.dim };
-      addToClassSums(sums, block, labels.subarray(chunk.firstRow, chunk.firstRow + chunk.rows));
-    });
-    progress.update(chunk.firstRow + chunk.rows, store.rows);
+  /** Labels a chunk and adds it to its classes' sums while it is widened. */
+  async function classify(
+    chunk: PairBlock & { firstRow: number },
+    scorer: ClassScorer,
+    summer: ClassSummer,
+  ): Promise<Int32Array> {
+    const { firstRow, rows } = chunk;
+    const nearest = await stopwatch.time('classify', () => scorer(chunk.images, rows));
+    const own = labels.subarray(firstRow, firstRow + rows);
+    for (let i = 0; i < rows; i++) {
+      const usable = isUsable(chunk, i);
+      if (usable) valid++;
+      if (usable && !excluded.has(firstRow + i)) own[i] = nearest[i]!;
+    }
+    stopwatch.timeSync('sums', () => summer.add(chunk, own));
+    progress.update(firstRow + rows, store.rows);
     await breathe();
-  };
+    return own;
+  }
 
   progress.begin('read', 'pairs');
-  const makeScorer = (classes: ArrayLike<number>): Promise<ClassScorer> =>
+  const device = await tools.workspace.device();
+  const scorerOf = (classes: ArrayLike<number>): Promise<ClassScorer> =>
     classScorer(device, Float32Array.from(classes), classes.length / store.dim, store.dim);
-  let classes: number;
-  let sums: ClassSums;
   let table: EmbeddingTable;
+  let summer: ClassSummer;
+  let names: string[];
   if (named) {
-    classes = named.names.length;
-    sums = emptyClassSums(classes, store.dim);
-    const scorer = await makeScorer(named.embeddings);
+    names = named.names;
+    summer = new ClassSummer(names.length, store.dim);
+    const scorer = await scorerOf(named.embeddings);
     table = await stopwatch.time('read', () =>
-      readStore(store, context, (chunk) => label(chunk, scorer, sums)),
+      readStore(store, context, names.length, (chunk) => classify(chunk, scorer, summer)),
     );
   } else {
-    if (source.kind !== 'k-means') throw new Error('classes without names are k-means');
-    table = await stopwatch.time('read', () => readStore(store, context, () => breathe()));
-    progress.begin('classes', 'iterations');
-    const rows = usableRows(table, excluded);
-    classes = Math.min(source.count ?? defaultClassCount(rows.length), Math.max(1, rows.length));
+    table = await stopwatch.time('read', () => readStore(store, context, null, breathe));
     const centroids = await stopwatch.time('classes', () =>
-      sphericalKmeans(table, rows, {
-        classes,
-        seed: source.seed,
-        iterations: source.iterations,
-        scorer: makeScorer,
-        checkpoint: async (done, total) => {
-          throwIfCancelled(context);
-          progress.update(done, total);
-          await breathe();
-        },
-      }),
+      kmeansCentroids(table, excluded, tools, scorerOf),
     );
-    sums = emptyClassSums(classes, store.dim);
-    const scorer = await makeScorer(centroids);
-    for (let firstRow = 0; firstRow < store.rows; firstRow += 4096) {
+    names = Array.from({ length: centroids.length / store.dim }, (_, k) => `cluster ${k}`);
+    summer = new ClassSummer(names.length, store.dim);
+    const scorer = await scorerOf(centroids);
+    const gatherer = new RowGatherer(table);
+    for (let firstRow = 0; firstRow < store.rows; firstRow += CHUNK_ROWS) {
       throwIfCancelled(context);
-      const count = Math.min(4096, store.rows - firstRow);
-      const block = gatherRows(
-        table,
-        Int32Array.from({ length: count }, (_, i) => firstRow + i),
-      );
-      await label({ firstRow, rows: count, images: block.images, texts: block.texts, table }, scorer, sums);
+      const count = Math.min(CHUNK_ROWS, store.rows - firstRow);
+      const block = gatherer.gather(Int32Array.from({ length: count }, (_, i) => firstRow + i));
+      await classify({ ...block, firstRow }, scorer, summer);
     }
   }
+  const classEmbeddings = named?.embeddings ?? null;
+  const prepared = await prepareClasses(
+    table,
+    labels,
+    names.length,
+    classEmbeddings,
+    breathe,
+    summer.result(),
+  );
   return {
     table,
     labels,
-    classes,
-    names: named?.names ?? Array.from({ length: classes }, (_, k) => `cluster ${k}`),
-    classEmbeddings: named?.embeddings ?? null,
-    sums,
+    classes: names.length,
+    names,
+    classEmbeddings,
+    prepared,
     valid,
     exactDuplicates,
     fingerprint: createHash('sha256')
@@ -126,19 +127,32 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
   };
 }
 
-function chunkScales(chunk: StoreChunk): { imageScale: Float64Array; textScale: Float64Array } {
-  const range = [chunk.firstRow, chunk.firstRow + chunk.rows] as const;
-  return {
-    imageScale: chunk.table.imageScale.subarray(...range),
-    textScale: chunk.table.textScale.subarray(...range),
-  };
+async function kmeansCentroids(
+  table: EmbeddingTable,
+  excluded: Set<number>,
+  { source, context, progress }: GroundSetTools,
+  scorer: (centroids: Float32Array) => Promise<ClassScorer>,
+): Promise<Float32Array> {
+  if (source.kind !== 'k-means') throw new Error('classes without names are k-means');
+  const rows = Int32Array.from(table.imageScale.keys()).filter(
+    (row) => isUsable(table, row) && !excluded.has(row),
+  );
+  progress.begin('classes', 'iterations');
+  return sphericalKmeans(table, rows, {
+    classes: Math.min(source.count ?? defaultClassCount(rows.length), Math.max(1, rows.length)),
+    seed: source.seed,
+    iterations: source.iterations,
+    scorer,
+    checkpoint: async (done, total) => {
+      throwIfCancelled(context);
+      progress.update(done, total);
+      await breathe();
+    },
+  });
 }
 
-function usableRows(table: EmbeddingTable, excluded: Set<number>): Int32Array {
-  const rows: number[] = [];
-  for (let row = 0; row < table.rows; row++)
-    if (table.imageScale[row]! > 0 && table.textScale[row]! > 0 && !excluded.has(row)) rows.push(row);
-  return Int32Array.from(rows);
+function isUsable(table: Pick<EmbeddingTable, 'imageScale' | 'textScale'>, row: number): boolean {
+  return table.imageScale[row]! > 0 && table.textScale[row]! > 0;
 }
 
 function bytesOf(values: Float64Array): Uint8Array {
@@ -155,7 +169,7 @@ async function findExactDuplicates(store: EmbeddingStore): Promise<Int32Array> {
       if (part.metadata !== null)
         await database.run(
           `INSERT INTO contents SELECT file_row_number + $2, image_sha256, caption
-           FROM read_parquet($1, file_row_number = true)`,
+           FROM read_parquet($1, file_row_number = true, hive_partitioning = false)`,
           [part.metadata, BigInt(part.firstRow)],
         );
     const rows = await database.all<{ row: number }>(

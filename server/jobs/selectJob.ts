@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { rowDot } from '../embeddings/pairBlock.js';
+import { PairKernels } from '../kernels/pairKernels.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { writePicks } from '../export/picks.js';
 import { SUBSET_EXTENSION, writeSubset, type SubsetDocument } from '../export/subsetDocument.js';
@@ -144,14 +144,17 @@ async function save(
   ground: GroundSet,
   store: EmbeddingStore,
 ): Promise<number[]> {
+  const kernels = PairKernels.of(ground.table);
   const columns = {
     rows: order.rows,
     gains: order.gains,
     latentClasses: Array.from(order.rows, (row) => ground.names[ground.labels[row]!]!),
-    clipScores: Float64Array.from(order.rows, (row) => rowDot(ground.table, row, row)),
+    clipScores: Float64Array.from(order.rows, (row) => kernels.similarity(row, row)),
   };
   const metadata = store.parts.flatMap((part) =>
-    part.metadata === null ? [] : [{ file: part.metadata, firstRow: part.firstRow }],
+    part.metadata === null
+      ? []
+      : [{ file: part.metadata, firstRow: part.firstRow, rows: part.rows, ownIds: store.plan !== null }],
   );
   const ids = await writePicks(join(dirname(subset), document.picksFile), columns, metadata);
   await writeSubset(subset, document);

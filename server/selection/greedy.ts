@@ -1,21 +1,19 @@
-import { addScaled } from './crossCovariance.js';
-import type { PairBlock } from '../embeddings/pairBlock.js';
+import type { PairKernels } from '../kernels/pairKernels.js';
 import { Heap } from './heap.js';
 
 /** The greedy order of one class, best first; both arrays have the same length. */
 export interface ClassOrder {
-  /** Positions in the class's block. */
+  /** Positions in the class. */
   picks: Int32Array;
   /** True marginal gains, in the order of the picks. */
   gains: Float64Array;
 }
 
 export interface GreedyOptions {
-  /** a_e and self_e of the block's pairs. */
+  /** Rows of the class's pairs, with their a_e and self_e. */
+  rows: Int32Array;
   attraction: Float64Array;
   self: Float64Array;
-  /** n_k: how many pairs the class has, in the block or not. */
-  classSize: number;
   /** λ/n_k */
   redundancy: number;
   /** β·w̄_k */
@@ -39,36 +37,26 @@ export interface GreedyOptions {
  * order found by the heap of shifted, possibly stale gains is the order of plain greedy. Ties go to the lowest
  * position.
  */
-export function greedyOrder(block: PairBlock, options: GreedyOptions): ClassOrder {
-  const { rows, dim, images, texts, imageScale, textScale } = block;
-  const { attraction, self, redundancy } = options;
-  const limit = Math.min(options.limit, rows);
+export function greedyOrder(kernels: PairKernels, options: GreedyOptions): ClassOrder {
+  const { rows, attraction, self, redundancy } = options;
+  const size = rows.length;
+  const limit = Math.min(options.limit, size);
   const picks = new Int32Array(limit);
   const gains = new Float64Array(limit);
   if (limit === 0) return { picks, gains };
   const shift = redundancy * options.similarityShift;
-  // Y_k of method.md: what an image row meets, and what a text row meets.
-  const pickedTexts = new Float64Array(dim);
-  const pickedImages = new Float64Array(dim);
+  kernels.clearSums();
 
   /** a_e − (λ/n_k)(⟨[v_e;l_e], Y⟩ + self_e): the gain but for the class-wide balance term. */
-  const gainOf = (e: number): number => {
-    let image = 0;
-    let text = 0;
-    for (let j = 0, p = e * dim; j < dim; j++, p++) {
-      image += images[p]! * pickedTexts[j]!;
-      text += texts[p]! * pickedImages[j]!;
-    }
-    const similarity = imageScale[e]! * image + textScale[e]! * text;
-    return attraction[e]! - redundancy * (similarity + self[e]!);
-  };
+  const gainOf = (e: number): number =>
+    attraction[e]! - redundancy * (kernels.similarityToSums(rows[e]!) + self[e]!);
 
   // Kept beside the heap's shifted keys, which lose a last bit: classes are merged by the gains themselves.
-  const gainBefore = new Float64Array(rows);
-  for (let e = 0; e < rows; e++) gainBefore[e] = attraction[e]! - redundancy * self[e]!;
+  const gainBefore = new Float64Array(size);
+  for (let e = 0; e < size; e++) gainBefore[e] = attraction[e]! - redundancy * self[e]!;
   const heap = new Heap(gainBefore.slice());
   /** |S_k| at which the key of e was computed. */
-  const freshAt = new Int32Array(rows);
+  const freshAt = new Int32Array(size);
   let least = Infinity;
   let refreshes = 0;
   let count = 0;
@@ -82,15 +70,14 @@ export function greedyOrder(block: PairBlock, options: GreedyOptions): ClassOrde
       if (++refreshes % 1024 === 0) options.check();
       continue;
     }
-    const gain = gainBefore[e]! - (options.balance * (2 * count + 1)) / (2 * options.classSize);
+    const gain = gainBefore[e]! - (options.balance * (2 * count + 1)) / (2 * size);
     least = Math.min(least, gain);
     if (!options.accept(least)) break;
     heap.pop();
     picks[count] = e;
     gains[count] = gain;
     count++;
-    addScaled(pickedTexts, 0, texts, e * dim, textScale[e]!, dim);
-    addScaled(pickedImages, 0, images, e * dim, imageScale[e]!, dim);
+    kernels.addToSums(rows[e]!);
   }
   return { picks: picks.slice(0, count), gains: gains.slice(0, count) };
 }

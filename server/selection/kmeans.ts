@@ -1,6 +1,6 @@
-import { addScaled } from './crossCovariance.js';
-import { gatherRows, type EmbeddingTable } from '../embeddings/pairBlock.js';
-import type { ClassScorer } from './latentClasses.js';
+import { gatherRows, RowGatherer, type EmbeddingTable } from '../embeddings/pairBlock.js';
+import { sumClasses } from './crossCovariance.js';
+import { NO_CLASS, type ClassScorer } from './latentClasses.js';
 import { Random } from './random.js';
 
 export interface KmeansOptions {
@@ -37,16 +37,17 @@ export async function sphericalKmeans(
     const block = gatherRows(table, [start[k % start.length]!]);
     for (let j = 0; j < dim; j++) centroids[k * dim + j] = block.images[j]! * block.imageScale[0]!;
   }
+  const gatherer = new RowGatherer(table);
   for (let iteration = 0; iteration < options.iterations; iteration++) {
     const scorer = await options.scorer(centroids);
-    const sums = new Float64Array(classes * dim);
+    const labels = new Int32Array(table.rows).fill(NO_CLASS);
     for (let first = 0; first < training.length; first += CHUNK_ROWS) {
-      const block = gatherRows(table, training.subarray(first, first + CHUNK_ROWS));
-      const labels = await scorer(block.images, block.rows);
-      for (let i = 0; i < block.rows; i++)
-        addScaled(sums, labels[i]! * dim, block.images, i * dim, block.imageScale[i]!, dim);
+      const rows = training.subarray(first, first + CHUNK_ROWS);
+      const found = await scorer(gatherer.gather(rows).images, rows.length);
+      rows.forEach((row, i) => (labels[row] = found[i]!));
     }
-    const moved = normalisedRows(sums, dim, centroids);
+    const sums = await sumClasses(table, labels, classes, training, async () => undefined);
+    const moved = normalisedRows(sums.images, dim, centroids);
     const settled = moved.every((value, i) => value === centroids[i]);
     centroids = moved;
     await options.checkpoint(iteration + 1, options.iterations);

@@ -1,6 +1,6 @@
-import { gatherRows, type EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import { PairKernels } from '../kernels/pairKernels.js';
 import type { Objective, Weights } from '../protocol/contract.js';
-import { addScaled } from './crossCovariance.js';
 import { rowsByClass } from './latentClasses.js';
 import { balanceWeight, pairTerms, type TermContext } from './terms.js';
 
@@ -15,23 +15,20 @@ export function objective(
   context: TermContext,
   weights: Weights,
 ): Objective {
-  const { dim, classes, counts } = context.sums;
+  const kernels = PairKernels.of(table);
+  const { classes, counts } = context.sums;
   const terms = { cross: 0, self: 0, label: 0, inter: 0, redundancy: 0, balance: 0 };
   const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
   rowsByClass(labels, classes, rows).forEach((picked, k) => {
     if (picked.length === 0) return;
-    const block = gatherRows(table, picked);
-    const own = pairTerms(table, picked, k, context, weights);
+    const own = pairTerms(kernels, picked, k, context, weights);
     terms.cross += weights.cross * total(own.cross);
     terms.self += weights.self * total(own.self);
     terms.label += weights.label * total(own.label);
     terms.inter -= weights.inter * total(own.inter);
-    const images = new Float64Array(dim);
-    const texts = new Float64Array(dim);
-    for (let i = 0; i < picked.length; i++) {
-      addScaled(images, 0, block.images, i * dim, block.imageScale[i]!, dim);
-      addScaled(texts, 0, block.texts, i * dim, block.textScale[i]!, dim);
-    }
+    kernels.clearSums();
+    for (const row of picked) kernels.addToSums(row);
+    const { images, texts } = kernels.sums();
     const similarity = images.reduce((sum, value, j) => sum + value * texts[j]!, 0);
     terms.redundancy -= (weights.redundancy * similarity) / counts[k]!;
     terms.balance -=

@@ -1,4 +1,5 @@
-import { rowDot, type EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import { PairKernels } from '../kernels/pairKernels.js';
 import type { ProxyStrength } from '../protocol/contract.js';
 import { Random } from './random.js';
 
@@ -17,10 +18,11 @@ export function proxyStrength(table: EmbeddingTable, rows: Int32Array, seed: num
       sample: sample.length,
       warning: 'Fewer than two usable pairs: the proxy cannot be checked.',
     };
-  const matched = Float64Array.from(sample, (row) => rowDot(table, row, row)).sort();
+  const kernels = PairKernels.of(table);
+  const matched = Float64Array.from(sample, (row) => kernels.similarity(row, row)).sort();
   // The next row of a random order is a random other row.
   const shuffled = Float64Array.from(sample, (row, i) =>
-    rowDot(table, row, sample[(i + 1) % sample.length]!),
+    kernels.similarity(row, sample[(i + 1) % sample.length]!),
   ).sort();
   const auc = probabilityGreater(matched, shuffled);
   const warning =

@@ -1,4 +1,4 @@
-import { RowGatherer, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
+import type { PairKernels } from '../kernels/pairKernels.js';
 import type { Weights } from '../protocol/contract.js';
 import { otherClassMeans, type ClassSums } from './crossCovariance.js';
 
@@ -39,12 +39,9 @@ export function termContext(sums: ClassSums, classEmbeddings: Float64Array | nul
   };
 }
 
-/** Rows widened at a time: both sides at d = 512 stay in a core's cache while their terms are computed. */
-const CHUNK_ROWS = 256;
-
 /** All terms of the given pairs of class `k`, in their order, in one pass over their rows. */
 export function pairTerms(
-  table: EmbeddingTable,
+  kernels: PairKernels,
   rows: Int32Array,
   k: number,
   context: TermContext,
@@ -52,93 +49,37 @@ export function pairTerms(
 ): PairTerms {
   const { dim, counts } = context.sums;
   const of = (matrix: Float64Array): Float64Array => matrix.subarray(k * dim, (k + 1) * dim);
-  const class_: ClassVectors = {
-    imageSum: of(context.sums.images),
-    textSum: of(context.sums.texts),
+  const imageSum = of(context.sums.images);
+  const textSum = of(context.sums.texts);
+  const size = counts[k]!;
+  const others = context.liveClasses - 1;
+  kernels.setClass({
+    imageSum,
+    textSum,
     otherImages: of(context.otherImages),
     otherTexts: of(context.otherTexts),
-    text: context.classEmbeddings ? of(context.classEmbeddings) : new Float64Array(dim),
-    size: counts[k]!,
-    others: context.liveClasses - 1,
-  };
+    text: context.classEmbeddings && of(context.classEmbeddings),
+  });
   const terms = emptyTerms(rows.length);
-  const least = { image: Infinity, text: Infinity };
-  const gatherer = new RowGatherer(table);
-  for (let first = 0; first < rows.length; first += CHUNK_ROWS)
-    blockTerms(
-      gatherer.gather(rows.subarray(first, first + CHUNK_ROWS)),
-      class_,
-      weights,
-      terms,
-      first,
-      least,
-    );
-  terms.spread =
-    2 * radius(class_.imageSum, least.image, class_.size) * radius(class_.textSum, least.text, class_.size);
-  return terms;
-}
-
-/** The vectors of a class that its pairs meet, each [dim]. */
-interface ClassVectors {
-  imageSum: Float64Array;
-  textSum: Float64Array;
-  otherImages: Float64Array;
-  otherTexts: Float64Array;
-  text: Float64Array;
-  /** n_k */
-  size: number;
-  /** How many other classes live. */
-  others: number;
-}
-
-/** The terms of a block's pairs, written from position `first` on; keeps the pair farthest from its class mean. */
-function blockTerms(
-  block: PairBlock,
-  class_: ClassVectors,
-  weights: Weights,
-  terms: PairTerms,
-  first: number,
-  least: { image: number; text: number },
-): void {
-  const { dim, rows, images, texts } = block;
-  const { imageSum, textSum, otherImages, otherTexts, text, size, others } = class_;
-  for (let i = 0, e = first; i < rows; i++, e++) {
-    let imageCross = 0;
-    let textCross = 0;
-    let imageInter = 0;
-    let textInter = 0;
-    let imageOwn = 0;
-    let textOwn = 0;
-    let self = 0;
-    let label = 0;
-    for (let j = 0, p = i * dim; j < dim; j++, p++) {
-      const v = images[p]!;
-      const l = texts[p]!;
-      imageCross += v * textSum[j]!;
-      textCross += l * imageSum[j]!;
-      imageInter += v * otherTexts[j]!;
-      textInter += l * otherImages[j]!;
-      imageOwn += v * imageSum[j]!;
-      textOwn += l * textSum[j]!;
-      self += v * l;
-      label += l * text[j]!;
-    }
-    const v = block.imageScale[i]!;
-    const l = block.textScale[i]!;
-    const cross = (v * imageCross + l * textCross) / size;
-    const inter = others > 0 ? (v * imageInter + l * textInter) / others : 0;
+  const found = { cross: 0, inter: 0, imageOwn: 0, textOwn: 0, self: 0, label: 0 };
+  // The least ⟨v_e, Σv⟩ and ⟨l_e, Σl⟩: the pair farthest from its class mean.
+  let leastImage = Infinity;
+  let leastText = Infinity;
+  for (let e = 0; e < rows.length; e++) {
+    kernels.products(rows[e]!, found);
+    const cross = found.cross / size;
+    const inter = others > 0 ? found.inter / others : 0;
     terms.cross[e] = cross;
-    terms.self[e] = v * l * self;
-    terms.label[e] = l * label;
+    terms.self[e] = found.self;
+    terms.label[e] = found.label;
     terms.inter[e] = inter;
     terms.attraction[e] =
-      weights.cross * cross +
-      weights.self * terms.self[e]! +
-      weights.label * terms.label[e]! -
-      weights.inter * inter;
-    least.image = Math.min(least.image, v * imageOwn);
-    least.text = Math.min(least.text, l * textOwn);
+      weights.cross * cross + weights.self * found.self + weights.label * found.label - weights.inter * inter;
+    leastImage = Math.min(leastImage, found.imageOwn);
+    leastText = Math.min(leastText, found.textOwn);
   }
+  terms.spread = 2 * radius(imageSum, leastImage, size) * radius(textSum, leastText, size);
+  return terms;
 }
 
 /** max‖x_e − x̄‖ over unit rows, from their sum and the least inner product with it. */

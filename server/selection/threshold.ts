@@ -1,7 +1,8 @@
 import type { PairTerms } from './terms.js';
 
-/** What the estimate needs of one class. */
+/** A class after the first pass: what the estimate and the greedy need. */
 export interface ClassOutlook {
+  rows: Int32Array;
   terms: PairTerms;
   /** λ/n_k */
   redundancy: number;
@@ -38,30 +39,4 @@ export function estimateThreshold(classes: ClassOutlook[], budget: number): numb
   }
   estimates.sort();
   return estimates[total - budget]!;
-}
-
-/**
- * The positions of a class that can reach a gain of `threshold` at all, ascending. A gain is at most
- * a_e − λ/n_k·self_e + r·rise after r picks, where every similarity is at least −shift; at most as many picks are made
- * as pairs can reach the threshold, which tightens the bound in a few rounds.
- */
-export function reachable(
-  outlook: ClassOutlook,
-  shift: number,
-  threshold: number,
-  limit: number,
-): Int32Array {
-  const { terms, redundancy, balance } = outlook;
-  const { attraction, self } = terms;
-  const size = self.length;
-  const rise = redundancy * shift + Math.max(0, -balance) / size;
-  let picks = Math.min(limit, size);
-  let found = Int32Array.from(self, (_, e) => e);
-  for (let round = 0; round < 4; round++) {
-    const bound = threshold - rise * (picks + 1) - 1e-9;
-    found = found.filter((e) => attraction[e]! - redundancy * self[e]! >= bound);
-    if (found.length >= picks) break;
-    picks = found.length;
-  }
-  return found;
 }
