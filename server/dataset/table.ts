@@ -22,6 +22,8 @@ async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
   // Fields stay bytes: a caption that is not UTF-8 must cost its own row alone.
   const parser = parse({
     delimiter: separator,
+    // All of them in one file: tables are put together from several.
+    record_delimiter: ['\r\n', '\n', '\r'],
     encoding: null,
     relax_column_count: true,
     relax_quotes: true,
@@ -36,17 +38,19 @@ async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
   let names: string[] | null = null;
   let columns: TableColumns | null = null;
   let id = 0;
+  let linesTwice = 0;
   try {
     for await (const { record, info } of parser as AsyncIterable<{
       record: Buffer[];
       info: { lines: number };
     }>) {
+      linesTwice += record.reduce((sum, field) => sum + lineBreaks(field), 0);
       if (names === null) {
         names = record.map((name) => decodeUtf8(name)?.trim() ?? '');
         columns = findColumns(names, file);
         continue;
       }
-      const where = `${basename(file)}:${info.lines}`;
+      const where = `${basename(file)}:${info.lines - linesTwice}`;
       yield datasetRow(
         id++,
         record[names.indexOf(columns!.image)],
@@ -67,6 +71,13 @@ async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
       where: file,
       fix: 'It needs a first line with the names of its columns, and a line a pair.',
     });
+}
+
+/** How many CR LF a field holds: the parser counts each as two lines. */
+function lineBreaks(field: Buffer): number {
+  let count = 0;
+  for (let at = field.indexOf('\r\n'); at >= 0; at = field.indexOf('\r\n', at + 2)) count++;
+  return count;
 }
 
 /** The first line that is not empty, to sniff the separator from (at most 64 KiB), and where the text starts. */

@@ -23,7 +23,7 @@ export interface EmbedOptions {
   approvedRoots: string[];
   context: Pick<JobContext, 'cancelled'>;
   onProgress: (progress: EmbedProgress) => void;
-  /** A few pairs of each part as it is done. */
+  /** A few pairs of each batch as it is done. */
   onSample?: (sample: EmbeddedSample[]) => Promise<void>;
 }
 
@@ -89,6 +89,7 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedResult> 
       known,
       roots: await imageRoots(source.root, options.approvedRoots),
       context,
+      onSample: options.onSample ?? (async () => undefined),
     });
     let skipped = 0;
     for (let part = 0; part < parts; part++) {
@@ -97,10 +98,8 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedResult> 
       const progress = (done: number): void =>
         options.onProgress({ stage: 'embed', done: first + done, total: pairs, skipped });
       progress(0);
-      const made = await embedder.embed(rows, partPaths(store, part, parts), progress);
-      skipped += made.skipped;
+      skipped += await embedder.embed(rows, partPaths(store, part, parts), progress);
       progress(rows.length);
-      if (made.sample.length) await options.onSample?.(made.sample);
     }
     await known.forget();
     const { imagesEncoded, captionsEncoded } = embedder;

@@ -23,9 +23,10 @@ import type { KnownEmbeddings } from './reuse.js';
 const IMAGE_BATCH = 32;
 /** Images read and decoded ahead: the next batch is ready when the encoder is. */
 const AHEAD = 2 * IMAGE_BATCH;
-const SAMPLE = 12;
+/** Pairs of each batch that are shown while the next one is encoded. */
+const SAMPLE = 3;
 
-/** A pair of the part just made, for a preview. */
+/** A pair just embedded, for a preview. */
 export interface EmbeddedSample {
   id: number;
   caption: string;
@@ -42,6 +43,7 @@ interface PartTools {
   known: KnownEmbeddings;
   roots: ImageRoots;
   context: Pick<JobContext, 'cancelled'>;
+  onSample: (sample: EmbeddedSample[]) => Promise<void>;
 }
 
 /** What became of one row's image file. */
@@ -63,32 +65,40 @@ export class PartEmbedder {
 
   constructor(private readonly tools: PartTools) {}
 
-  /** Leaves the part as it is where it matches the rows, else makes it; `onDone` counts rows. */
-  async embed(
-    rows: CatalogueRow[],
-    paths: PartPaths,
-    onDone: (rows: number) => void,
-  ): Promise<{ skipped: number; sample: EmbeddedSample[] }> {
-    const { database, known } = this.tools;
+  /** Leaves the part as it is where it matches the rows, else makes it; `onDone` counts rows. Returns the skipped. */
+  async embed(rows: CatalogueRow[], paths: PartPaths, onDone: (rows: number) => void): Promise<number> {
+    const { database, known, model } = this.tools;
     const looked: SeenImage[] = [];
     for await (const seen of mapAhead(rows, AHEAD, (row) => this.lookAt(row))) looked.push(seen);
     const stored = await readPartRows(paths, database);
     if (stored && matches(stored, readSkipped(paths.skipped), looked)) {
       await this.remember(looked);
-      return { skipped: rows.length - stored.length, sample: [] };
+      return rows.length - stored.length;
     }
-    const { usable, skipped, images } = await this.embedImages(looked, onDone);
-    const texts = await this.embedTexts(usable);
+    const wanted = looked.filter((seen) => !seen.problem);
+    // Captions first: they are quick, and previews of the images then have their scores.
+    const texts = await this.embedTexts(wanted.map((seen) => seen.row.caption));
+    const images = await this.embedImages(wanted, texts, (done) =>
+      onDone(looked.length - wanted.length + done),
+    );
+    const usable = wanted.filter((seen) => !seen.problem);
     if (stored) await known.retire(paths);
-    const partRows: PartRow[] = usable.map(({ row, sha256 }) => ({
-      id: row.id,
-      image_path: row.image,
-      caption: row.caption,
-      image_sha256: sha256,
-    }));
-    await writePart(paths, database, partRows, images, texts, this.tools.model.dim, skipped);
+    await writePart(
+      paths,
+      database,
+      usable.map(({ row, sha256 }) => ({
+        id: row.id,
+        image_path: row.image,
+        caption: row.caption,
+        image_sha256: sha256,
+      })),
+      joinRows(usable, model.dim, (seen) => images.get(seen.sha256)!),
+      joinRows(usable, model.dim, (seen) => texts.get(seen.row.caption)!),
+      model.dim,
+      looked.flatMap((seen) => (seen.problem ? [seen.problem] : [])),
+    );
     await this.remember(looked);
-    return { skipped: skipped.length, sample: this.sample(usable, images, texts) };
+    return rows.length - usable.length;
   }
 
   private remember(looked: SeenImage[]): Promise<void> {
@@ -115,21 +125,23 @@ export class PartEmbedder {
     return seen;
   }
 
+  /** Half-precision rows of the images by content; an image that cannot be decoded gets its problem. */
   private async embedImages(
-    looked: SeenImage[],
+    wanted: SeenImage[],
+    texts: Map<string, Uint16Array>,
     onDone: (rows: number) => void,
-  ): Promise<{ usable: SeenImage[]; skipped: SkippedRow[]; images: Uint16Array }> {
+  ): Promise<Map<string, Uint16Array>> {
     const { known, model, context } = this.tools;
     const { dim } = model;
-    const wanted = looked.filter((seen) => !seen.problem);
     const rowsOf = await known.images(
       wanted.map((seen) => seen.sha256),
       dim,
     );
     const toEncode = new Map<string, SeenImage>();
     for (const seen of wanted) if (!rowsOf.has(seen.sha256)) toEncode.set(seen.sha256, seen);
-    let batch: SeenImage[] = [];
     const unreadable = new Map<string, string>();
+    let batch: SeenImage[] = [];
+    let encoded = 0;
     const encode = async (): Promise<void> => {
       if (batch.length === 0) return;
       throwIfCancelled(context);
@@ -140,8 +152,10 @@ export class PartEmbedder {
         seen.pixels = null;
       });
       this.imagesEncoded += batch.length;
+      encoded += batch.length;
+      onDone(Math.floor((wanted.length * encoded) / toEncode.size));
+      await this.tools.onSample(batch.slice(0, SAMPLE).map((seen) => sampleOf(seen, rowsOf, texts, dim)));
       batch = [];
-      onDone(Math.min(looked.length, rowsOf.size));
     };
     for await (const seen of mapAhead(toEncode.values(), AHEAD, (image) => this.decode(image))) {
       if (seen.problem) unreadable.set(seen.sha256, seen.problem.reason);
@@ -155,10 +169,7 @@ export class PartEmbedder {
       seen.problem = { id: seen.row.id, reason, where: seen.row.image };
       if (seen.read) seen.read.unusable = reason;
     }
-    const usable = looked.filter((seen) => !seen.problem);
-    const images = new Uint16Array(usable.length * dim);
-    usable.forEach((seen, i) => images.set(rowsOf.get(seen.sha256)!, i * dim));
-    return { usable, skipped: looked.flatMap((seen) => (seen.problem ? [seen.problem] : [])), images };
+    return rowsOf;
   }
 
   private async hash(seen: SeenImage, file: { size: number; mtimeNs: bigint }): Promise<void> {
@@ -183,39 +194,39 @@ export class PartEmbedder {
     return seen;
   }
 
-  private async embedTexts(usable: SeenImage[]): Promise<Uint16Array> {
+  /** Half-precision rows of the captions by text. */
+  private async embedTexts(captions: string[]): Promise<Map<string, Uint16Array>> {
     const { known, model, context } = this.tools;
     const { dim } = model;
-    const captions = usable.map((seen) => seen.row.caption);
     const rowsOf = await known.texts(captions, dim);
     const fresh = [...new Set(captions)].filter((caption) => !rowsOf.has(caption));
-    if (fresh.length) {
-      const encoder = await this.tools.encoder();
-      const values = await encodeCaptions(encoder, fresh, dim, async () => throwIfCancelled(context));
-      fresh.forEach((caption, i) =>
-        rowsOf.set(caption, Uint16Array.from(values.subarray(i * dim, (i + 1) * dim), floatToHalf)),
-      );
-      this.captionsEncoded += fresh.length;
-    }
-    const texts = new Uint16Array(captions.length * dim);
-    captions.forEach((caption, i) => texts.set(rowsOf.get(caption)!, i * dim));
-    return texts;
-  }
-
-  private sample(usable: SeenImage[], images: Uint16Array, texts: Uint16Array): EmbeddedSample[] {
-    const { dim } = this.tools.model;
-    const step = Math.max(1, Math.floor(usable.length / SAMPLE));
-    const widened = (values: Uint16Array, i: number): Float32Array => {
-      const row = new Float32Array(dim);
-      halfToFloat(values.subarray(i * dim, (i + 1) * dim), row);
-      return row;
-    };
-    return usable.flatMap(({ row, path }, i) =>
-      i % step === 0 && i / step < SAMPLE
-        ? [{ id: row.id, caption: row.caption, path, image: widened(images, i), text: widened(texts, i) }]
-        : [],
+    if (fresh.length === 0) return rowsOf;
+    const encoder = await this.tools.encoder();
+    const values = await encodeCaptions(encoder, fresh, dim, async () => throwIfCancelled(context));
+    fresh.forEach((caption, i) =>
+      rowsOf.set(caption, Uint16Array.from(values.subarray(i * dim, (i + 1) * dim), floatToHalf)),
     );
+    this.captionsEncoded += fresh.length;
+    return rowsOf;
   }
+}
+
+function joinRows(usable: SeenImage[], dim: number, rowOf: (seen: SeenImage) => Uint16Array): Uint16Array {
+  const rows = new Uint16Array(usable.length * dim);
+  usable.forEach((seen, i) => rows.set(rowOf(seen), i * dim));
+  return rows;
+}
+
+function sampleOf(
+  { row, path, sha256 }: SeenImage,
+  images: Map<string, Uint16Array>,
+  texts: Map<string, Uint16Array>,
+  dim: number,
+): EmbeddedSample {
+  const [image, text] = [new Float32Array(dim), new Float32Array(dim)];
+  halfToFloat(images.get(sha256)!, image);
+  halfToFloat(texts.get(row.caption)!, text);
+  return { id: row.id, caption: row.caption, path, image, text };
 }
 
 /** Whether a finished part still is what the dataset asks for: the same rows, contents and left-out rows. */

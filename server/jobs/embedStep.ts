@@ -8,6 +8,8 @@ import type { ProgressReporter } from './progress.js';
 import type { Workspace } from './workspace.js';
 
 const THUMBNAIL_EDGE = 96;
+/** Previews are for the eye: more often than this nobody sees them. */
+const PREVIEW_MS = 400;
 
 /** Brings the embeddings of the workspace's dataset up to date. `classes` names the previews' classes. */
 export async function embedStep(
@@ -20,6 +22,7 @@ export async function embedStep(
   const { source } = workspace;
   if (source.kind === 'store') throw new Error('a store is embedded already');
   const model = await workspace.model();
+  let shown = 0;
   let last = { done: 0, total: 0, skipped: 0 };
   return embedDataset({
     source,
@@ -34,6 +37,8 @@ export async function embedStep(
       progress.update(counts.done, counts.total, counts.skipped);
     },
     onSample: async (sample) => {
+      if (performance.now() - shown < PREVIEW_MS) return;
+      shown = performance.now();
       const previews: JobProgress['previews'] = await Promise.all(
         sample.map((pair) => previewOf(pair, model.dim, classes)),
       );

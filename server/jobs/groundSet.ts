@@ -72,7 +72,7 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
     return own;
   }
 
-  progress.begin('read', 'pairs');
+  progress.begin('select', 'pairs');
   const device = await tools.workspace.device();
   const scorerOf = (classes: ArrayLike<number>): Promise<ClassScorer> =>
     classScorer(device, Float32Array.from(classes), classes.length / store.dim, store.dim);

@@ -161,7 +161,8 @@ export interface PairPreview {
   thumbnail: string | null;
 }
 
-export const STAGES = ['read', 'embed', 'classes', 'select', 'write', 'evaluate'] as const;
+/** In the order of a run: class names, dataset, embeddings, then the selection reads the store. */
+export const STAGES = ['classes', 'read', 'embed', 'select', 'write', 'evaluate'] as const;
 export type Stage = (typeof STAGES)[number];
 
 export interface JobProgress {

@@ -69,6 +69,8 @@ export async function packExtension(folder: string = root): Promise<string> {
         packagePath: packed,
         target,
         allowMissingRepository: true,
+        // The README's pictures and links lie in the package itself.
+        rewriteRelativeLinks: false,
         skipLicense: true,
       }),
     );

@@ -3,9 +3,9 @@ import type { RunState, Stage } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 
 const STAGES: readonly (readonly [Stage, string])[] = [
+  ['classes', 'Classes'],
   ['read', 'Read'],
   ['embed', 'Embed'],
-  ['classes', 'Classes'],
   ['select', 'Select'],
   ['write', 'Write'],
   ['evaluate', 'Evaluate'],
@@ -15,8 +15,8 @@ export function stageLabel(stage: Stage): string {
   return STAGES.find(([name]) => name === stage)?.[1] ?? stage;
 }
 
-/** An evaluation neither selects nor saves picks. */
-const SELECTION_ONLY: readonly Stage[] = ['classes', 'select', 'write'];
+/** An evaluation saves no picks. */
+const SELECTION_ONLY: readonly Stage[] = ['write'];
 
 /** The stages of a run: what is done, what is going on, what is to come. */
 export function stageList(job: RunState['job'], current: Stage | null): TemplateResult {
