@@ -23,8 +23,10 @@ import type { KnownEmbeddings } from './reuse.js';
 const IMAGE_BATCH = 32;
 /** Images read and decoded ahead: the next batch is ready when the encoder is. */
 const AHEAD = 2 * IMAGE_BATCH;
-/** Pairs of each batch that are shown while the next one is encoded. */
-const SAMPLE = 3;
+/** Rows whose images and then captions are embedded before the next ones: what a preview waits for. */
+const SLICE_ROWS = 256;
+/** Pairs of each slice that are shown. */
+const SAMPLE = 12;
 
 /** A pair just embedded, for a preview. */
 export interface EmbeddedSample {
@@ -76,11 +78,21 @@ export class PartEmbedder {
       return rows.length - stored.length;
     }
     const wanted = looked.filter((seen) => !seen.problem);
-    // Captions first: they are quick, and previews of the images then have their scores.
-    const texts = await this.embedTexts(wanted.map((seen) => seen.row.caption));
-    const images = await this.embedImages(wanted, texts, (done) =>
-      onDone(looked.length - wanted.length + done),
-    );
+    const images = new Map<string, Uint16Array>();
+    const texts = new Map<string, Uint16Array>();
+    for (let first = 0; first < wanted.length; first += SLICE_ROWS) {
+      const slice = wanted.slice(first, first + SLICE_ROWS);
+      await this.embedImages(slice, images, (done) => onDone(rows.length - wanted.length + first + done));
+      const good = slice.filter((seen) => !seen.problem);
+      // After the images: the caption of a picture that cannot be decoded is nobody's.
+      await this.embedTexts(
+        good.map((seen) => seen.row.caption),
+        texts,
+      );
+      const step = Math.max(1, Math.floor(good.length / SAMPLE));
+      const sample = good.filter((_, i) => i % step === 0).slice(0, SAMPLE);
+      await this.tools.onSample(sample.map((seen) => sampleOf(seen, images, texts, model.dim)));
+    }
     const usable = wanted.filter((seen) => !seen.problem);
     if (stored) await known.retire(paths);
     await writePart(
@@ -125,18 +137,16 @@ export class PartEmbedder {
     return seen;
   }
 
-  /** Half-precision rows of the images by content; an image that cannot be decoded gets its problem. */
+  /** Adds half-precision rows of the images by content; an image that cannot be decoded gets its problem. */
   private async embedImages(
     wanted: SeenImage[],
-    texts: Map<string, Uint16Array>,
+    rowsOf: Map<string, Uint16Array>,
     onDone: (rows: number) => void,
-  ): Promise<Map<string, Uint16Array>> {
+  ): Promise<void> {
     const { known, model, context } = this.tools;
     const { dim } = model;
-    const rowsOf = await known.images(
-      wanted.map((seen) => seen.sha256),
-      dim,
-    );
+    const unknown = wanted.map((seen) => seen.sha256).filter((hash) => !rowsOf.has(hash));
+    for (const [hash, row] of await known.images(unknown, dim)) rowsOf.set(hash, row);
     const toEncode = new Map<string, SeenImage>();
     for (const seen of wanted) if (!rowsOf.has(seen.sha256)) toEncode.set(seen.sha256, seen);
     const unreadable = new Map<string, string>();
@@ -154,7 +164,6 @@ export class PartEmbedder {
       this.imagesEncoded += batch.length;
       encoded += batch.length;
       onDone(Math.floor((wanted.length * encoded) / toEncode.size));
-      await this.tools.onSample(batch.slice(0, SAMPLE).map((seen) => sampleOf(seen, rowsOf, texts, dim)));
       batch = [];
     };
     for await (const seen of mapAhead(toEncode.values(), AHEAD, (image) => this.decode(image))) {
@@ -169,7 +178,6 @@ export class PartEmbedder {
       seen.problem = { id: seen.row.id, reason, where: seen.row.image };
       if (seen.read) seen.read.unusable = reason;
     }
-    return rowsOf;
   }
 
   private async hash(seen: SeenImage, file: { size: number; mtimeNs: bigint }): Promise<void> {
@@ -194,20 +202,20 @@ export class PartEmbedder {
     return seen;
   }
 
-  /** Half-precision rows of the captions by text. */
-  private async embedTexts(captions: string[]): Promise<Map<string, Uint16Array>> {
+  /** Adds half-precision rows of the captions by text. */
+  private async embedTexts(captions: string[], rowsOf: Map<string, Uint16Array>): Promise<void> {
     const { known, model, context } = this.tools;
     const { dim } = model;
-    const rowsOf = await known.texts(captions, dim);
-    const fresh = [...new Set(captions)].filter((caption) => !rowsOf.has(caption));
-    if (fresh.length === 0) return rowsOf;
+    const unknown = [...new Set(captions)].filter((caption) => !rowsOf.has(caption));
+    for (const [caption, row] of await known.texts(unknown, dim)) rowsOf.set(caption, row);
+    const fresh = unknown.filter((caption) => !rowsOf.has(caption));
+    if (fresh.length === 0) return;
     const encoder = await this.tools.encoder();
     const values = await encodeCaptions(encoder, fresh, dim, async () => throwIfCancelled(context));
     fresh.forEach((caption, i) =>
       rowsOf.set(caption, Uint16Array.from(values.subarray(i * dim, (i + 1) * dim), floatToHalf)),
     );
     this.captionsEncoded += fresh.length;
-    return rowsOf;
   }
 }
 
