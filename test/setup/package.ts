@@ -23,6 +23,7 @@ const contents = [
   'dist',
   'models',
   'media',
+  'docs',
   'README.md',
   'CHANGELOG.md',
   'LICENSE',
