@@ -49,7 +49,8 @@ export class Sessions implements vscode.Disposable {
   /** The session that shows a subset; its editor is opened where there is none. */
   async showSubset(subset: string): Promise<Session | null> {
     const shown = (): Session | undefined => [...this.all].find(({ subsetPath }) => subsetPath === subset);
-    const open = shown();
+    // The one in front, where a panel and an editor show the same subset.
+    const open = this.active?.subsetPath === subset ? this.active : shown();
     if (open) {
       open.reveal();
       return open;

@@ -79,3 +79,9 @@ export type AppendValue = string | number | bigint | null;
 export function sqlString(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
+
+/** The Parquet file bound as $1: no column is made of the folders it lies in (`id=7/`). */
+export const PARQUET = 'read_parquet($1, hive_partitioning = false)';
+
+/** The same with `file_row_number`. */
+export const NUMBERED_PARQUET = 'read_parquet($1, hive_partitioning = false, file_row_number = true)';

@@ -20,9 +20,9 @@ import {
 import { decodeFailure, decodeImage } from './pixels.js';
 import type { KnownEmbeddings } from './reuse.js';
 
-const IMAGE_BATCH = 32;
+const IMAGE_BATCH = 16;
 /** Images read and decoded ahead: the next batch is ready when the encoder is. */
-const AHEAD = 2 * IMAGE_BATCH;
+const AHEAD = 3 * IMAGE_BATCH;
 /** Rows whose images and then captions are embedded before the next ones: what a preview waits for. */
 const SLICE_ROWS = 256;
 /** Pairs of each slice that are shown. */
@@ -243,7 +243,10 @@ function matches(stored: PartRow[], skipped: SkippedRow[], looked: SeenImage[]):
   const out = new Map(skipped.map((row) => [row.id, row]));
   if (rows.size + out.size !== looked.length) return false;
   return looked.every(({ row, problem, sha256 }) => {
-    if (problem) return out.get(row.id)?.reason === problem.reason;
+    if (problem) {
+      const known = out.get(row.id);
+      return known?.reason === problem.reason && known.where === problem.where;
+    }
     const known = rows.get(row.id);
     return known?.image_path === row.image && known.caption === row.caption && known.image_sha256 === sha256;
   });

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { throwIfCancelled, type JobContext } from '../jobs/context.js';
 import type { EmbeddingTable, PairBlock } from './pairBlock.js';
 import { KernelMemory } from '../kernels/kernels.js';
@@ -11,14 +12,15 @@ const CHUNK_ROWS = 4096;
 /**
  * Reads a whole store into memory as it is stored (float16 stays float16) with 1/norm of every row. `visit` sees each
  * chunk while it is widened to float32, so that what needs a pass over the rows shares this one; where it answers with
- * the classes of the chunk's rows (of `classes`), the table is laid out by class.
+ * the classes of the chunk's rows (of `classes`), the table is laid out by class. The checksum is over all values in the
+ * order of the rows, however the store is cut into parts.
  */
 export async function readStore(
   store: EmbeddingStore,
   context: Pick<JobContext, 'cancelled'>,
   classes: number | null,
   visit: (chunk: StoreChunk) => Promise<Int32Array | void>,
-): Promise<EmbeddingTable> {
+): Promise<{ table: EmbeddingTable; checksum: string }> {
   const { rows, dim } = store;
   const half = store.parts.every((part) => part.images.type === 'f2' && part.texts.type === 'f2');
   const layout = classes === null ? null : new ClassLayout(rows, classes);
@@ -33,12 +35,15 @@ export async function readStore(
     ...(layout && { position: layout.position }),
   };
   const chunks = new ChunkReader(dim, half);
+  const checksums = { images: 0, texts: 0 };
   for (const part of store.parts) {
     for (let first = 0; first < part.rows; first += CHUNK_ROWS) {
       throwIfCancelled(context);
       const chunk = chunks.read(part, first, Math.min(CHUNK_ROWS, part.rows - first));
       table.imageScale.set(chunk.imageScale, chunk.firstRow);
       table.textScale.set(chunk.textScale, chunk.firstRow);
+      for (const side of ['images', 'texts'] as const)
+        checksums[side] = crc32(bytesOf(chunk.stored[side]), checksums[side]);
       const labels = await visit(chunk);
       if (layout && labels)
         for (let i = 0; i < chunk.rows; i++) {
@@ -52,7 +57,10 @@ export async function readStore(
       }
     }
   }
-  return table;
+  return {
+    table,
+    checksum: `${rows}x${dim}-${checksums.images.toString(16)}-${checksums.texts.toString(16)}`,
+  };
 }
 
 /** Reads chunks of rows into the same memory, as stored and widened. */
@@ -109,6 +117,10 @@ class ChunkReader {
     }
     return { wide, stored, scale };
   }
+}
+
+function bytesOf(values: Uint16Array | Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 type Side = 'images' | 'texts';

@@ -28,7 +28,8 @@ export function openNpy(file: string): NpyMatrix {
     const headerStart = wide ? 12 : 10;
     if (headerLength > 65_536) throw unreadable(file, 'its header is longer than 64 KiB');
     const text = Buffer.alloc(headerLength);
-    readSync(descriptor, text, 0, headerLength, headerStart);
+    if (readSync(descriptor, text, 0, headerLength, headerStart) < headerLength)
+      throw unreadable(file, 'it ends inside its header');
     const matrix = {
       file,
       ...parseHeader(file, text.toString('latin1')),

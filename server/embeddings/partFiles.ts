@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Database } from '../dataset/database.js';
+import { PARQUET, type Database } from '../dataset/database.js';
 import { sqlString } from '../dataset/database.js';
 import { npyBytes } from './npy.js';
 import { produceAside, writeAside } from './aside.js';
@@ -84,10 +84,9 @@ export async function writePart(
 /** The rows of a finished part, or null where it is not there. */
 export async function readPartRows(paths: PartPaths, database: Database): Promise<PartRow[] | null> {
   if (!existsSync(paths.metadata) || !existsSync(paths.images) || !existsSync(paths.texts)) return null;
-  return database.all<PartRow>(
-    'SELECT id, image_path, caption, image_sha256 FROM read_parquet($1) ORDER BY id',
-    [paths.metadata],
-  );
+  return database.all<PartRow>(`SELECT id, image_path, caption, image_sha256 FROM ${PARQUET} ORDER BY id`, [
+    paths.metadata,
+  ]);
 }
 
 export function readSkipped(file: string): SkippedRow[] {

@@ -21,9 +21,10 @@ const MAX_PIXELS = 2 ** 28;
 export async function decodeImage(bytes: Buffer, plan: PixelPlan): Promise<Buffer> {
   const image = sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS });
   const { width, height } = await image.metadata();
-  const scale = plan.shortestEdge / Math.min(width, height);
-  const resizedWidth = Math.max(plan.cropWidth, Math.round(width * scale));
-  const resizedHeight = Math.max(plan.cropHeight, Math.round(height * scale));
+  // The long edge is cut to whole pixels as torchvision and transformers cut it, not rounded.
+  const longEdge = Math.floor((plan.shortestEdge * Math.max(width, height)) / Math.min(width, height));
+  const resizedWidth = Math.max(plan.cropWidth, width <= height ? plan.shortestEdge : longEdge);
+  const resizedHeight = Math.max(plan.cropHeight, width <= height ? longEdge : plan.shortestEdge);
   return image
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')

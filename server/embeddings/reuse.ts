@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Database } from '../dataset/database.js';
+import { NUMBERED_PARQUET, type Database } from '../dataset/database.js';
 import { openNpy, readHalfRows, type NpyMatrix } from './npy.js';
 import type { PartPaths } from './partFiles.js';
 
@@ -109,8 +109,8 @@ export class KnownEmbeddings {
     for (const file of this.places.keys())
       await this.database.run(
         `INSERT INTO known_rows
-         SELECT image_sha256, caption, $1, file_row_number FROM read_parquet($2, file_row_number = true)`,
-        [file, file],
+         SELECT image_sha256, caption, $1, file_row_number FROM ${NUMBERED_PARQUET}`,
+        [file],
       );
     for (const [table, column] of [
       ['known_images', 'hash'],

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { ClipcovError } from '../errors.js';
 import { openNpy, type NpyMatrix } from './npy.js';
@@ -92,7 +92,11 @@ function partFiles(folder: string, kind: string, extension: string): Map<number,
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return found;
   for (const name of readdirSync(directory)) {
     const number = pattern.exec(name)?.[1];
-    if (number !== undefined) found.set(Number(number), join(directory, name));
+    if (number === undefined) continue;
+    const twin = found.get(Number(number));
+    if (twin !== undefined)
+      throw broken(directory, `part ${Number(number)} is there twice, ${basename(twin)} and ${name}`);
+    found.set(Number(number), join(directory, name));
   }
   return found;
 }

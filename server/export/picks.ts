@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { Database, sqlString } from '../dataset/database.js';
+import { Database, sqlString, NUMBERED_PARQUET, PARQUET } from '../dataset/database.js';
 import { produceAside } from '../embeddings/aside.js';
 import { ClipcovError } from '../errors.js';
 import type { Pick } from '../protocol/contract.js';
@@ -17,7 +17,7 @@ export function picksPath(file: string, document: { picksFile: string }): string
 }
 
 const SELECT_PICKS = `SELECT row, id, rank, gain, latent_class AS latentClass, clip_score AS clipScore,
-  image_path AS image, caption FROM read_parquet($1, hive_partitioning = false)`;
+  image_path AS image, caption FROM ${PARQUET}`;
 
 /** Picks by rank, a page or all of them. */
 export async function readPicks(parquet: string, offset = 0, limit = 2 ** 40): Promise<StoredPick[]> {
@@ -100,23 +100,17 @@ export async function writePicks(
                FROM picks p LEFT JOIN described d USING (row) ORDER BY rank) TO ${sqlString(aside)} (FORMAT parquet)`,
       ),
     );
-    const ids = await database.all<{ id: number }>(
-      'SELECT id FROM read_parquet($1, hive_partitioning = false) ORDER BY rank',
-      [file],
-    );
+    const ids = await database.all<{ id: number }>(`SELECT id FROM ${PARQUET} ORDER BY rank`, [file]);
     return ids.map(({ id }) => id);
   });
 }
 
 /** Metadata of the picked rows of one part; any of our columns may be missing in somebody else's store. */
 async function describePart(database: Database, part: MetadataPart): Promise<void> {
-  const columns = await database.all<{ column_name: string }>(
-    'DESCRIBE SELECT * FROM read_parquet($1, hive_partitioning = false)',
-    [part.file],
-  );
-  const [held] = await database.all<{ rows: number }>('SELECT count(*) AS rows FROM read_parquet($1)', [
+  const columns = await database.all<{ column_name: string }>(`DESCRIBE SELECT * FROM ${PARQUET}`, [
     part.file,
   ]);
+  const [held] = await database.all<{ rows: number }>(`SELECT count(*) AS rows FROM ${PARQUET}`, [part.file]);
   if (held!.rows !== part.rows)
     throw new ClipcovError(
       'store-broken',
@@ -129,7 +123,7 @@ async function describePart(database: Database, part: MetadataPart): Promise<voi
     `INSERT INTO described SELECT file_row_number + $2,
        ${part.ownIds && has('id') ? 'id' : 'file_row_number + $2'},
        ${has('image_path') ? 'CAST(image_path AS VARCHAR)' : 'NULL'}, ${has('caption') ? 'CAST(caption AS VARCHAR)' : 'NULL'}
-     FROM read_parquet($1, file_row_number = true, hive_partitioning = false)
+     FROM ${NUMBERED_PARQUET}
      WHERE file_row_number + $2 IN (SELECT row FROM picks)`,
     [part.file, first],
   );

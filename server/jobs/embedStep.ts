@@ -1,6 +1,8 @@
-import { embedDataset, type EmbedResult } from '../embeddings/embedDataset.js';
+import { embedDataset, partRowsOf, type EmbedResult } from '../embeddings/embedDataset.js';
 import type { EmbeddedSample } from '../embeddings/embedPart.js';
+import { partPaths, readSkipped } from '../embeddings/partFiles.js';
 import { thumbnail } from '../embeddings/pixels.js';
+import { ClipcovError } from '../errors.js';
 import type { JobProgress, PairPreview } from '../protocol/contract.js';
 import type { NamedClasses } from './classSource.js';
 import type { JobContext } from './context.js';
@@ -24,7 +26,7 @@ export async function embedStep(
   const model = await workspace.model();
   let shown = 0;
   let last = { done: 0, total: 0, skipped: 0 };
-  return embedDataset({
+  const result = await embedDataset({
     source,
     model,
     encoder: workspace.encoder,
@@ -44,6 +46,19 @@ export async function embedStep(
       );
       progress.update(last.done, last.total, last.skipped, previews);
     },
+  });
+  if (last.skipped === result.pairs) throw nothingUsable(source.path, result);
+  return result;
+}
+
+/** What to say where no row is left to embed: the first reason is mostly that of all rows. */
+function nothingUsable(where: string, { store, pairs }: EmbedResult): ClipcovError {
+  const parts = Math.ceil(pairs / partRowsOf(pairs));
+  const first = readSkipped(partPaths(store, 0, parts).skipped)[0];
+  const why = first ? ` The first: ${first.reason} (${first.where}).` : '';
+  return new ClipcovError('dataset-unusable', `None of the ${pairs} rows of the dataset can be used.${why}`, {
+    where,
+    fix: 'Check that the images lie where the dataset says (--allow-root permits other folders).',
   });
 }
 

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { Database } from '../dataset/database.js';
+import { Database, NUMBERED_PARQUET } from '../dataset/database.js';
 import { readStore } from '../embeddings/embeddingTable.js';
 import { RowGatherer, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
@@ -30,7 +29,7 @@ export interface GroundSet {
   /** Rows with a norm on both sides, exact duplicates included. */
   valid: number;
   exactDuplicates: Int32Array;
-  /** SHA-256 over the norms of all rows: changes with any embedding. */
+  /** Over all values of the store. */
   fingerprint: string;
 }
 
@@ -76,25 +75,25 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
   const device = await tools.workspace.device();
   const scorerOf = (classes: ArrayLike<number>): Promise<ClassScorer> =>
     classScorer(device, Float32Array.from(classes), classes.length / store.dim, store.dim);
-  let table: EmbeddingTable;
+  let read: Awaited<ReturnType<typeof readStore>>;
   let summer: ClassSummer;
   let names: string[];
   if (named) {
     names = named.names;
     summer = new ClassSummer(names.length, store.dim);
     const scorer = await scorerOf(named.embeddings);
-    table = await stopwatch.time('read', () =>
+    read = await stopwatch.time('read', () =>
       readStore(store, context, names.length, (chunk) => classify(chunk, scorer, summer)),
     );
   } else {
-    table = await stopwatch.time('read', () => readStore(store, context, null, breathe));
+    read = await stopwatch.time('read', () => readStore(store, context, null, breathe));
     const centroids = await stopwatch.time('classes', () =>
-      kmeansCentroids(table, excluded, tools, scorerOf),
+      kmeansCentroids(read.table, excluded, tools, scorerOf),
     );
     names = Array.from({ length: centroids.length / store.dim }, (_, k) => `cluster ${k}`);
     summer = new ClassSummer(names.length, store.dim);
     const scorer = await scorerOf(centroids);
-    const gatherer = new RowGatherer(table);
+    const gatherer = new RowGatherer(read.table);
     for (let firstRow = 0; firstRow < store.rows; firstRow += CHUNK_ROWS) {
       throwIfCancelled(context);
       const count = Math.min(CHUNK_ROWS, store.rows - firstRow);
@@ -102,6 +101,7 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
       await classify({ ...block, firstRow }, scorer, summer);
     }
   }
+  const { table } = read;
   const classEmbeddings = named?.embeddings ?? null;
   const prepared = await prepareClasses(
     table,
@@ -120,10 +120,7 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
     prepared,
     valid,
     exactDuplicates,
-    fingerprint: createHash('sha256')
-      .update(bytesOf(table.imageScale))
-      .update(bytesOf(table.textScale))
-      .digest('hex'),
+    fingerprint: read.checksum,
   };
 }
 
@@ -155,10 +152,6 @@ function isUsable(table: Pick<EmbeddingTable, 'imageScale' | 'textScale'>, row: 
   return table.imageScale[row]! > 0 && table.textScale[row]! > 0;
 }
 
-function bytesOf(values: Float64Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
 /** Later rows with the same image bytes and caption as an earlier one; never for a store that is not ours. */
 async function findExactDuplicates(store: EmbeddingStore): Promise<Int32Array> {
   if (store.plan === null) return new Int32Array(0);
@@ -169,7 +162,7 @@ async function findExactDuplicates(store: EmbeddingStore): Promise<Int32Array> {
       if (part.metadata !== null)
         await database.run(
           `INSERT INTO contents SELECT file_row_number + $2, image_sha256, caption
-           FROM read_parquet($1, file_row_number = true, hive_partitioning = false)`,
+           FROM ${NUMBERED_PARQUET}`,
           [part.metadata, BigInt(part.firstRow)],
         );
     const rows = await database.all<{ row: number }>(

@@ -15,8 +15,11 @@ export function budgetOf(budget: string, validPairs: number): number {
   const value = Number(match[1]);
   if (match[2] === '%') {
     if (value <= 0 || value > 100) return refuse('is not above 0 % and at most 100 %');
-    // 10 % of 70 must be 7: multiply by the digits, not by 0.1.
-    const pairs = Math.floor((value * validPairs) / 100);
+    // In whole digits: 0.57 % of 10,000 must be 57, which 0.57 in binary is not.
+    const [whole = '', fraction = ''] = match[1]!.split('.');
+    const pairs = Number(
+      (BigInt(whole + fraction) * BigInt(validPairs)) / 10n ** BigInt(2 + fraction.length),
+    );
     return pairs > 0 ? pairs : refuse(`is less than one of ${validPairs} valid pairs`);
   }
   if (!Number.isInteger(value) || value === 0) return refuse('is not a whole number above 0');

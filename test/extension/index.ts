@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Mocha from 'mocha';
 import { stackInSources } from './stackInSources.js';
 
@@ -20,10 +22,18 @@ export async function run(): Promise<void> {
     mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, name, mocha);
     await import(`./${name}.test.ts`);
   }
+  let passed = 0;
   const failures = await new Promise<number>((resolve) => {
-    mocha.run(resolve).on(Mocha.Runner.constants.EVENT_TEST_FAIL, (_test, error: Error) => {
-      error.stack = stackInSources(error.stack);
-    });
+    mocha
+      .run(resolve)
+      .on(Mocha.Runner.constants.EVENT_TEST_PASS, () => passed++)
+      .on(Mocha.Runner.constants.EVENT_TEST_FAIL, (_test, error: Error) => {
+        error.stack = stackInSources(error.stack);
+      });
   });
+  // From dist/test, where this is bundled to.
+  const artifacts = join(__dirname, '../../test/artifacts');
+  mkdirSync(artifacts, { recursive: true });
+  writeFileSync(join(artifacts, 'extension.json'), JSON.stringify({ passed, failed: failures }));
   if (failures > 0) throw new Error(`${failures} of the extension tests failed.`);
 }

@@ -16,7 +16,8 @@ it('ends in the same bytes after the server was killed at ten points of an embed
   const { rows } = await assemble(quiet, { pairs: 2600 });
   await assemble(killed, { pairs: 2600 });
   await run(quiet, null);
-  for (let i = 0; i < KILLS; i++) expect(await run(killed, Math.floor(((i + 0.5) * rows) / KILLS))).toBe('killed');
+  for (let i = 0; i < KILLS; i++)
+    expect(await run(killed, Math.floor(((i + 0.5) * rows) / KILLS))).toBe('killed');
   expect(await run(killed, null)).toBe('done');
   const expected = contents(quiet);
   expect(expected.filter(([name]) => name.endsWith('.npy')).length).toBe(6);

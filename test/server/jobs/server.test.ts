@@ -94,8 +94,16 @@ describe('the main job over a real socket', () => {
 
   it('opens, evaluates and exports the saved subset', async () => {
     const view = await client.request('openSubset', { subset: report.subset });
-    expect(view).toMatchObject({ name: 'clipcov-20pct', picks: report.picks, source: join(dataset, 'pairs.csv') });
-    const again = await client.request('evaluate', { source: view.source, subset: report.subset, device: 'cpu' });
+    expect(view).toMatchObject({
+      name: 'clipcov-20pct',
+      picks: report.picks,
+      source: join(dataset, 'pairs.csv'),
+    });
+    const again = await client.request('evaluate', {
+      source: view.source,
+      subset: report.subset,
+      device: 'cpu',
+    });
     expect(again).toEqual(report.evaluation);
     const out = join(dataset, 'subsets', 'train.tsv');
     const exported = await client.request('export', { subset: report.subset, format: 'openclip-csv', out });

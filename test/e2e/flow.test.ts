@@ -1,0 +1,143 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { FrameLocator } from 'playwright-core';
+import { assemble } from '../demo/assemble.js';
+import { useSession } from './session.js';
+import type { Workbench } from './workbench.js';
+
+/** How often the whole flow is done; ten times in a row before a release. */
+const REPEATS = Number(process.env['E2E_REPEATS'] ?? 1);
+const HOSTILE = [
+  '<img src=x onerror="window.pwned = 1">',
+  '<script>window.pwned = 1</script>',
+  '\u202eright to left\u202c مرحبا 👩‍👩‍👧',
+  'control \u0007\u001b[31m characters',
+  'long '.repeat(2000),
+];
+
+const session = useSession({ settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
+
+async function makeDataset(name: string, pairs: number): Promise<string> {
+  const folder = join(session.folder, name);
+  await assemble(join(folder, 'icons'), { pairs });
+  return folder;
+}
+
+async function startSelection(workbench: Workbench, budget: string): Promise<FrameLocator> {
+  await workbench.chooseInExplorer('icons', 'ClipCov: Select Subset…');
+  const panel = await workbench.webview('ClipCov: icons');
+  await panel.getByText('Usable pairs').waitFor({ timeout: 60_000 });
+  await panel.getByRole('textbox', { name: /^Budget/ }).fill(budget);
+  return panel;
+}
+
+describe('the whole flow in the real workbench', () => {
+  for (let round = 1; round <= REPEATS; round++)
+    it(`right-click, progress, previews, subset, preview, evaluation, export (${round})`, async () => {
+      const folder = await makeDataset(`flow-${round}`, 500);
+      const table = join(folder, 'icons', 'pairs.csv');
+      const first = readFileSync(table, 'utf8').split('\n')[1]!.split(',')[0]!;
+      for (const caption of HOSTILE) appendFileSync(table, `${first},"${caption.replaceAll('"', '""')}"\n`);
+      const workbench = await session.open(folder);
+      const { page } = workbench;
+
+      const panel = await startSelection(workbench, '100%');
+      await expect.poll(() => panel.getByText('/icons/.clipcov/').count()).toBe(1);
+      await workbench.screenshot('flow-1-form');
+      await panel.getByRole('button', { name: 'Start' }).click();
+      const previews = panel.getByRole('list', { name: 'Pairs just looked at' });
+      await previews.locator('img').first().waitFor({ timeout: 60_000 });
+      expect(
+        await panel.getByRole('list', { name: 'Stages' }).locator('[aria-current=step]').innerText(),
+      ).toContain('Embed');
+      await workbench.statusItem(/ClipCov: .*pairs\/s.*cpu/).waitFor({ timeout: 30_000 });
+      await workbench.screenshot('flow-2-running');
+
+      await panel.getByRole('tab', { name: 'Evaluation' }).waitFor({ timeout: 90_000 });
+      await panel.getByRole('button', { name: 'Evaluate' }).waitFor();
+      const grid = panel.getByRole('grid', { name: 'Picks' });
+      await grid.getByRole('gridcell').first().locator('img').waitFor();
+      await workbench.screenshot('flow-3-picks');
+      await panel.getByRole('tab', { name: 'Summary' }).click();
+      await panel.getByRole('table', { name: 'Objective' }).waitFor();
+      await workbench.screenshot('flow-4-summary');
+      await panel.getByRole('tab', { name: 'Evaluation' }).click();
+      await expect
+        .poll(() =>
+          panel.getByRole('table', { name: 'Evaluation' }).getByText('Cross-covariance error').count(),
+        )
+        .toBeGreaterThan(0);
+      await workbench.screenshot('flow-5-evaluation');
+      const subset = join(folder, 'icons', 'subsets', 'clipcov-100pct.clipcov.json');
+      expect(existsSync(subset)).toBe(true);
+      expect(existsSync(subset.replace('.clipcov.json', '.parquet'))).toBe(true);
+
+      // The saved document opens as a preview, not as JSON.
+      await panel.getByRole('button', { name: 'Open Preview' }).click();
+      const preview = await workbench.webview('clipcov-100pct.clipcov.json');
+      await preview.getByRole('gridcell').first().locator('img').waitFor({ timeout: 30_000 });
+      await workbench.screenshot('flow-6-preview');
+
+      const evaluated = JSON.parse(readFileSync(subset, 'utf8')) as { evaluation: unknown };
+      await workbench.runPaletteCommand('ClipCov: Run Evaluation');
+      await preview.getByRole('progressbar').waitFor({ timeout: 30_000 });
+      await preview.getByRole('progressbar').waitFor({ state: 'detached', timeout: 60_000 });
+      expect(JSON.parse(readFileSync(subset, 'utf8'))).toEqual(evaluated);
+
+      const out = join(folder, 'train.csv');
+      await workbench.runPaletteCommand('ClipCov: Export Subset…');
+      await workbench.choosePick('OpenCLIP CSV');
+      await workbench.answerFileDialog(out);
+      await workbench.notification(/Exported/).waitFor();
+      const lines = readFileSync(out, 'utf8').split('\n');
+      expect(lines[0]).toBe('filepath\ttitle');
+      expect(lines[1]!.startsWith(join(folder, 'icons', 'images'))).toBe(true);
+
+      // Hostile captions are text, wherever they are shown, and nothing was refused by the policy.
+      const frames = page.frames();
+      const pwned = await Promise.all(
+        frames.map((frame) => frame.evaluate('window.pwned').catch(() => undefined)),
+      );
+      expect(pwned.every((value) => value === undefined)).toBe(true);
+      expect(session.problems).toEqual([]);
+    });
+});
+
+describe('around a run', () => {
+  it('cancels within a second from the panel, says so, and resumes what is done', async () => {
+    const folder = await makeDataset('cancel', 2500);
+    const workbench = await session.open(folder);
+    const panel = await startSelection(workbench, '20%');
+    await panel.getByRole('button', { name: 'Start' }).click();
+    await panel
+      .getByRole('list', { name: 'Pairs just looked at' })
+      .locator('img')
+      .first()
+      .waitFor({ timeout: 60_000 });
+    await panel.getByRole('button', { name: 'Cancel' }).click();
+    // From the click itself: before it, the browser is asked whether the button holds still.
+    const clicked = Date.now();
+    await panel.getByText(/^Cancelled\. Run it again/).waitFor();
+    expect(Date.now() - clicked).toBeLessThan(1_000);
+    await workbench.screenshot('cancelled');
+    await panel
+      .getByRole('button', { name: /Start|New Selection/ })
+      .first()
+      .click();
+    if (await panel.getByRole('textbox', { name: /^Budget/ }).isVisible())
+      await panel.getByRole('button', { name: 'Start' }).click();
+    await panel.getByRole('tab', { name: 'Picks' }).waitFor({ timeout: 120_000 });
+  });
+
+  it('opens on a table, in a narrow light window', async () => {
+    const folder = await makeDataset('narrow', 300);
+    const workbench = await session.open(join(folder, 'icons'));
+    await workbench.chooseInExplorer('pairs.csv', 'ClipCov: Select Subset…');
+    const panel = await workbench.webview('ClipCov: pairs.csv');
+    await panel.getByText('Usable pairs').waitFor({ timeout: 60_000 });
+    await workbench.page.setViewportSize({ width: 720, height: 900 });
+    await workbench.screenshot('narrow-form');
+    await panel.getByRole('button', { name: 'Start' }).waitFor();
+  });
+});

@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { outerProduct, similarPairs } from '../../../server/engine/products.js';
+import {
+  evaluateSubset,
+  type Evaluated,
+  type EvaluationContext,
+} from '../../../server/evaluation/evaluateSubset.js';
+import { moments, type OuterProduct } from '../../../server/evaluation/moments.js';
+import type { SimilarPairs } from '../../../server/selection/nearDuplicates.js';
+import { prepareClasses } from '../../../server/selection/prepare.js';
+import { plainDuplicates } from '../selection/plainDuplicates.js';
+import { PlainObjective, tableOf } from '../selection/plainGreedy.js';
+import { dot, nothing, numbers, samplePairs, unit } from '../selection/samples.js';
+import { crossCovariance, plainMeasures, type PlainPairs } from './plainMeasures.js';
+
+const CPU = { name: 'cpu' as const, report: { used: 'cpu', refused: [] } };
+const weights = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
+
+interface Engine {
+  product: OuterProduct;
+  similar: SimilarPairs;
+}
+const engines = new Map<number, Engine>();
+async function engineOf(dim: number): Promise<Engine> {
+  const engine = engines.get(dim) ?? {
+    product: await outerProduct(CPU, dim),
+    similar: await similarPairs(CPU, dim),
+  };
+  engines.set(dim, engine);
+  return engine;
+}
+
+async function contextOf({ images, texts, labels }: PlainPairs, classes: number): Promise<EvaluationContext> {
+  const table = tableOf(images, texts);
+  const label = Int32Array.from(labels);
+  const { members, context } = await prepareClasses(table, label, classes, null, nothing);
+  const all = Int32Array.from(labels.flatMap((k, row) => (k >= 0 ? [row] : [])));
+  const { product, similar } = await engineOf(table.dim);
+  const centre = (rows: number[][]): Float64Array =>
+    Float64Array.from(rows[0]!, (_, j) => rows.reduce((sum, row) => sum + unit(row)[j]! / rows.length, 0));
+  const origin = { image: centre(images), text: centre(texts) };
+  return {
+    table,
+    labels: label,
+    all,
+    full: await moments(table, all, origin, product, nothing),
+    members,
+    terms: context,
+    weights,
+    product,
+    similarPairs: similar,
+    checkpoint: nothing,
+  };
+}
+
+const evaluate = async (pairs: PlainPairs, subset: number[], classes = 4): Promise<Evaluated> =>
+  evaluateSubset(Int32Array.from(subset), await contextOf(pairs, classes));
+
+const problems = fc
+  .record({
+    seed: fc.nat(),
+    rows: fc.integer({ min: 8, max: 60 }),
+    // Below and above the sizes of the classes: small classes are measured in another way than large ones.
+    dim: fc.constantFrom(2, 3, 5, 8, 24),
+    lean: fc.double({ min: -0.8, max: 0.8, noNaN: true }),
+    repeats: fc.constantFrom(0, 0.4),
+  })
+  .map(({ seed, rows, dim, lean, repeats }): PlainPairs & { subset: number[] } => {
+    const next = numbers(seed + 1);
+    const labels = Array.from({ length: rows }, () => Math.floor(((next() + 1) / 2) * 5) - 1);
+    const valid = labels.flatMap((k, row) => (k >= 0 ? [row] : []));
+    const subset = valid.filter(() => next() > 0);
+    return { ...samplePairs(seed, rows, dim, { lean, repeats }), labels, subset };
+  })
+  .filter(({ subset }) => subset.length > 2);
+
+describe('evaluateSubset', () => {
+  it('agrees with the definition of every measure', async () => {
+    await fc.assert(
+      fc.asyncProperty(problems, async ({ subset, ...pairs }) => {
+        const covariances = [
+          subset,
+          ...[0, 1, 2, 3].map((k) => pairs.labels.flatMap((l, i) => (l === k ? [i] : []))),
+        ];
+        // Covariances near zero have no digits in float32 that a relative error could be taken of.
+        fc.pre(
+          covariances
+            .filter((rows) => rows.length > 1)
+            .every((rows) => Math.sqrt(crossCovariance(pairs, rows).reduce((s, x) => s + x * x, 0)) > 0.03),
+        );
+        const units = pairs.images.map(unit);
+        fc.pre(units.every((a, i) => units.slice(0, i).every((b) => Math.abs(dot(a, b) - 0.95) > 1e-5)));
+        const found = await evaluate(pairs, subset);
+        const expected = plainMeasures(pairs, subset);
+        for (const [name, value] of Object.entries(expected)) {
+          const measured = found[name as keyof Evaluated] as number;
+          // The square of a difference of class covariances is computed in float32, so its root has half the digits.
+          const digits = name === 'classCovarianceError' ? 1e-4 : 1e-6;
+          expect(Math.abs(measured - value), `${name}: ${measured} for ${value}`).toBeLessThanOrEqual(
+            digits * (1 + value),
+          );
+        }
+        const members = [0, 1, 2, 3].map((k) => subset.filter((row) => pairs.labels[row] === k));
+        const repeated = plainDuplicates(pairs.images, pairs.texts, members, 0.05);
+        expect(found.duplicateRate).toBeCloseTo(repeated.length / subset.length, 12);
+        const problem = {
+          ...pairs,
+          labels: Int32Array.from(pairs.labels),
+          classes: 4,
+          classEmbeddings: null,
+          weights,
+        };
+        expect(found.objective).toBeCloseTo(new PlainObjective(problem).value(subset), 9);
+        expect(found.pairs).toBe(subset.length);
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('finds no error in the full set, however it is handed over, in whatever order', async () => {
+    const pairs = { ...samplePairs(3, 50, 6), labels: Array.from({ length: 50 }, (_, i) => (i % 5) - 1) };
+    const context = await contextOf(pairs, 4);
+    for (const rows of [context.all, context.all.slice(), context.all.toReversed()]) {
+      const found = await evaluateSubset(rows, context);
+      expect(found.covarianceError).toBeCloseTo(0, 6);
+      expect(found.covarianceDirection).toBeCloseTo(0, 6);
+      expect(found.classCovarianceError).toBe(0);
+      expect(found.imageCentreDistance).toBeCloseTo(0, 12);
+      expect(found.textCentreDistance).toBeCloseTo(0, 12);
+      expect(found.classesCovered).toBe(4);
+    }
+    expect((await evaluateSubset(context.all, context)).covarianceError).toBe(0);
+  });
+
+  it('does not depend on the order of the subset', async () => {
+    const pairs = {
+      ...samplePairs(4, 40, 5, { repeats: 0.3 }),
+      labels: Array.from({ length: 40 }, (_, i) => i % 3),
+    };
+    const subset = [3, 1, 30, 12, 25, 7, 8, 9];
+    const [one, other] = [await evaluate(pairs, subset), await evaluate(pairs, subset.toReversed())];
+    for (const [name, value] of Object.entries(one))
+      expect(other[name as keyof Evaluated], name).toBeCloseTo(value as number, 6);
+  });
+
+  it('tells matched from shuffled captions by the CLIP score and the covariance of a clean set', async () => {
+    const { images, texts } = samplePairs(5, 400, 6, { lean: 0.8 });
+    // The second half describes the same pictures with each other's captions.
+    const pairs = {
+      images: [...images, ...images],
+      texts: [...texts, ...texts.slice(1), texts[0]!],
+      labels: Array.from({ length: 800 }, () => 0),
+    };
+    const half = (from: number): number[] => Array.from({ length: 400 }, (_, i) => from + i);
+    const [matched, shuffled] = [await evaluate(pairs, half(0), 1), await evaluate(pairs, half(400), 1)];
+    expect(matched.clipScore).toBeGreaterThan(0.8);
+    expect(Math.abs(shuffled.clipScore)).toBeLessThan(0.1);
+    // The full set's signal is halved by its noise: the clean half has twice it, the other half next to none.
+    expect(matched.covarianceError).toBeCloseTo(1, 0);
+    expect(matched.covarianceDirection!).toBeLessThan(0.05);
+    expect(shuffled.covarianceError).toBeCloseTo(1, 0);
+    expect(shuffled.covarianceDirection!).toBeGreaterThan(0.3);
+  });
+
+  it('does not fall for a large common part: the covariance keeps its digits', async () => {
+    const { images, texts } = samplePairs(6, 80, 4);
+    const shifted = (rows: number[][]): number[][] => rows.map((row) => row.map((x) => Math.fround(30 + x)));
+    const pairs = { images: shifted(images), texts: shifted(texts), labels: images.map((_, i) => i % 2) };
+    const subset = Array.from({ length: 30 }, (_, i) => 2 * i + (i % 2));
+    const [found, expected] = [await evaluate(pairs, subset, 2), plainMeasures(pairs, subset)];
+    expect(found.covarianceError! / expected.covarianceError).toBeCloseTo(1, 4);
+    expect(found.covarianceDirection! / expected.covarianceDirection).toBeCloseTo(1, 3);
+  });
+
+  it('says nothing where there is nothing to be relative to, and never Infinity or NaN', async () => {
+    const [up, down] = [
+      [0, 1],
+      [0, -1],
+    ];
+    // Each picture with each caption: no covariance at all, though a part of the pairs has some.
+    const pairs = { images: [up, up, down, down], texts: [up, down, up, down], labels: [0, 0, 0, 0] };
+    const found = await evaluate(pairs, [0, 3], 1);
+    expect(found).toMatchObject({
+      covarianceError: null,
+      covarianceDirection: null,
+      classCovarianceError: 0,
+    });
+    const one = await evaluate({ images: [up], texts: [up], labels: [0] }, [0], 1);
+    expect(one).toMatchObject({ pairs: 1, covarianceError: 0, covarianceDirection: null, clipScore: 1 });
+    const none = await evaluate(pairs, [], 1);
+    for (const value of Object.values({ ...found, ...one, ...none }))
+      if (value !== null) expect(Number.isFinite(value)).toBe(true);
+  });
+});

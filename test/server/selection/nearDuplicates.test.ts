@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { similarPairs } from '../../../server/engine/products.js';
+import { rowsByClass } from '../../../server/selection/latentClasses.js';
+import { nearDuplicates, type SimilarPairs } from '../../../server/selection/nearDuplicates.js';
+import { plainDuplicates } from './plainDuplicates.js';
+import { tableOf } from './plainGreedy.js';
+import { dot, nothing, samplePairs, unit } from './samples.js';
+
+const engines = new Map<number, SimilarPairs>();
+beforeAll(async () => {
+  for (const dim of [2, 3, 5])
+    engines.set(dim, await similarPairs({ name: 'cpu', report: { used: 'cpu', refused: [] } }, dim));
+});
+
+async function found(
+  images: number[][],
+  texts: number[][],
+  labels: number[],
+  epsilon: number,
+): Promise<number[]> {
+  const members = rowsByClass(Int32Array.from(labels), 3);
+  const engine = engines.get(images[0]!.length)!;
+  return [...(await nearDuplicates(tableOf(images, texts), members, epsilon, engine, nothing))];
+}
+
+const turned = (degrees: number): number[] => [
+  Math.cos((degrees * Math.PI) / 180),
+  Math.sin((degrees * Math.PI) / 180),
+];
+
+describe('nearDuplicates', () => {
+  it('drops what the rule drops, class by class', async () => {
+    const problem = fc.record({
+      seed: fc.nat(),
+      rows: fc.integer({ min: 1, max: 40 }),
+      dim: fc.constantFrom(2, 3, 5),
+      repeats: fc.double({ min: 0, max: 0.9, noNaN: true }),
+      epsilon: fc.double({ min: 0.001, max: 0.3, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(problem, async ({ seed, rows, dim, repeats, epsilon }) => {
+        const { images, texts } = samplePairs(seed, rows, dim, { repeats });
+        const labels = images.map((_, i) => (i % 7 === 6 ? -1 : i % 3));
+        const near = images.map(unit);
+        // The engine compares in float32: leave out what lies on the border.
+        fc.pre(
+          near.every((a, i) => near.slice(0, i).every((b) => Math.abs(dot(a, b) - (1 - epsilon)) > 1e-5)),
+        );
+        const members = rowsByClass(Int32Array.from(labels), 3);
+        const expected = plainDuplicates(images, texts, members, epsilon);
+        expect(await found(images, texts, labels, epsilon)).toEqual(expected);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('keeps the end of a chain when its middle is dropped, and the middle when that scores best', async () => {
+    // 0°, 10° and 20°: neighbours are near (cos 10° = 0.985), the ends are not (cos 20° = 0.940).
+    const images = [turned(0), turned(10), turned(20)];
+    const scored = (...offsets: number[]): number[][] => offsets.map((by, i) => turned(10 * i + by));
+    expect(await found(images, scored(1, 5, 9), [0, 0, 0], 0.03)).toEqual([1]);
+    expect(await found(images, scored(5, 1, 9), [0, 0, 0], 0.03)).toEqual([0, 2]);
+    expect(await found(images, scored(9, 5, 1), [0, 0, 0], 0.03)).toEqual([1]);
+  });
+
+  it('keeps the lowest row of equal ones, and looks into one class at a time', async () => {
+    const images = [turned(3), turned(3), turned(3), turned(3)];
+    expect(await found(images, images, [0, 0, 0, 0], 0.01)).toEqual([1, 2, 3]);
+    expect(await found(images, images, [0, 1, 0, 1], 0.01)).toEqual([2, 3]);
+    expect(await found(images, images, [0, 1, 2, -1], 0.01)).toEqual([]);
+  });
+
+  it('finds duplicates across its blocks of 1,024 rows', async () => {
+    const { images, texts } = samplePairs(7, 2300, 5, { repeats: 0.3 });
+    const labels = images.map(() => 0);
+    const members = rowsByClass(Int32Array.from(labels), 1);
+    const expected = plainDuplicates(images, texts, members, 0.002);
+    expect(expected.length).toBeGreaterThan(300);
+    const dropped = await found(images, texts, labels, 0.002);
+    // A few pairs may lie so near the border that float32 and float64 disagree.
+    const differ = new Set(
+      [...expected, ...dropped].filter((row) => expected.includes(row) !== dropped.includes(row)),
+    );
+    expect(differ.size).toBeLessThanOrEqual(3);
+  });
+});
