@@ -130,7 +130,7 @@ describe('around a run', () => {
     await panel.getByRole('tab', { name: 'Picks' }).waitFor({ timeout: 120_000 });
   });
 
-  it('opens on a table, in a narrow light window', async () => {
+  it('opens on a table, in a narrow window', async () => {
     const folder = await makeDataset('narrow', 300);
     const workbench = await session.open(join(folder, 'icons'));
     await workbench.chooseInExplorer('pairs.csv', 'ClipCov: Select Subset…');
