@@ -15,23 +15,20 @@ export function widen(source: usize, target: usize, count: i32): void {
   const filled = i32x4.splat(0x7f800000);
   let i = 0;
   for (; i + 4 <= count; i += 4) {
-    const half = v128.load_ext<u16>(source + (<usize>i << 1));
+    const half = v128.load_ext<u16>(source + ((<usize>i) << 1));
     const magnitude = i32x4.shl(v128.and(half, magnitudes), 13);
     const value = v128.or(
       f32x4.mul(magnitude, scale),
-      v128.or(
-        i32x4.shl(v128.and(half, signs), 16),
-        v128.and(i32x4.ge_s(magnitude, special), filled),
-      ),
+      v128.or(i32x4.shl(v128.and(half, signs), 16), v128.and(i32x4.ge_s(magnitude, special), filled)),
     );
-    v128.store(target + (<usize>i << 2), value);
+    v128.store(target + ((<usize>i) << 2), value);
   }
   for (; i < count; i++) {
-    const half = <u32>load<u16>(source + (<usize>i << 1));
+    const half = <u32>load<u16>(source + ((<usize>i) << 1));
     const magnitude = (half & 0x7fff) << 13;
     let bits = reinterpret<u32>(reinterpret<f32>(magnitude) * reinterpret<f32>(0x77800000));
     if (magnitude >= 0x0f800000) bits |= 0x7f800000;
-    store<u32>(target + (<usize>i << 2), bits | ((half & 0x8000) << 16));
+    store<u32>(target + ((<usize>i) << 2), bits | ((half & 0x8000) << 16));
   }
 }
 
@@ -46,13 +43,13 @@ export function dotRows(a: usize, b: usize, count: i32): f64 {
   let high = f64x2.splat(0);
   let i = 0;
   for (; i + 4 <= count; i += 4) {
-    const x = v128.load(a + (<usize>i << 2));
-    const y = v128.load(b + (<usize>i << 2));
+    const x = v128.load(a + ((<usize>i) << 2));
+    const y = v128.load(b + ((<usize>i) << 2));
     low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(y)));
     high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(upper(x)), f64x2.promote_low_f32x4(upper(y))));
   }
   let sum = total(f64x2.add(low, high));
-  for (; i < count; i++) sum += <f64>load<f32>(a + (<usize>i << 2)) * <f64>load<f32>(b + (<usize>i << 2));
+  for (; i < count; i++) sum += <f64>load<f32>(a + ((<usize>i) << 2)) * <f64>load<f32>(b + ((<usize>i) << 2));
   return sum;
 }
 
@@ -62,13 +59,14 @@ export function dot(row: usize, vector: usize, count: i32): f64 {
   let high = f64x2.splat(0);
   let i = 0;
   for (; i + 4 <= count; i += 4) {
-    const x = v128.load(row + (<usize>i << 2));
-    const at = vector + (<usize>i << 3);
+    const x = v128.load(row + ((<usize>i) << 2));
+    const at = vector + ((<usize>i) << 3);
     low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(x), v128.load(at)));
     high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(upper(x)), v128.load(at, 16)));
   }
   let sum = total(f64x2.add(low, high));
-  for (; i < count; i++) sum += <f64>load<f32>(row + (<usize>i << 2)) * load<f64>(vector + (<usize>i << 3));
+  for (; i < count; i++)
+    sum += <f64>load<f32>(row + ((<usize>i) << 2)) * load<f64>(vector + ((<usize>i) << 3));
   return sum;
 }
 
@@ -77,18 +75,14 @@ export function addScaled(target: usize, row: usize, scale: f64, count: i32): vo
   const factor = f64x2.splat(scale);
   let i = 0;
   for (; i + 4 <= count; i += 4) {
-    const x = v128.load(row + (<usize>i << 2));
-    const at = target + (<usize>i << 3);
+    const x = v128.load(row + ((<usize>i) << 2));
+    const at = target + ((<usize>i) << 3);
     v128.store(at, f64x2.add(v128.load(at), f64x2.mul(factor, f64x2.promote_low_f32x4(x))));
-    v128.store(
-      at,
-      f64x2.add(v128.load(at, 16), f64x2.mul(factor, f64x2.promote_low_f32x4(upper(x)))),
-      16,
-    );
+    v128.store(at, f64x2.add(v128.load(at, 16), f64x2.mul(factor, f64x2.promote_low_f32x4(upper(x)))), 16);
   }
   for (; i < count; i++) {
-    const at = target + (<usize>i << 3);
-    store<f64>(at, load<f64>(at) + scale * <f64>load<f32>(row + (<usize>i << 2)));
+    const at = target + ((<usize>i) << 3);
+    store<f64>(at, load<f64>(at) + scale * <f64>load<f32>(row + ((<usize>i) << 2)));
   }
 }
 
@@ -98,7 +92,7 @@ export function addScaled(target: usize, row: usize, scale: f64, count: i32): vo
  * ⟨v,Σv⟩, ⟨l,Σl⟩, ⟨v,l⟩, ⟨l,t⟩.
  */
 export function pairProducts(image: usize, text: usize, vectors: usize, count: i32, out: usize): void {
-  const stride = <usize>count << 3;
+  const stride = (<usize>count) << 3;
   const imageSum = vectors;
   const textSum = vectors + stride;
   const otherImages = vectors + 2 * stride;
@@ -114,9 +108,9 @@ export function pairProducts(image: usize, text: usize, vectors: usize, count: i
   let label = f64x2.splat(0);
   let i = 0;
   for (; i + 2 <= count; i += 2) {
-    const v = f64x2.promote_low_f32x4(v128.load64_zero(image + (<usize>i << 2)));
-    const l = f64x2.promote_low_f32x4(v128.load64_zero(text + (<usize>i << 2)));
-    const at = <usize>i << 3;
+    const v = f64x2.promote_low_f32x4(v128.load64_zero(image + ((<usize>i) << 2)));
+    const l = f64x2.promote_low_f32x4(v128.load64_zero(text + ((<usize>i) << 2)));
+    const at = (<usize>i) << 3;
     const sumV = v128.load(imageSum + at);
     const sumL = v128.load(textSum + at);
     imageCross = f64x2.add(imageCross, f64x2.mul(v, sumL));
@@ -137,9 +131,9 @@ export function pairProducts(image: usize, text: usize, vectors: usize, count: i
   store<f64>(out, total(self_), 48);
   store<f64>(out, total(label), 56);
   if (i < count) {
-    const v = <f64>load<f32>(image + (<usize>i << 2));
-    const l = <f64>load<f32>(text + (<usize>i << 2));
-    const at = <usize>i << 3;
+    const v = <f64>load<f32>(image + ((<usize>i) << 2));
+    const l = <f64>load<f32>(text + ((<usize>i) << 2));
+    const at = (<usize>i) << 3;
     addTo(out, v * load<f64>(textSum + at));
     addTo(out + 8, l * load<f64>(imageSum + at));
     addTo(out + 16, v * load<f64>(otherTexts + at));
@@ -151,20 +145,14 @@ export function pairProducts(image: usize, text: usize, vectors: usize, count: i
   }
 }
 
-// @ts-ignore: decorator of AssemblyScript
-@inline
 function addTo(at: usize, value: f64): void {
   store<f64>(at, load<f64>(at) + value);
 }
 
-// @ts-ignore: decorator of AssemblyScript
-@inline
 function upper(x: v128): v128 {
   return v128.shuffle<f32>(x, x, 2, 3, 2, 3);
 }
 
-// @ts-ignore: decorator of AssemblyScript
-@inline
 function total(x: v128): f64 {
   return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
 }
