@@ -6,8 +6,8 @@ import { ClassLayout } from './classLayout.js';
 import { readHalfRows, readNpyRows, type NpyMatrix } from './npy.js';
 import type { EmbeddingStore, StorePart } from './store.js';
 
-/** Rows read at a time: 4 MB of float16 at d = 512, small enough to stay in the cache while it is widened. */
-const CHUNK_ROWS = 4096;
+/** Rows read at a time: both sides at d = 512, as stored and widened, stay near a core while they are worked on. */
+const CHUNK_ROWS = 1024;
 
 /**
  * Reads a whole store into memory as it is stored (float16 stays float16) with 1/norm of every row. `visit` sees each
