@@ -1,6 +1,6 @@
 import { gatherRows, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
 import { sumClasses, type ClassSums } from '../selection/crossCovariance.js';
-import type { EvaluationContext } from './evaluateSubset.js';
+import type { EvaluationContext } from './evaluated.js';
 import { moments, relativeError } from './moments.js';
 
 /** Σ_k n_k · ‖C_{S_k} − C_{V_k}‖/‖C_{V_k}‖ over Σ n_k; a class without picks has an empty covariance and counts 1. */

@@ -1,42 +1,13 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
 import { PairKernels } from '../kernels/pairKernels.js';
 import { rowsByClass } from '../selection/latentClasses.js';
-import { nearDuplicates, type SimilarPairs } from '../selection/nearDuplicates.js';
+import { nearDuplicates } from '../selection/nearDuplicates.js';
 import { objective } from '../selection/objective.js';
-import type { TermContext } from '../selection/terms.js';
-import type { Weights } from '../protocol/contract.js';
 import { classCovarianceError, centreDistances } from './byClass.js';
-import { DUPLICATE_EPSILON } from './measures.js';
-import { directionError, moments, relativeError, type Moments, type OuterProduct } from './moments.js';
+import type { Evaluated, EvaluationContext } from './evaluated.js';
+import { directionError, moments, relativeError } from './moments.js';
 
-/** Everything the measures read off, for one subset. */
-export interface Evaluated {
-  pairs: number;
-  covarianceError: number | null;
-  covarianceDirection: number | null;
-  classCovarianceError: number;
-  imageCentreDistance: number;
-  textCentreDistance: number;
-  classesCovered: number;
-  clipScore: number;
-  duplicateRate: number;
-  objective: number;
-}
-
-/** What all subsets of a dataset are measured against; made once. */
-export interface EvaluationContext {
-  table: EmbeddingTable;
-  labels: Int32Array;
-  /** All valid pairs: V. */
-  all: Int32Array;
-  full: Moments;
-  members: Int32Array[];
-  terms: TermContext;
-  weights: Weights;
-  product: OuterProduct;
-  similarPairs: SimilarPairs;
-  checkpoint: () => Promise<void>;
-}
+/** ε behind the near-duplicate rate. */
+const DUPLICATE_EPSILON = 0.05;
 
 /** Measures the subset `rows` against all valid pairs. */
 export async function evaluateSubset(rows: Int32Array, context: EvaluationContext): Promise<Evaluated> {

@@ -1,5 +1,5 @@
 import type { EvaluationReport, MeasureInfo } from '../protocol/contract.js';
-import type { Evaluated } from './evaluateSubset.js';
+import type { Evaluated } from './evaluated.js';
 
 /** One measure of a subset: what it is called, what it means, and how it is read off. One entry registers one. */
 export interface Measure extends MeasureInfo {
@@ -90,9 +90,6 @@ export const measures: Measure[] = [
     of: (evaluated) => evaluated.objective,
   },
 ];
-
-/** ε behind `duplicateRate`. */
-export const DUPLICATE_EPSILON = 0.05;
 
 /** A report's columns out of evaluated subsets; several of one name (seeds) become mean ± sd. */
 export function evaluationReport(columns: { name: string; runs: Evaluated[] }[]): EvaluationReport {

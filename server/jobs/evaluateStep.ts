@@ -1,5 +1,6 @@
 import { outerProduct, similarPairs } from '../engine/products.js';
-import { evaluateSubset, type EvaluationContext } from '../evaluation/evaluateSubset.js';
+import type { EvaluationContext } from '../evaluation/evaluated.js';
+import { evaluateSubset } from '../evaluation/evaluateSubset.js';
 import { evaluationReport } from '../evaluation/measures.js';
 import { moments } from '../evaluation/moments.js';
 import type { EvaluationReport, Weights } from '../protocol/contract.js';

@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outerProduct, similarPairs } from '../../../server/engine/products.js';
-import {
-  evaluateSubset,
-  type Evaluated,
-  type EvaluationContext,
-} from '../../../server/evaluation/evaluateSubset.js';
+import type { Evaluated, EvaluationContext } from '../../../server/evaluation/evaluated.js';
+import { evaluateSubset } from '../../../server/evaluation/evaluateSubset.js';
 import { moments, type OuterProduct } from '../../../server/evaluation/moments.js';
 import type { SimilarPairs } from '../../../server/selection/nearDuplicates.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Evaluated } from '../../../server/evaluation/evaluateSubset.js';
+import type { Evaluated } from '../../../server/evaluation/evaluated.js';
 import { evaluationReport, measures } from '../../../server/evaluation/measures.js';
 
 const evaluated = (changes: Partial<Evaluated>): Evaluated => ({

@@ -1,0 +1,34 @@
+import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { Weights } from '../protocol/contract.js';
+import type { SimilarPairs } from '../selection/nearDuplicates.js';
+import type { TermContext } from '../selection/terms.js';
+import type { Moments, OuterProduct } from './moments.js';
+
+/** Everything the measures read off, for one subset. */
+export interface Evaluated {
+  pairs: number;
+  covarianceError: number | null;
+  covarianceDirection: number | null;
+  classCovarianceError: number;
+  imageCentreDistance: number;
+  textCentreDistance: number;
+  classesCovered: number;
+  clipScore: number;
+  duplicateRate: number;
+  objective: number;
+}
+
+/** What all subsets of a dataset are measured against; made once. */
+export interface EvaluationContext {
+  table: EmbeddingTable;
+  labels: Int32Array;
+  /** All valid pairs: V. */
+  all: Int32Array;
+  full: Moments;
+  members: Int32Array[];
+  terms: TermContext;
+  weights: Weights;
+  product: OuterProduct;
+  similarPairs: SimilarPairs;
+  checkpoint: () => Promise<void>;
+}
