@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { isStore } from '../embeddings/store.js';
 import { ClipcovError } from '../errors.js';
-import { readFolder, IMAGE_EXTENSIONS } from './folder.js';
+import { readFolder } from './folder.js';
 import type { DatasetRow } from './pair.js';
 import { readTable, TABLE_EXTENSIONS } from './table.js';
 
@@ -14,8 +14,7 @@ export type Source =
 export type DatasetSource = Exclude<Source, { kind: 'store' }>;
 
 /**
- * A dataset table, a folder of images with sidecars, a folder with one table, or an embedding store. Tables are looked
- * for first: a folder of images usually has its table beside or above them.
+ * A dataset table, a folder of images with captions beside them, a folder with one table, or an embedding store.
  */
 export async function openSource(path: string): Promise<Source> {
   const full = resolve(path);
@@ -34,6 +33,10 @@ export async function openSource(path: string): Promise<Source> {
     });
   }
   if (isStore(full)) return { kind: 'store', root: full };
+  const images = await findImages(full);
+  const folder: DatasetSource = { kind: 'folder', root: full, path: full, rows: () => readFolder(full) };
+  // Images with captions of their own are the dataset; a table beside them may be an export of a subset.
+  if (images === 'captioned') return folder;
   const names = (await readdir(full)).sort();
   const tables = names.filter((name) => ['.csv', '.tsv', '.jsonl'].includes(extname(name).toLowerCase()));
   if (tables.length === 1) return tableSource(join(full, tables[0]!));
@@ -41,12 +44,9 @@ export async function openSource(path: string): Promise<Source> {
     throw new ClipcovError(
       'source-ambiguous',
       `The folder holds ${tables.length} tables: ${tables.join(', ')}.`,
-      {
-        where: full,
-        fix: 'Choose one of the tables instead of the folder.',
-      },
+      { where: full, fix: 'Choose one of the tables instead of the folder.' },
     );
-  if (await holdsImage(full)) return { kind: 'folder', root: full, path: full, rows: () => readFolder(full) };
+  if (images === 'bare') return folder;
   throw new ClipcovError('source-empty', 'The folder holds no dataset: no table, no images with captions.', {
     where: full,
     fix: 'Choose a folder with a CSV, TSV or JSONL table, or with images and .txt captions of the same name.',
@@ -57,15 +57,17 @@ function tableSource(file: string): DatasetSource {
   return { kind: 'table', root: dirname(file), path: file, rows: () => readTable(file) };
 }
 
-/** Whether any image lies in the folder or below; stops at the first. */
-async function holdsImage(folder: string): Promise<boolean> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  if (
-    entries.some((entry) => !entry.isDirectory() && IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase()))
-  )
-    return true;
-  for (const entry of entries)
-    if (entry.isDirectory() && !entry.name.startsWith('.') && (await holdsImage(join(folder, entry.name))))
-      return true;
-  return false;
+const IMAGES_LOOKED_AT = 100;
+
+/**
+ * Whether images lie in the folder or below, and whether the first ones have captions of their own. Looks at a few
+ * images only: a folder may hold millions.
+ */
+async function findImages(folder: string): Promise<'captioned' | 'bare' | 'none'> {
+  let seen = 0;
+  for await (const row of readFolder(folder)) {
+    if (row.caption !== null) return 'captioned';
+    if (++seen === IMAGES_LOOKED_AT) break;
+  }
+  return seen ? 'bare' : 'none';
 }

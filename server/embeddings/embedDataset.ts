@@ -5,7 +5,7 @@ import { Database } from '../dataset/database.js';
 import { imageRoots } from '../dataset/roots.js';
 import type { DatasetSource } from '../dataset/source.js';
 import { throwIfCancelled, type JobContext } from '../jobs/context.js';
-import { writeAside, writeError } from './aside.js';
+import { writeAside } from './aside.js';
 import { PartEmbedder, type EmbeddedSample } from './embedPart.js';
 import type { Encoder } from './encoder.js';
 import type { ProxyModel } from './model.js';
@@ -18,7 +18,7 @@ export interface EmbedOptions {
   model: ProxyModel;
   /** Made when the first pair must be encoded; not at all where the store is complete. */
   encoder: () => Promise<Encoder>;
-  /** Folder that holds catalogue and stores, `.clipcov` of the dataset by default. */
+  /** Folder that holds the catalogue and the stores of this dataset. */
   home: string;
   approvedRoots: string[];
   context: Pick<JobContext, 'cancelled'>;
@@ -60,7 +60,6 @@ export function storeFolder(home: string, model: ProxyModel): string {
 export async function embedDataset(options: EmbedOptions): Promise<EmbedResult> {
   const { source, model, home, context } = options;
   const store = storeFolder(home, model);
-  await makeHome(home);
   const catalogue = await Catalogue.open(home);
   const database = await Database.open();
   try {
@@ -108,14 +107,4 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedResult> 
     database.close();
     catalogue.close();
   }
-}
-
-/** `.clipcov` keeps itself out of version control. */
-export async function makeHome(home: string): Promise<void> {
-  try {
-    await mkdir(home, { recursive: true });
-  } catch (cause) {
-    throw writeError(home, cause);
-  }
-  await writeAside(join(home, '.gitignore'), '*\n');
 }

@@ -24,6 +24,7 @@ export async function embedStep(
   const { source } = workspace;
   if (source.kind === 'store') throw new Error('a store is embedded already');
   const model = await workspace.model();
+  await workspace.makeHome();
   let shown = 0;
   let last = { done: 0, total: 0, skipped: 0 };
   const result = await embedDataset({

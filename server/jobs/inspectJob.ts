@@ -1,5 +1,5 @@
 import { Catalogue } from '../dataset/catalogue.js';
-import { makeHome, storeFolder } from '../embeddings/embedDataset.js';
+import { storeFolder } from '../embeddings/embedDataset.js';
 import { openStore } from '../embeddings/store.js';
 import type { Inspection, ValidParams } from '../protocol/contract.js';
 import { throwIfCancelled, type JobContext } from './context.js';
@@ -27,7 +27,7 @@ export async function inspectJob(params: ValidParams<'inspect'>, context: JobCon
   }
   const model = await workspace.model();
   const progress = new ProgressReporter(context);
-  await makeHome(workspace.home);
+  await workspace.makeHome();
   const catalogue = await Catalogue.open(workspace.home);
   try {
     const pairs = await catalogue.load(source, async (rows) => {

@@ -1,5 +1,7 @@
-import { join, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { openSource, type Source } from '../dataset/source.js';
+import { writeAside, writeError } from '../embeddings/aside.js';
 import { createEncoder, type Encoder } from '../embeddings/encoder.js';
 import { loadModel, type ProxyModel } from '../embeddings/model.js';
 import { chooseDevice, type Device } from '../engine/device.js';
@@ -8,8 +10,10 @@ import type { DeviceChoice } from '../protocol/contract.js';
 /** What every job starts from: the source, and model, device and encoder once something asks for them. */
 export interface Workspace {
   source: Source;
-  /** `.clipcov` beside the dataset, or the folder the user gave. */
+  /** Where catalogue and stores of this dataset lie: below `.clipcov` beside it, or below the folder the user gave. */
   home: string;
+  /** Makes that folder; it keeps itself out of version control. */
+  makeHome(): Promise<void>;
   model(): Promise<ProxyModel>;
   device(): Promise<Device>;
   encoder(): Promise<Encoder>;
@@ -27,6 +31,9 @@ export async function openWorkspace(params: WorkspaceParams): Promise<Workspace>
   const source = await openSource(params.source);
   const model = once(() => loadModel(params.model));
   const device = once(() => chooseDevice(params.device));
+  const base = params.store === undefined ? join(source.root, '.clipcov') : resolve(params.store);
+  // A folder of a name of its own for each table: two tables of one folder must not undo each other's stores.
+  const home = join(base, source.kind === 'table' ? basename(source.path) : 'images');
   let made = false;
   const encoder = once(async () => {
     made = true;
@@ -34,7 +41,15 @@ export async function openWorkspace(params: WorkspaceParams): Promise<Workspace>
   });
   return {
     source,
-    home: params.store === undefined ? join(source.root, '.clipcov') : resolve(params.store),
+    home,
+    async makeHome() {
+      try {
+        await mkdir(home, { recursive: true });
+      } catch (cause) {
+        throw writeError(home, cause);
+      }
+      await writeAside(join(base, '.gitignore'), '*\n');
+    },
     model,
     device,
     encoder,
