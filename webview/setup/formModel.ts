@@ -36,8 +36,13 @@ export function initialValues(defaults: { budget: string; device: DeviceChoice }
 /** How many pairs a budget means, or null where it is no budget. */
 export function budgetPicks(budget: string, usable: number): number | null {
   const text = budget.trim();
-  const share = /^(\d+(?:\.\d+)?)\s*%$/.exec(text)?.[1];
-  if (share !== undefined) return Number(share) <= 100 ? Math.floor((Number(share) / 100) * usable) : null;
+  const share = /^(\d+)(?:\.(\d+))?\s*%$/.exec(text);
+  if (share) {
+    // In whole digits, as the server counts: 0.57 % of 10,000 are 57 pairs.
+    const [, whole = '', fraction = ''] = share;
+    const pairs = (BigInt(whole + fraction) * BigInt(usable)) / 10n ** BigInt(2 + fraction.length);
+    return Number(`${whole}.${fraction}`) <= 100 ? Number(pairs) : null;
+  }
   return /^\d{1,12}$/.test(text) ? Number(text) : null;
 }
 
