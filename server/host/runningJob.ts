@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { Cancelled, ClipcovError } from '../errors.js';
 import type { JobProgress } from '../protocol/contract.js';
-import { unpackError, type WorkerInput, type WorkerMessage } from './workerThread.js';
+import { unpackError } from '../threadErrors.js';
+import type { WorkerInput, WorkerMessage } from './workerThread.js';
 
 export interface RunningJob {
   answer: Promise<unknown>;

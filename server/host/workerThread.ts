@@ -1,6 +1,6 @@
-import type { ErrorData, JobProgress } from '../protocol/contract.js';
+import type { JobProgress } from '../protocol/contract.js';
 import type { JobContext } from '../jobs/context.js';
-import { ClipcovError } from '../errors.js';
+import { packError, type WorkerError } from '../threadErrors.js';
 
 /** What a worker thread is started with. */
 export interface WorkerInput {
@@ -15,13 +15,6 @@ export type WorkerMessage =
   | { kind: 'progress'; progress: JobProgress }
   | { kind: 'result'; result: unknown }
   | { kind: 'error'; error: WorkerError };
-
-/** An error as it crosses the thread boundary; `data` is null for a defect. */
-export interface WorkerError {
-  message: string;
-  stack: string | null;
-  data: ErrorData | null;
-}
 
 /** Parameters are `never` here since a table of jobs cannot name one type for all; the host validated them. */
 export type AnyJob = (params: never, context: JobContext) => Promise<unknown>;
@@ -44,24 +37,4 @@ export async function runJob(
   } catch (error) {
     port.postMessage({ kind: 'error', error: packError(error) });
   }
-}
-
-function packError(error: unknown): WorkerError {
-  if (!(error instanceof Error)) return { message: String(error), stack: null, data: null };
-  return {
-    message: error.message,
-    stack: error.stack ?? null,
-    data: error instanceof ClipcovError ? error.data : null,
-  };
-}
-
-export function unpackError({ message, stack, data }: WorkerError): Error {
-  if (data)
-    return new ClipcovError(data.code, message, {
-      ...(data.where !== null && { where: data.where }),
-      ...(data.fix !== null && { fix: data.fix }),
-    });
-  const error = new Error(message);
-  if (stack !== null) error.stack = stack;
-  return error;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ClipcovError } from '../../../server/errors.js';
 import { throwIfCancelled } from '../../../server/jobs/context.js';
-import { runJob, unpackError, type AnyJob, type WorkerMessage } from '../../../server/host/workerThread.js';
+import { runJob, type AnyJob, type WorkerMessage } from '../../../server/host/workerThread.js';
+import { unpackError } from '../../../server/threadErrors.js';
 
 async function run(
   job: AnyJob,
