@@ -32,6 +32,7 @@ await Promise.all([
       cli: 'server/cli/main.ts',
       worker: 'server/jobs/worker.ts',
       probe: 'server/engine/probe.ts',
+      rowWorker: 'server/parallel/rowWorker.ts',
     },
     platform: 'node',
     target: 'node20',

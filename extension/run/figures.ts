@@ -1,6 +1,6 @@
 import type { JobProgress, STAGES } from '../../server/protocol/contract.js';
 
-const ORDER: typeof STAGES = ['classes', 'read', 'embed', 'select', 'write', 'evaluate'];
+const ORDER: typeof STAGES = ['classes', 'read', 'embed', 'classify', 'select', 'write', 'evaluate'];
 
 /** Whole percents of a stage; a stage of unknown length stays at 0. */
 export function percentDone({ done, total }: Pick<JobProgress, 'done' | 'total'>): number {

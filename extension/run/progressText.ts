@@ -10,6 +10,8 @@ function stageText(stage: Stage): string {
       return vscode.l10n.t('Embedding');
     case 'classes':
       return vscode.l10n.t('Finding classes');
+    case 'classify':
+      return vscode.l10n.t('Classifying');
     case 'select':
       return vscode.l10n.t('Selecting');
     case 'write':

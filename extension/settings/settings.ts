@@ -7,6 +7,8 @@ export interface Settings {
   device: DeviceChoice;
   approvedRoots: string[];
   budget: string;
+  /** GiB. */
+  memory: number;
 }
 
 export function readSettings(): Settings {
@@ -16,11 +18,17 @@ export function readSettings(): Settings {
     device: section.get<DeviceChoice>('device', 'auto'),
     approvedRoots: section.get<string[]>('approvedRoots', []),
     budget: section.get<string>('budget', '10%'),
+    memory: section.get<number>('memory', 2),
   };
 }
 
 /** What every request about a dataset carries: the model and the folders that this machine's user approved. */
-export function sourceParams(source: string): { source: string; model?: string; approvedRoots: string[] } {
-  const { model, approvedRoots } = readSettings();
-  return { source, approvedRoots, ...(model ? { model } : {}) };
+export function sourceParams(source: string): {
+  source: string;
+  model?: string;
+  approvedRoots: string[];
+  memory: number;
+} {
+  const { model, approvedRoots, memory } = readSettings();
+  return { source, approvedRoots, memory, ...(model ? { model } : {}) };
 }

@@ -10,6 +10,7 @@ const SOURCE = {
   model: { type: 'string' },
   store: { type: 'string' },
   device: { type: 'string' },
+  memory: { type: 'string' },
   'allow-root': { type: 'string', multiple: true },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -89,6 +90,7 @@ export function sourceParams({ positional, values }: Parsed): Record<string, unk
     model: values['model'],
     store: values['store'],
     device: values['device'],
+    memory: numberOption(values['memory']),
     approvedRoots: values['allow-root'],
   };
 }

@@ -18,6 +18,7 @@ options of embed, select and evaluate
   --model FOLDER             CLIP in the layout of the hub's ONNX exports (default: the embedded icon-clip)
   --store FOLDER             where embeddings are kept (default: .clipcov in the dataset's folder)
   --device D                 ${DEVICES.join(', ')} (default: auto)
+  --memory GIB               memory that a selection keeps to, whatever the size of the store (default: 2)
   --allow-root FOLDER        images may lie here too; may be repeated
   --json                     one JSON object on standard output
 options of select

@@ -1,4 +1,5 @@
-import { widenHalf } from './float16.js';
+import { halfToFloat } from './float16.js';
+import { areHalf, gatherStored, type StoredRows } from './storedRows.js';
 
 /**
  * Embedded pairs as the mathematics sees them. Rows are kept as they were stored; the unit rows v_i and l_i of
@@ -17,16 +18,14 @@ export interface PairBlock {
   textScale: Float64Array;
 }
 
-/** All pairs of a store; float16 is kept as bit patterns to halve the memory. */
+/** All pairs of a store; their rows are read where they are needed. */
 export interface EmbeddingTable {
   rows: number;
   dim: number;
-  images: Uint16Array | Float32Array;
-  texts: Uint16Array | Float32Array;
+  images: StoredRows;
+  texts: StoredRows;
   imageScale: Float64Array;
   textScale: Float64Array;
-  /** Row → where it lies in `images` and `texts`, counted in rows; in order where absent. */
-  position?: Int32Array;
 }
 
 /** Copies the given rows of a table into a block of its own, in the order given. */
@@ -37,6 +36,7 @@ export function gatherRows(table: EmbeddingTable, rows: ArrayLike<number>): Pair
 /** Gathers one block after another into the same memory: a block is valid until the next one. */
 export class RowGatherer {
   private block: PairBlock;
+  private half = new Uint16Array(0);
 
   constructor(private readonly table: EmbeddingTable) {
     this.block = emptyBlock(0, table.dim);
@@ -55,15 +55,22 @@ export class RowGatherer {
       imageScale: this.block.imageScale.subarray(0, count),
       textScale: this.block.textScale.subarray(0, count),
     };
+    this.widen(table.images, rows, block.images);
+    this.widen(table.texts, rows, block.texts);
     for (let i = 0; i < count; i++) {
-      const row = rows[i]!;
-      const at = table.position ? table.position[row]! : row;
-      copyRow(table.images, at, block.images, i, dim);
-      copyRow(table.texts, at, block.texts, i, dim);
-      block.imageScale[i] = table.imageScale[row]!;
-      block.textScale[i] = table.textScale[row]!;
+      block.imageScale[i] = table.imageScale[rows[i]!]!;
+      block.textScale[i] = table.textScale[rows[i]!]!;
     }
     return block;
+  }
+
+  private widen(side: StoredRows, rows: ArrayLike<number>, target: Float32Array): void {
+    const { dim } = this.table;
+    if (!areHalf(side)) return gatherStored(side, rows, target, dim);
+    if (this.half.length < target.length) this.half = new Uint16Array(target.length);
+    const half = this.half.subarray(0, target.length);
+    gatherStored(side, rows, half, dim);
+    halfToFloat(half, target);
   }
 }
 
@@ -76,15 +83,4 @@ function emptyBlock(rows: number, dim: number): PairBlock {
     imageScale: new Float64Array(rows),
     textScale: new Float64Array(rows),
   };
-}
-
-function copyRow(
-  source: Uint16Array | Float32Array,
-  from: number,
-  target: Float32Array,
-  to: number,
-  dim: number,
-): void {
-  if (source instanceof Uint16Array) widenHalf(source, from * dim, target, to * dim, dim);
-  else for (let j = 0; j < dim; j++) target[to * dim + j] = source[from * dim + j]!;
 }

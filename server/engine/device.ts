@@ -10,6 +10,8 @@ import type { DeviceChoice, DeviceReport } from '../protocol/contract.js';
 export interface Device {
   name: Exclude<DeviceChoice, 'auto'>;
   report: DeviceReport;
+  /** Cores that one session may use; all of them where absent. */
+  threads?: number;
 }
 
 /** Providers that `auto` asks, in order of preference, by platform. */
@@ -81,7 +83,7 @@ function probe(name: Device['name']): Promise<string | null> {
 export async function createSession(source: string | Uint8Array, device: Device): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: device.name === 'cpu' ? ['cpu'] : [device.name, 'cpu'],
-    intraOpNumThreads: cpuThreads(),
+    intraOpNumThreads: device.threads ?? cpuThreads(),
     // Warnings of the runtime are about its own optimiser, not about anything a user can act on.
     logSeverityLevel: 3,
   };

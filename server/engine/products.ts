@@ -1,24 +1,10 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import type { ClassScorer } from '../selection/latentClasses.js';
 import type { SimilarPairs } from '../selection/nearDuplicates.js';
 import { createSession, type Device } from './device.js';
-import { classScoresGraph, outerProductGraph, similarPairsGraph } from './graphs.js';
+import { outerProductGraph, similarPairsGraph } from './graphs.js';
 
 /** leftᵀ · right of two chunks [rows, dim], as [dim, dim]. */
 export type OuterProduct = (left: Float32Array, right: Float32Array, rows: number) => Promise<Float32Array>;
-
-export async function classScorer(
-  device: Device,
-  classes: Float32Array,
-  classCount: number,
-  dim: number,
-): Promise<ClassScorer> {
-  const session = await createSession(classScoresGraph(classes, classCount, dim), device);
-  return async (images, rows) => {
-    const label = await output(session, { rows: new Tensor('float32', images, [rows, dim]) }, 'label');
-    return Int32Array.from(label as BigInt64Array, Number);
-  };
-}
 
 export async function outerProduct(device: Device, dim: number): Promise<OuterProduct> {
   const session = await createSession(outerProductGraph(dim), device);

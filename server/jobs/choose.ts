@@ -4,7 +4,6 @@ import { candidates } from '../selection/baselines.js';
 import { NO_CLASS } from '../selection/latentClasses.js';
 import { methods } from '../selection/methods.js';
 import { nearDuplicates } from '../selection/nearDuplicates.js';
-import { objective } from '../selection/objective.js';
 import { prepareClasses } from '../selection/prepare.js';
 import { proxyStrength } from '../selection/proxyStrength.js';
 import type { SelectionOrder } from '../selection/selectionInput.js';
@@ -16,6 +15,8 @@ import type { Workspace } from './workspace.js';
 export interface Choice {
   order: SelectionOrder;
   objective: Objective;
+  /** self_e of each pick. */
+  clipScores: Float64Array;
   proxy: ProxyStrength;
   /** How many pairs the near-duplicate filter left out. */
   nearDuplicates: number;
@@ -32,8 +33,11 @@ export async function choose(
 ): Promise<Choice> {
   const { table } = ground;
   const checkpoint = async (done: number, total: number): Promise<void> => {
-    throwIfCancelled(context);
     progress.update(done, total);
+    await pause();
+  };
+  const pause = async (): Promise<void> => {
+    throwIfCancelled(context);
     await breathe();
   };
   progress.begin('select', 'pairs');
@@ -58,10 +62,13 @@ export async function choose(
     seed: params.seed,
     checkpoint,
     check: () => throwIfCancelled(context),
+    passes: ground.pool.passes(checkpoint),
   });
+  const measured =
+    order.measured ?? (await ground.pool.measure(order.rows, labels, prepared.context, params.weights));
   return {
     order,
-    objective: objective(table, labels, order.rows, prepared.context, params.weights),
+    ...measured,
     proxy,
     nearDuplicates: dropped,
   };

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { ClipcovError } from '../errors.js';
 import { picksPath, readPicks } from '../export/picks.js';
 import { readSubset, writeSubset } from '../export/subsetDocument.js';
+import type { RowPool } from '../parallel/rowPool.js';
 import type { EvaluationReport, ValidParams } from '../protocol/contract.js';
 import { recordedSource } from './classSource.js';
 import type { JobContext } from './context.js';
@@ -20,11 +21,18 @@ export async function evaluateJob(
   const document = await readSubset(file);
   const workspace = await openWorkspace(params);
   const progress = new ProgressReporter(context);
+  let pool: RowPool | undefined;
   try {
     const { approvedRoots } = params;
     const recorded = recordedSource(document.classes, dirname(file));
-    const opening = { recorded, seed: document.parameters.seed, approvedRoots };
+    const opening = {
+      recorded,
+      seed: document.parameters.seed,
+      approvedRoots,
+      memory: params.memory * 2 ** 30,
+    };
     const { ground } = await openGround(opening, workspace, context, progress, new Stopwatch());
+    pool = ground.pool;
     if (ground.fingerprint !== document.dataset.fingerprint)
       throw new ClipcovError(
         'subset-stale',
@@ -38,6 +46,7 @@ export async function evaluateJob(
     await writeSubset(file, { ...document, evaluation });
     return evaluation;
   } finally {
+    await pool?.close();
     await workspace.release();
   }
 }

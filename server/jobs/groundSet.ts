@@ -1,11 +1,9 @@
 import { Database, NUMBERED_PARQUET } from '../dataset/database.js';
-import { readStore } from '../embeddings/embeddingTable.js';
-import { RowGatherer, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../embeddings/pairBlock.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
-import { classScorer } from '../engine/products.js';
-import { ClassSummer } from '../selection/crossCovariance.js';
+import { cpuThreads } from '../engine/device.js';
+import { RowPool } from '../parallel/rowPool.js';
 import { sphericalKmeans } from '../selection/kmeans.js';
-import { NO_CLASS, type ClassScorer } from '../selection/latentClasses.js';
 import { prepareClasses, type PreparedClasses } from '../selection/prepare.js';
 import { throwIfCancelled, type JobContext } from './context.js';
 import { defaultClassCount, type ClassSource, type NamedClasses } from './classSource.js';
@@ -13,10 +11,10 @@ import { breathe, type ProgressReporter } from './progress.js';
 import type { Stopwatch } from './stopwatch.js';
 import type { Workspace } from './workspace.js';
 
-const CHUNK_ROWS = 4096;
-
 /** The pairs that a selection chooses from and an evaluation measures against, with their latent classes. */
 export interface GroundSet {
+  /** Goes over the table with all threads; `close` it when done. */
+  pool: RowPool;
   table: EmbeddingTable;
   /** k(i); NO_CLASS for an unusable row or an exact duplicate. */
   labels: Int32Array;
@@ -41,95 +39,84 @@ interface GroundSetTools {
   context: JobContext;
   progress: ProgressReporter;
   stopwatch: Stopwatch;
+  /** Bytes that the selection may use in all. */
+  memory: number;
 }
 
 /** Reads a store, classifies every row and sums the classes; reading and classifying are one pass for named ones. */
 export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
-  const { store, named, context, progress, stopwatch } = tools;
+  const { store, named, context, progress, stopwatch, workspace } = tools;
   const exactDuplicates = await findExactDuplicates(store);
-  const excluded = new Set(exactDuplicates);
-  const labels = new Int32Array(store.rows).fill(NO_CLASS);
-  let valid = 0;
-
-  /** Labels a chunk and adds it to its classes' sums while it is widened. */
-  async function classify(
-    chunk: PairBlock & { firstRow: number },
-    scorer: ClassScorer,
-    summer: ClassSummer,
-  ): Promise<Int32Array> {
-    const { firstRow, rows } = chunk;
-    const nearest = await stopwatch.time('classify', () => scorer(chunk.images, rows));
-    const own = labels.subarray(firstRow, firstRow + rows);
-    for (let i = 0; i < rows; i++) {
-      const usable = isUsable(chunk, i);
-      if (usable) valid++;
-      if (usable && !excluded.has(firstRow + i)) own[i] = nearest[i]!;
+  const device = await workspace.device();
+  const pool = new RowPool(store, device, {
+    threads: cpuThreads(),
+    classBytes: bytesForClasses(tools.memory, store.rows),
+    cancelled: () => context.cancelled(),
+  });
+  try {
+    const { table, labels } = pool;
+    progress.begin('classify', 'pairs');
+    const onRows = async (rows: number): Promise<void> => progress.update(rows, store.rows);
+    let read: Awaited<ReturnType<RowPool['read']>> | null = null;
+    let names = named?.names ?? [];
+    if (named) await pool.setClasses(named.embeddings, names.length);
+    else {
+      read = await stopwatch.time('read', () => pool.read(null, exactDuplicates, onRows));
+      const centroids = await stopwatch.time('classes', () =>
+        kmeansCentroids(pool, new Set(exactDuplicates), tools),
+      );
+      names = Array.from({ length: centroids.length / store.dim }, (_, k) => `cluster ${k}`);
+      await pool.setClasses(centroids, names.length);
+      progress.begin('classify', 'pairs');
     }
-    stopwatch.timeSync('sums', () => summer.add(chunk, own));
-    progress.update(firstRow + rows, store.rows);
-    await breathe();
-    return own;
+    const classified = await stopwatch.time('classify', () =>
+      pool.read(names.length, exactDuplicates, onRows),
+    );
+    let valid = 0;
+    for (let row = 0; row < table.rows; row++) if (isUsable(table, row)) valid++;
+    const classEmbeddings = named?.embeddings ?? null;
+    const prepared = await prepareClasses(
+      table,
+      labels,
+      names.length,
+      classEmbeddings,
+      breathe,
+      classified.sums!,
+    );
+    return {
+      pool,
+      table,
+      labels,
+      classes: names.length,
+      names,
+      classEmbeddings,
+      prepared,
+      valid,
+      exactDuplicates,
+      fingerprint: (read ?? classified).checksum,
+    };
+  } catch (error) {
+    await pool.close();
+    throw error;
   }
+}
 
-  progress.begin('select', 'pairs');
-  const device = await tools.workspace.device();
-  const scorerOf = (classes: ArrayLike<number>): Promise<ClassScorer> =>
-    classScorer(device, Float32Array.from(classes), classes.length / store.dim, store.dim);
-  let read: Awaited<ReturnType<typeof readStore>>;
-  let summer: ClassSummer;
-  let names: string[];
-  if (named) {
-    names = named.names;
-    summer = new ClassSummer(names.length, store.dim);
-    const scorer = await scorerOf(named.embeddings);
-    read = await stopwatch.time('read', () =>
-      readStore(store, context, names.length, (chunk) => classify(chunk, scorer, summer)),
-    );
-  } else {
-    read = await stopwatch.time('read', () => readStore(store, context, null, breathe));
-    const centroids = await stopwatch.time('classes', () =>
-      kmeansCentroids(read.table, excluded, tools, scorerOf),
-    );
-    names = Array.from({ length: centroids.length / store.dim }, (_, k) => `cluster ${k}`);
-    summer = new ClassSummer(names.length, store.dim);
-    const scorer = await scorerOf(centroids);
-    const gatherer = new RowGatherer(read.table);
-    for (let firstRow = 0; firstRow < store.rows; firstRow += CHUNK_ROWS) {
-      throwIfCancelled(context);
-      const count = Math.min(CHUNK_ROWS, store.rows - firstRow);
-      const block = gatherer.gather(Int32Array.from({ length: count }, (_, i) => firstRow + i));
-      await classify({ ...block, firstRow }, scorer, summer);
-    }
-  }
-  const { table } = read;
-  const classEmbeddings = named?.embeddings ?? null;
-  const prepared = await prepareClasses(
-    table,
-    labels,
-    names.length,
-    classEmbeddings,
-    breathe,
-    summer.result(),
-  );
-  return {
-    table,
-    labels,
-    classes: names.length,
-    names,
-    classEmbeddings,
-    prepared,
-    valid,
-    exactDuplicates,
-    fingerprint: read.checksum,
-  };
+/** Of each row: labels, scales, terms, its place in a class, and what sorting takes. */
+const BYTES_PER_ROW = 120;
+/** The program itself: V8, ONNX Runtime, DuckDB and the blocks in work. */
+const BYTES_AT_LEAST = 400 * 2 ** 20;
+
+/** What is left of the memory for the rows of classes. */
+function bytesForClasses(memory: number, rows: number): number {
+  return Math.max(64 * 2 ** 20, memory - BYTES_AT_LEAST - rows * BYTES_PER_ROW);
 }
 
 async function kmeansCentroids(
-  table: EmbeddingTable,
+  pool: RowPool,
   excluded: Set<number>,
   { source, context, progress }: GroundSetTools,
-  scorer: (centroids: Float32Array) => Promise<ClassScorer>,
-): Promise<Float32Array> {
+): Promise<Float64Array> {
+  const { table } = pool;
   if (source.kind !== 'k-means') throw new Error('classes without names are k-means');
   const rows = Int32Array.from(table.imageScale.keys()).filter(
     (row) => isUsable(table, row) && !excluded.has(row),
@@ -139,7 +126,7 @@ async function kmeansCentroids(
     classes: Math.min(source.count ?? defaultClassCount(rows.length), Math.max(1, rows.length)),
     seed: source.seed,
     iterations: source.iterations,
-    scorer,
+    nearestSums: (centroids, training) => pool.nearestSums(centroids, training),
     checkpoint: async (done, total) => {
       throwIfCancelled(context);
       progress.update(done, total);

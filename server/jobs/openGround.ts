@@ -14,6 +14,8 @@ export interface OpenGroundParams {
   classEmbeddings?: string | undefined;
   kmeans?: number | undefined;
   seed: number;
+  /** Bytes that the job may use. */
+  memory: number;
   approvedRoots: string[];
 }
 
@@ -47,7 +49,16 @@ export async function openGround(
         )
       ).store,
     );
-  const tools = { store, source: classSource, named, workspace, context, progress, stopwatch };
+  const tools = {
+    store,
+    source: classSource,
+    named,
+    workspace,
+    context,
+    progress,
+    stopwatch,
+    memory: params.memory,
+  };
   return { store, classSource, ground: await readGroundSet(tools) };
 }
 

@@ -1,8 +1,8 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { PairKernels } from '../kernels/pairKernels.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { writePicks } from '../export/picks.js';
 import { SUBSET_EXTENSION, writeSubset, type SubsetDocument } from '../export/subsetDocument.js';
+import type { RowPool } from '../parallel/rowPool.js';
 import type { SelectionReport, ValidParams } from '../protocol/contract.js';
 import { budgetOf } from '../selection/budget.js';
 import type { SelectionOrder } from '../selection/selectionInput.js';
@@ -39,9 +39,17 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
   const workspace = await openWorkspace(params);
   const progress = new ProgressReporter(context);
   const stopwatch = new Stopwatch();
+  let pool: RowPool | undefined;
   try {
-    const opened = await openGround(params, workspace, context, progress, stopwatch);
+    const opened = await openGround(
+      { ...params, memory: params.memory * 2 ** 30 },
+      workspace,
+      context,
+      progress,
+      stopwatch,
+    );
     const { ground, store } = opened;
+    pool = ground.pool;
     const budget = budgetOf(params.budget, ground.valid);
     const choice = await stopwatch.time('select', () =>
       choose(ground, budget, params, workspace, context, progress),
@@ -50,7 +58,7 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
     const device = await workspace.device();
     const document = describe(params, subset, workspace, opened, choice, budget, device.name);
     progress.begin('write', 'files');
-    const ids = await stopwatch.time('write', () => save(subset, document, choice.order, ground, store));
+    const ids = await stopwatch.time('write', () => save(subset, document, choice, ground, store));
     progress.saved(subset);
     progress.update(1, 1);
     if (params.evaluate) {
@@ -77,6 +85,7 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
     };
     return { report, order: { ...choice.order, ids } };
   } finally {
+    await pool?.close();
     await workspace.release();
   }
 }
@@ -140,16 +149,15 @@ function describe(
 async function save(
   subset: string,
   document: SubsetDocument,
-  order: SelectionOrder,
+  { order, clipScores }: Choice,
   ground: GroundSet,
   store: EmbeddingStore,
 ): Promise<number[]> {
-  const kernels = PairKernels.of(ground.table);
   const columns = {
     rows: order.rows,
     gains: order.gains,
     latentClasses: Array.from(order.rows, (row) => ground.names[ground.labels[row]!]!),
-    clipScores: Float64Array.from(order.rows, (row) => kernels.similarity(row, row)),
+    clipScores,
   };
   const metadata = store.parts.flatMap((part) =>
     part.metadata === null

@@ -1,14 +1,36 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** The exports of `simd/kernels.ts`; pointers are bytes into the memory. */
-interface Exports {
-  widen(source: number, target: number, count: number): void;
-  squaredNorm(row: number, count: number): number;
+/** The kernels for rows of one type; pointers are bytes into the memory. See `simd/kernels.ts`. */
+export interface RowKernels {
+  square(row: number, count: number): number;
   dotRows(a: number, b: number, count: number): number;
   dot(row: number, vector: number, count: number): number;
   addScaled(target: number, row: number, scale: number, count: number): void;
+  addPair(
+    images: number,
+    image: number,
+    imageScale: number,
+    texts: number,
+    text: number,
+    textScale: number,
+    count: number,
+  ): void;
   pairProducts(image: number, text: number, vectors: number, count: number, out: number): void;
+  quantise(
+    row: number,
+    centre: number,
+    scale: number,
+    steps: number,
+    target: number,
+    count: number,
+    out: number,
+  ): void;
 }
+
+type Exports = { [K in keyof RowKernels as `${K}Half` | `${K}Float`]: RowKernels[K] } & {
+  addWhole(target: number, source: number, count: number): void;
+  wholeToFloat(source: number, target: number, unit: number, count: number): void;
+};
 
 /** Built into dist/ beside the bundles; the sources find it there too. */
 const WASM = ['./kernels.wasm', '../../dist/kernels.wasm']
@@ -31,7 +53,7 @@ const FIRST_FREE = 1024;
  * scarce (each reserves gigabytes of addresses), so make one for a table or a pass, not one for a class.
  */
 export class KernelMemory {
-  readonly run: Exports;
+  private readonly run: Exports;
   private readonly memory: WebAssembly.Memory;
   private next = FIRST_FREE;
 
@@ -42,7 +64,45 @@ export class KernelMemory {
     this.run = new WebAssembly.Instance(compile(), { env: environment }).exports as unknown as Exports;
   }
 
-  uint16(length: number): Uint16Array {
+  /** The kernels for rows as half-precision patterns, or as float32. */
+  kernels(half: boolean): RowKernels {
+    const { run } = this;
+    return half
+      ? {
+          square: run.squareHalf,
+          dotRows: run.dotRowsHalf,
+          dot: run.dotHalf,
+          addScaled: run.addScaledHalf,
+          addPair: run.addPairHalf,
+          pairProducts: run.pairProductsHalf,
+          quantise: run.quantiseHalf,
+        }
+      : {
+          square: run.squareFloat,
+          dotRows: run.dotRowsFloat,
+          dot: run.dotFloat,
+          addScaled: run.addScaledFloat,
+          addPair: run.addPairFloat,
+          pairProducts: run.pairProductsFloat,
+          quantise: run.quantiseFloat,
+        };
+  }
+
+  /** target[i] += source[i] for whole numbers of 64 bits. */
+  addWhole(target: number, source: number, count: number): void {
+    this.run.addWhole(target, source, count);
+  }
+
+  /** target[i] = source[i]·unit, from whole numbers of 64 bits. */
+  wholeToFloat(source: number, target: number, unit: number, count: number): void {
+    this.run.wholeToFloat(source, target, unit, count);
+  }
+
+  uint8(length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.memory.buffer, this.reserve(length), length);
+  }
+
+  uint16(length: number): Uint16Array<ArrayBuffer> {
     return new Uint16Array(this.memory.buffer, this.reserve(2 * length), length);
   }
 
@@ -50,8 +110,17 @@ export class KernelMemory {
     return new Float32Array(this.memory.buffer, this.reserve(4 * length), length);
   }
 
-  float64(length: number): Float64Array {
+  float64(length: number): Float64Array<ArrayBuffer> {
     return new Float64Array(this.memory.buffer, this.reserve(8 * length), length);
+  }
+
+  /** How much is taken; `rewind` to it gives back all that was allocated since. */
+  get mark(): number {
+    return this.next;
+  }
+
+  rewind(mark: number): void {
+    this.next = mark;
   }
 
   private reserve(bytes: number): number {

@@ -49,6 +49,8 @@ const source = {
   /** Where embeddings live; `.clipcov/` in the dataset's folder where absent. */
   store: path.optional(),
   device: z.enum(DEVICES).default('auto'),
+  /** GiB of memory that a selection or evaluation keeps to. */
+  memory: z.number().min(0.5).max(4096).default(2),
   /** Folders outside the dataset that the user approved for image paths. */
   approvedRoots: z.array(path).max(64).default([]),
 };
@@ -162,7 +164,7 @@ export interface PairPreview {
 }
 
 /** In the order of a run: class names, dataset, embeddings, then the selection reads the store. */
-export const STAGES = ['classes', 'read', 'embed', 'select', 'write', 'evaluate'] as const;
+export const STAGES = ['classes', 'read', 'embed', 'classify', 'select', 'write', 'evaluate'] as const;
 export type Stage = (typeof STAGES)[number];
 
 export interface JobProgress {

@@ -1,4 +1,4 @@
-import { PairKernels } from '../kernels/pairKernels.js';
+import { clipScores } from './clipScores.js';
 import { Random } from './random.js';
 import type { SelectionInput, SelectionOrder } from './selectionInput.js';
 
@@ -21,14 +21,13 @@ export async function selectRandom(input: SelectionInput): Promise<SelectionOrde
 
 /** The largest self_e (LAION, DataComp), ties to the lowest row. */
 export async function selectByClipScore(input: SelectionInput): Promise<SelectionOrder> {
-  const { table, budget } = input;
-  const kernels = PairKernels.of(table);
   const rows = candidates(input.labels);
-  const scores = new Float64Array(table.rows);
-  for (const row of rows) {
-    if (row % 4096 === 0) input.check();
-    scores[row] = kernels.similarity(row, row);
-  }
-  const order = rows.sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, budget);
-  return { rows: order, gains: Float64Array.from(order, (row) => scores[row]!) };
+  const scores = await clipScores(input.table, rows, (done) => input.checkpoint(done, rows.length));
+  const order = Int32Array.from(rows.keys())
+    .sort((a, b) => scores[b]! - scores[a]! || a - b)
+    .slice(0, input.budget);
+  return {
+    rows: order.map((i) => rows[i]!),
+    gains: Float64Array.from(order, (i) => scores[i]!),
+  };
 }

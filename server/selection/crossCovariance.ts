@@ -1,9 +1,10 @@
-import { RowGatherer, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
-import { KernelMemory } from '../kernels/kernels.js';
+import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import { addUp, ExactSums, type WholeSums } from '../kernels/exactSums.js';
+import { blockFor, eachBlock } from './blocks.js';
 
 /**
  * Class sums of the unit rows: all that cross and inter need to know of the other pairs (method.md, "What makes it
- * fast", point 1). Sums are in float64, in the order in which rows are added, so they do not depend on threads.
+ * fast", point 1). They do not depend on the order of the rows, nor on threads.
  */
 export interface ClassSums {
   classes: number;
@@ -16,58 +17,12 @@ export interface ClassSums {
   texts: Float64Array;
 }
 
-/** Adds rows to the sums of their classes, in the order in which they come. */
-export class ClassSummer {
-  private readonly memory: KernelMemory;
-  private readonly image: Float32Array;
-  private readonly text: Float32Array;
-  private readonly sums: ClassSums;
-
-  constructor(classes: number, dim: number) {
-    this.memory = new KernelMemory(2 * classes * dim * 8 + 2 * dim * 4 + 64);
-    this.image = this.memory.float32(dim);
-    this.text = this.memory.float32(dim);
-    this.sums = {
-      classes,
-      dim,
-      counts: new Int32Array(classes),
-      images: this.memory.float64(classes * dim),
-      texts: this.memory.float64(classes * dim),
-    };
-  }
-
-  /** Adds the rows of a block; a label below 0 leaves its row out. */
-  add(block: PairBlock, labels: Int32Array): void {
-    const { image, text, sums } = this;
-    const { dim, images, texts } = sums;
-    const { addScaled } = this.memory.run;
-    for (let row = 0; row < block.rows; row++) {
-      const k = labels[row]!;
-      if (k < 0) continue;
-      sums.counts[k]!++;
-      image.set(block.images.subarray(row * dim, (row + 1) * dim));
-      text.set(block.texts.subarray(row * dim, (row + 1) * dim));
-      const at = 8 * k * dim;
-      addScaled(images.byteOffset + at, image.byteOffset, block.imageScale[row]!, dim);
-      addScaled(texts.byteOffset + at, text.byteOffset, block.textScale[row]!, dim);
-    }
-  }
-
-  /** The sums so far, as a copy that outlives this. */
-  result(): ClassSums {
-    const { sums } = this;
-    return {
-      ...sums,
-      counts: sums.counts.slice(),
-      images: sums.images.slice(),
-      texts: sums.texts.slice(),
-    };
-  }
+/** The class sums from what one or more threads have added up. */
+export function classSums(parts: WholeSums[], classes: number, dim: number): ClassSums {
+  return { classes, dim, ...addUp(parts, classes, dim) };
 }
 
-const CHUNK_ROWS = 1024;
-
-/** The class sums of the given rows of a table, added in their order. */
+/** The class sums of the given rows of a table. */
 export async function sumClasses(
   table: EmbeddingTable,
   labels: Int32Array,
@@ -75,17 +30,10 @@ export async function sumClasses(
   rows: Int32Array,
   checkpoint: (done: number) => Promise<void>,
 ): Promise<ClassSums> {
-  const summer = new ClassSummer(classes, table.dim);
-  const gatherer = new RowGatherer(table);
-  for (let first = 0; first < rows.length; first += CHUNK_ROWS) {
-    const chunk = rows.subarray(first, first + CHUNK_ROWS);
-    summer.add(
-      gatherer.gather(chunk),
-      chunk.map((row) => labels[row]!),
-    );
-    await checkpoint(first + chunk.length);
-  }
-  return summer.result();
+  const pairs = blockFor(table, rows.length, ExactSums.bytesNeeded(classes, table.dim));
+  const sums = new ExactSums(pairs, classes);
+  await eachBlock(pairs, rows, (block) => sums.add(block.map((row) => labels[row]!)), checkpoint);
+  return classSums([sums.take()], classes, table.dim);
 }
 
 /**

@@ -1,19 +1,19 @@
-import type { PairKernels } from '../kernels/pairKernels.js';
+import type { ClassPairs } from './classPairs.js';
 import { Heap } from './heap.js';
 
-/** The greedy order of one class, best first; both arrays have the same length. */
-export interface ClassOrder {
-  /** Positions in the class. */
-  picks: Int32Array;
-  /** True marginal gains, in the order of the picks. */
-  gains: Float64Array;
-}
-
-export interface GreedyOptions {
-  /** Rows of the class's pairs, with their a_e and self_e. */
+/** One class's share of the greedy. Arrays are in the order of `rows`. */
+export interface ClassTask {
+  /** V_k, ascending. */
   rows: Int32Array;
   attraction: Float64Array;
+  cross: Float64Array;
   self: Float64Array;
+  /** v̄_k and l̄_k, [dim]. */
+  imageMean: Float64Array;
+  textMean: Float64Array;
+  /** max‖v_e − v̄_k‖ and max‖l_e − l̄_k‖ */
+  imageRadius: number;
+  textRadius: number;
   /** λ/n_k */
   redundancy: number;
   /** β·w̄_k */
@@ -22,11 +22,20 @@ export interface GreedyOptions {
   similarityShift: number;
   /** At most so many picks. */
   limit: number;
-  /** Asked with the least gain up to and with the next pick; the class ends where it says no. */
-  accept: (leastGain: number) => boolean;
-  /** Called every few hundred refreshes; throws to cancel. */
-  check: () => void;
+  /** The class ends where its least gain falls below this, or below the B-th best of all classes so far. */
+  threshold: number;
 }
+
+/** The greedy order of one class, best first; both arrays have the same length. */
+export interface ClassOrder {
+  /** Positions in `rows` of the task. */
+  picks: Int32Array;
+  /** True marginal gains, in the order of the picks. */
+  gains: Float64Array;
+}
+
+/** Keeps the rounding of a bound from making it too tight. */
+const MARGIN = 1e-9;
 
 /**
  * Exact lazy greedy over the pairs of one class (Minoux; method.md, "What makes it fast", points 1 and 3).
@@ -36,48 +45,68 @@ export interface GreedyOptions {
  * constant m ≥ −min c to every similarity of the class shifts all of its gains alike and makes them fall, so the
  * order found by the heap of shifted, possibly stale gains is the order of plain greedy. Ties go to the lowest
  * position.
+ *
+ * A stale gain is first lowered by what is known without looking at the pair: with δ = Σ_S x − |S|·x̄,
+ * Σ_{j∈S} c(e,j) = |S|·cross_e + ⟨v_e,δ_l⟩ + ⟨l_e,δ_v⟩ ≥ |S|·cross_e + ⟨v̄,δ_l⟩ + ⟨l̄,δ_v⟩ − R_v‖δ_l‖ − R_l‖δ_v‖, R being
+ * the radii of the class. Most pairs never come to the top after that, and are never read.
+ *
+ * `bound` is the B-th best gain of all classes so far; `check` is called every few hundred looks and throws to cancel.
  */
-export function greedyOrder(kernels: PairKernels, options: GreedyOptions): ClassOrder {
-  const { rows, attraction, self, redundancy } = options;
+export function greedyOrder(
+  pairs: ClassPairs,
+  task: ClassTask,
+  bound: () => number,
+  check: () => void,
+): ClassOrder {
+  const { rows, attraction, cross, self, redundancy } = task;
   const size = rows.length;
-  const limit = Math.min(options.limit, size);
+  const limit = Math.min(task.limit, size);
   const picks = new Int32Array(limit);
   const gains = new Float64Array(limit);
-  if (limit === 0) return { picks, gains };
-  const shift = redundancy * options.similarityShift;
-  kernels.clearSums();
-
-  /** a_e − (λ/n_k)(⟨[v_e;l_e], Y⟩ + self_e): the gain but for the class-wide balance term. */
-  const gainOf = (e: number): number =>
-    attraction[e]! - redundancy * (kernels.similarityToSums(rows[e]!) + self[e]!);
+  const shift = redundancy * task.similarityShift;
+  pairs.begin(rows, task.imageMean, task.textMean);
 
   // Kept beside the heap's shifted keys, which lose a last bit: classes are merged by the gains themselves.
   const gainBefore = new Float64Array(size);
   for (let e = 0; e < size; e++) gainBefore[e] = attraction[e]! - redundancy * self[e]!;
-  const heap = new Heap(gainBefore.slice());
-  /** |S_k| at which the key of e was computed. */
+  const keys = gainBefore.slice();
+  const heap = new Heap(keys);
+  /** |S_k| at which the gain of e was computed, and for which its key was lowered. */
   const freshAt = new Int32Array(size);
+  const loweredAt = new Int32Array(size);
+  let atLeast = 0;
   let least = Infinity;
-  let refreshes = 0;
+  let looks = 0;
   let count = 0;
   while (count < limit) {
     const e = heap.top();
     if (freshAt[e] !== count) {
+      if (++looks % 512 === 0) check();
+      if (loweredAt[e] !== count) {
+        loweredAt[e] = count;
+        const similarity = count * cross[e]! + atLeast + self[e]!;
+        const key = attraction[e]! - redundancy * similarity - shift * count + MARGIN;
+        if (key < keys[e]!) {
+          heap.changeTop(key);
+          continue;
+        }
+      }
+      gainBefore[e] = attraction[e]! - redundancy * (pairs.similarityToPicks(e) + self[e]!);
       // Keys are gains shifted by −(λ/n_k)·m·|S_k|, comparable whenever they were computed.
-      gainBefore[e] = gainOf(e);
       heap.changeTop(gainBefore[e]! - shift * count);
       freshAt[e] = count;
-      if (++refreshes % 1024 === 0) options.check();
       continue;
     }
-    const gain = gainBefore[e]! - (options.balance * (2 * count + 1)) / (2 * size);
+    const gain = gainBefore[e]! - (task.balance * (2 * count + 1)) / (2 * size);
     least = Math.min(least, gain);
-    if (!options.accept(least)) break;
+    if (least < task.threshold || least < bound()) break;
     heap.pop();
     picks[count] = e;
     gains[count] = gain;
     count++;
-    kernels.addToSums(rows[e]!);
+    pairs.pick(e);
+    const drift = pairs.drift();
+    atLeast = drift.offset - task.imageRadius * drift.text - task.textRadius * drift.image;
   }
   return { picks: picks.slice(0, count), gains: gains.slice(0, count) };
 }

@@ -3,7 +3,7 @@ export const NO_CLASS = -1;
 
 /** V_k for every class: its rows in ascending order, out of all rows or out of those given. */
 export function rowsByClass(labels: Int32Array, classes: number, rows?: Int32Array): Int32Array[] {
-  const chosen = rows ?? Int32Array.from(labels, (_, row) => row);
+  const chosen = rows ?? labels.map((_, row) => row);
   const counts = new Int32Array(classes);
   for (const row of chosen) if (labels[row]! >= 0) counts[labels[row]!]!++;
   const members = Array.from(counts, (count) => new Int32Array(count));
@@ -15,5 +15,29 @@ export function rowsByClass(labels: Int32Array, classes: number, rows?: Int32Arr
   return members;
 }
 
-/** argmax_k ⟨v, t_k⟩ for each row of a chunk of images [rows, dim]; ties to the lowest k. Made by the engine. */
-export type ClassScorer = (images: Float32Array, rows: number) => Promise<Int32Array>;
+/** |S_k| of the given rows, [classes]. */
+export function countByClass(labels: Int32Array, rows: Int32Array, classes: number): Int32Array {
+  const counts = new Int32Array(classes);
+  for (const row of rows) counts[labels[row]!]!++;
+  return counts;
+}
+
+/** The classes that occur among the labels of a block, ascending, with the positions of their pairs. */
+export function positionsByClass(
+  labels: Int32Array,
+  classes: number,
+): { k: number; positions: Int32Array }[] {
+  const starts = new Int32Array(classes + 1);
+  for (const k of labels) if (k >= 0) starts[k + 1]!++;
+  const present: { k: number; positions: Int32Array }[] = [];
+  for (let k = 0; k < classes; k++) starts[k + 1]! += starts[k]!;
+  const sorted = new Int32Array(starts[classes]!);
+  const next = starts.slice();
+  labels.forEach((k, position) => {
+    if (k >= 0) sorted[next[k]!++] = position;
+  });
+  for (let k = 0; k < classes; k++)
+    if (starts[k]! < starts[k + 1]!)
+      present.push({ k, positions: sorted.subarray(starts[k], starts[k + 1]) });
+  return present;
+}

@@ -13,6 +13,20 @@ export class BestGains {
     this.values = new Float64Array(capacity);
   }
 
+  /** The least of the best, −Infinity while there are fewer than `capacity`: what is strictly below it is not needed. */
+  get least(): number {
+    return this.count < this.values.length || this.count === 0 ? -Infinity : this.values[0]!;
+  }
+
+  /** Offers the running minima of a class's gains, which never rise. */
+  offerRun(gains: Float64Array): void {
+    let least = Infinity;
+    for (const gain of gains) {
+      least = Math.min(least, gain);
+      if (!this.offer(least)) return;
+    }
+  }
+
   /**
    * Takes `value` if it is among the best so far. False where it is strictly below all of `capacity` others; a tie
    * is taken, since the lower id may be the one offered later.

@@ -1,5 +1,5 @@
 import { gatherRows, type EmbeddingTable } from '../embeddings/pairBlock.js';
-import { PairKernels } from '../kernels/pairKernels.js';
+import { clipScores } from './clipScores.js';
 
 /** Finds (i, j), flattened, with ⟨left_i, right_j⟩ above a threshold; made by the engine. */
 export type SimilarPairs = (
@@ -21,15 +21,16 @@ export async function nearDuplicates(
   similarPairs: SimilarPairs,
   checkpoint: (done: number, total: number) => Promise<void>,
 ): Promise<Int32Array> {
-  const kernels = PairKernels.of(table);
   const dropped: number[] = [];
   let done = 0;
   for (const rows of members) {
     await checkpoint(done, table.rows);
     done += rows.length;
     if (rows.length < 2) continue;
-    const scores = new Map(Array.from(rows, (row) => [row, kernels.similarity(row, row)]));
-    const ordered = rows.slice().sort((a, b) => scores.get(b)! - scores.get(a)! || a - b);
+    const scores = await clipScores(table, rows, async () => undefined);
+    const ordered = Int32Array.from(rows.keys())
+      .sort((a, b) => scores[b]! - scores[a]! || a - b)
+      .map((i) => rows[i]!);
     const kept = new Uint8Array(ordered.length).fill(1);
     for (let first = 0; first < ordered.length; first += BLOCK_ROWS) {
       const block = unitImages(table, ordered.subarray(first, first + BLOCK_ROWS));

@@ -1,38 +1,102 @@
 import type { EmbeddingTable } from '../embeddings/pairBlock.js';
-import { PairKernels } from '../kernels/pairKernels.js';
+import { ExactSums } from '../kernels/exactSums.js';
+import type { PairRows } from '../kernels/pairRows.js';
 import type { Objective, Weights } from '../protocol/contract.js';
-import { rowsByClass } from './latentClasses.js';
+import { blockFor, eachBlock } from './blocks.js';
+import { classSums, type ClassSums } from './crossCovariance.js';
+import { positionsByClass } from './latentClasses.js';
 import { balanceWeight, pairTerms, type TermContext } from './terms.js';
+
+/** The weighted terms of F(S) that are sums over pairs. */
+type PairTotals = Record<'cross' | 'self' | 'label' | 'inter', number>;
+
+/** What the objective needs of some of the pairs of S. */
+export interface MeasuredBlock {
+  totals: PairTotals;
+  /** self_e of each pair, in their order. */
+  scores: Float64Array;
+}
+
+/** Measures the pairs loaded; `labels` are theirs. */
+export function measureBlock(
+  pairs: PairRows,
+  labels: Int32Array,
+  context: TermContext,
+  weights: Weights,
+): MeasuredBlock {
+  const { classes } = context.sums;
+  const totals = { cross: 0, self: 0, label: 0, inter: 0 };
+  const scores = new Float64Array(pairs.count);
+  const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
+  for (const { k, positions } of positionsByClass(labels, classes)) {
+    const terms = pairTerms(pairs, positions, k, context, weights);
+    totals.cross += weights.cross * total(terms.cross);
+    totals.self += weights.self * total(terms.self);
+    totals.label += weights.label * total(terms.label);
+    totals.inter -= weights.inter * total(terms.inter);
+    positions.forEach((position, e) => (scores[position] = terms.self[e]!));
+  }
+  return { totals, scores };
+}
+
+/** −(β/2) Σ_k w̄_k |S_k|² / n_k */
+export function balanceTerm(picked: Int32Array, context: TermContext, weights: Weights): number {
+  let sum = 0;
+  picked.forEach((size, k) => {
+    if (size > 0)
+      sum -= (weights.balance * balanceWeight(k, context) * size * size) / (2 * context.sums.counts[k]!);
+  });
+  return sum;
+}
+
+/** F(S) from the totals of its blocks and the class sums of its pairs. */
+export function objectiveOf(
+  blocks: MeasuredBlock[],
+  picked: ClassSums,
+  context: TermContext,
+  weights: Weights,
+): Objective {
+  const terms = { cross: 0, self: 0, label: 0, inter: 0, redundancy: 0, balance: 0 };
+  for (const { totals } of blocks)
+    for (const term of Object.keys(totals) as (keyof PairTotals)[]) terms[term] += totals[term];
+  const { counts, classes, dim } = picked;
+  for (let k = 0; k < classes; k++) {
+    const size = counts[k]!;
+    if (size === 0) continue;
+    let similarity = 0;
+    for (let p = k * dim; p < (k + 1) * dim; p++) similarity += picked.images[p]! * picked.texts[p]!;
+    const all = context.sums.counts[k]!;
+    terms.redundancy -= (weights.redundancy * similarity) / all;
+  }
+  terms.balance = balanceTerm(counts, context, weights);
+  return { value: Object.values(terms).reduce((sum, value) => sum + value, 0), terms };
+}
 
 /**
  * F(S) of method.md for any set of rows, with each weighted term; the terms add up to the value. O(|S|·d): the
  * redundancy of a class is (λ/n_k)⟨Σ_{S_k} v, Σ_{S_k} l⟩.
  */
-export function objective(
+export async function objective(
   table: EmbeddingTable,
   labels: Int32Array,
   rows: Int32Array,
   context: TermContext,
   weights: Weights,
-): Objective {
-  const kernels = PairKernels.of(table);
-  const { classes, counts } = context.sums;
-  const terms = { cross: 0, self: 0, label: 0, inter: 0, redundancy: 0, balance: 0 };
-  const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
-  rowsByClass(labels, classes, rows).forEach((picked, k) => {
-    if (picked.length === 0) return;
-    const own = pairTerms(kernels, picked, k, context, weights);
-    terms.cross += weights.cross * total(own.cross);
-    terms.self += weights.self * total(own.self);
-    terms.label += weights.label * total(own.label);
-    terms.inter -= weights.inter * total(own.inter);
-    kernels.clearSums();
-    for (const row of picked) kernels.addToSums(row);
-    const { images, texts } = kernels.sums();
-    const similarity = images.reduce((sum, value, j) => sum + value * texts[j]!, 0);
-    terms.redundancy -= (weights.redundancy * similarity) / counts[k]!;
-    terms.balance -=
-      (weights.balance * balanceWeight(k, context) * picked.length * picked.length) / (2 * counts[k]!);
-  });
-  return { value: Object.values(terms).reduce((sum, value) => sum + value, 0), terms };
+  checkpoint: () => Promise<void>,
+): Promise<Objective> {
+  const { classes, dim } = context.sums;
+  const pairs = blockFor(table, rows.length, ExactSums.bytesNeeded(classes, dim));
+  const sums = new ExactSums(pairs, classes);
+  const blocks: MeasuredBlock[] = [];
+  await eachBlock(
+    pairs,
+    rows.slice().sort(),
+    (block) => {
+      const own = block.map((row) => labels[row]!);
+      blocks.push(measureBlock(pairs, own, context, weights));
+      sums.add(own);
+    },
+    checkpoint,
+  );
+  return objectiveOf(blocks, classSums([sums.take()], classes, dim), context, weights);
 }

@@ -18,8 +18,8 @@ export async function prepareClasses(
   checkpoint: (done: number, total: number) => Promise<void>,
   known?: ClassSums,
 ): Promise<PreparedClasses> {
-  const all = Int32Array.from(labels, (_, row) => row);
+  const all = (): Int32Array => Int32Array.from(labels, (_, row) => row);
   const sums =
-    known ?? (await sumClasses(table, labels, classes, all, (done) => checkpoint(done, table.rows)));
+    known ?? (await sumClasses(table, labels, classes, all(), (done) => checkpoint(done, table.rows)));
   return { members: rowsByClass(labels, classes), context: termContext(sums, classEmbeddings) };
 }

@@ -1,5 +1,5 @@
 import type { EmbeddingTable } from '../embeddings/pairBlock.js';
-import { PairKernels } from '../kernels/pairKernels.js';
+import { PairRows } from '../kernels/pairRows.js';
 import type { ProxyStrength } from '../protocol/contract.js';
 import { Random } from './random.js';
 
@@ -18,12 +18,11 @@ export function proxyStrength(table: EmbeddingTable, rows: Int32Array, seed: num
       sample: sample.length,
       warning: 'Fewer than two usable pairs: the proxy cannot be checked.',
     };
-  const kernels = PairKernels.of(table);
-  const matched = Float64Array.from(sample, (row) => kernels.similarity(row, row)).sort();
+  const pairs = new PairRows(table, sample.length);
+  pairs.load(sample);
+  const matched = Float64Array.from(sample, (_, i) => pairs.similarity(i, i)).sort();
   // The next row of a random order is a random other row.
-  const shuffled = Float64Array.from(sample, (row, i) =>
-    kernels.similarity(row, sample[(i + 1) % sample.length]!),
-  ).sort();
+  const shuffled = Float64Array.from(sample, (_, i) => pairs.similarity(i, (i + 1) % sample.length)).sort();
   const auc = probabilityGreater(matched, shuffled);
   const warning =
     auc < WEAK_BELOW

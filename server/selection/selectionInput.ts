@@ -1,5 +1,6 @@
 import type { EmbeddingTable } from '../embeddings/pairBlock.js';
-import type { Weights } from '../protocol/contract.js';
+import type { Objective, Weights } from '../protocol/contract.js';
+import type { Passes } from './passes.js';
 import type { TermContext } from './terms.js';
 
 /** Everything a selection method may look at. Rows are rows of the table. */
@@ -15,6 +16,8 @@ export interface SelectionInput {
   /** How many pairs to pick; at most the number of candidates. */
   budget: number;
   seed: number;
+  /** How ClipCov goes over the rows; on this thread where absent. */
+  passes?: Passes;
   /** Awaited between classes with the share done, so that the caller stays responsive; throws to cancel. */
   checkpoint: (done: number, total: number) => Promise<void>;
   /** The same from inside a class, where nothing can be awaited. */
@@ -26,4 +29,12 @@ export interface SelectionOrder {
   rows: Int32Array;
   /** What the method ranked by: the true marginal gain for ClipCov, the CLIP score, 0 for random. */
   gains: Float64Array;
+  /** F of the picks and their CLIP scores, where the method knows them. */
+  measured?: MeasuredPicks;
+}
+
+export interface MeasuredPicks {
+  objective: Objective;
+  /** self_e of each pick. */
+  clipScores: Float64Array;
 }

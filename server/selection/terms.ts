@@ -1,8 +1,8 @@
-import type { PairKernels } from '../kernels/pairKernels.js';
+import type { PairRows } from '../kernels/pairRows.js';
 import type { Weights } from '../protocol/contract.js';
 import { otherClassMeans, type ClassSums } from './crossCovariance.js';
 
-/** The static terms of every pair of one class (method.md, "Objective"), in the order of its block. */
+/** The static terms of every pair of one class (method.md, "Objective"), in the order asked for. */
 export interface PairTerms {
   /** (1/n_k) Σ_{i∈V_k} c(i,e): how well the pair stands for the cross-covariance of its class. */
   cross: Float64Array;
@@ -14,8 +14,9 @@ export interface PairTerms {
   inter: Float64Array;
   /** a_e, the weighted sum. */
   attraction: Float64Array;
-  /** 2 · max‖v_e − v̄_k‖ · max‖l_e − l̄_k‖, which bounds how far similarities leave what cross says. */
-  spread: number;
+  /** The least ⟨v_e, Σv⟩ and ⟨l_e, Σl⟩: of the pair farthest from its class mean. */
+  leastImage: number;
+  leastText: number;
 }
 
 /** What the terms of a class need of the other classes; made once for all of them. */
@@ -39,34 +40,30 @@ export function termContext(sums: ClassSums, classEmbeddings: Float64Array | nul
   };
 }
 
-/** All terms of the given pairs of class `k`, in their order, in one pass over their rows. */
+/** All terms of the loaded pairs at `positions`, which are of class `k`, in their order. */
 export function pairTerms(
-  kernels: PairKernels,
-  rows: Int32Array,
+  pairs: PairRows,
+  positions: Int32Array,
   k: number,
   context: TermContext,
   weights: Weights,
 ): PairTerms {
   const { dim, counts } = context.sums;
   const of = (matrix: Float64Array): Float64Array => matrix.subarray(k * dim, (k + 1) * dim);
-  const imageSum = of(context.sums.images);
-  const textSum = of(context.sums.texts);
   const size = counts[k]!;
   const others = context.liveClasses - 1;
-  kernels.setClass({
-    imageSum,
-    textSum,
+  pairs.setClass({
+    imageSum: of(context.sums.images),
+    textSum: of(context.sums.texts),
     otherImages: of(context.otherImages),
     otherTexts: of(context.otherTexts),
     text: context.classEmbeddings && of(context.classEmbeddings),
   });
-  const terms = emptyTerms(rows.length);
+  const terms = emptyTerms(positions.length);
   const found = { cross: 0, inter: 0, imageOwn: 0, textOwn: 0, self: 0, label: 0 };
-  // The least ⟨v_e, Σv⟩ and ⟨l_e, Σl⟩: the pair farthest from its class mean.
-  let leastImage = Infinity;
-  let leastText = Infinity;
-  for (let e = 0; e < rows.length; e++) {
-    kernels.products(rows[e]!, found);
+  const { cross: crossWeight, self: selfWeight, label: labelWeight, inter: interWeight } = weights;
+  for (let e = 0; e < positions.length; e++) {
+    pairs.products(positions[e]!, found);
     const cross = found.cross / size;
     const inter = others > 0 ? found.inter / others : 0;
     terms.cross[e] = cross;
@@ -74,19 +71,11 @@ export function pairTerms(
     terms.label[e] = found.label;
     terms.inter[e] = inter;
     terms.attraction[e] =
-      weights.cross * cross + weights.self * found.self + weights.label * found.label - weights.inter * inter;
-    leastImage = Math.min(leastImage, found.imageOwn);
-    leastText = Math.min(leastText, found.textOwn);
+      crossWeight * cross + selfWeight * found.self + labelWeight * found.label - interWeight * inter;
+    terms.leastImage = Math.min(terms.leastImage, found.imageOwn);
+    terms.leastText = Math.min(terms.leastText, found.textOwn);
   }
-  terms.spread = 2 * radius(imageSum, leastImage, size) * radius(textSum, leastText, size);
   return terms;
-}
-
-/** max‖x_e − x̄‖ over unit rows, from their sum and the least inner product with it. */
-function radius(sum: Float64Array, least: number, size: number): number {
-  let square = 0;
-  for (const x of sum) square += x * x;
-  return Math.sqrt(Math.max(0, 1 - (2 * least) / size + square / (size * size)));
 }
 
 function emptyTerms(rows: number): PairTerms {
@@ -97,7 +86,8 @@ function emptyTerms(rows: number): PairTerms {
     label: column(),
     inter: column(),
     attraction: column(),
-    spread: 0,
+    leastImage: Infinity,
+    leastText: Infinity,
   };
 }
 
@@ -117,18 +107,55 @@ export function balanceWeight(k: number, context: TermContext): number {
   return size ? (2 * cross) / (size * size) + label / (2 * size) : 0;
 }
 
+/** What the pairs of a class have in common. */
+export interface ClassShape {
+  /** v̄_k and l̄_k, [dim]. */
+  imageMean: Float64Array;
+  textMean: Float64Array;
+  /** max‖v_e − v̄_k‖ and max‖l_e − l̄_k‖ */
+  imageRadius: number;
+  textRadius: number;
+}
+
+/** The shape of class `k`, from its sums and the least ⟨v_e, Σv⟩ and ⟨l_e, Σl⟩ of its pairs. */
+export function classShape(
+  k: number,
+  { sums }: TermContext,
+  least: { image: number; text: number },
+): ClassShape {
+  const size = sums.counts[k]!;
+  const mean = (matrix: Float64Array): Float64Array =>
+    matrix.slice(k * sums.dim, (k + 1) * sums.dim).map((sum) => sum / size);
+  const imageMean = mean(sums.images);
+  const textMean = mean(sums.texts);
+  return {
+    imageMean,
+    textMean,
+    imageRadius: radius(imageMean, least.image / size),
+    textRadius: radius(textMean, least.text / size),
+  };
+}
+
+/** max‖x_e − x̄‖ over unit rows, from their mean and the least inner product with it. */
+function radius(mean: Float64Array, least: number): number {
+  let square = 0;
+  for (const x of mean) square += x * x;
+  return Math.sqrt(Math.max(0, 1 - 2 * least + square)) + 1e-9;
+}
+
 /**
- * m ≥ max(0, −min c(i,j)) over the class, in O(n_k·d). With x_i = [v_i;l_i], m̄ their mean and J the swap of the
- * sides, c(i,j) = ⟨x_i,Jx_j⟩ = cross_i + cross_j − mean cross + ⟨x_i−m̄, J(x_j−m̄)⟩, whose last term is at least
- * −2·max‖v_i−v̄‖·max‖l_i−l̄‖. At most 2, since c(i,j) ≥ −2; the tighter it is, the fewer refreshes.
+ * m ≥ max(0, −min c(i,j)) over a class with the given cross terms, in O(n_k). With x_i = [v_i;l_i], x̄ their mean and J
+ * the swap of the sides, c(i,j) = ⟨x_i,Jx_j⟩ = cross_i + cross_j − mean cross + ⟨x_i−x̄, J(x_j−x̄)⟩, whose last term is at
+ * least −2·max‖v_i−v̄‖·max‖l_i−l̄‖. At most 2, since c(i,j) ≥ −2; the tighter it is, the fewer looks.
  */
-export function similarityShift(terms: PairTerms): number {
-  let least = Infinity;
+export function similarityShift(cross: Float64Array, shape: ClassShape): number {
+  let lowest = Infinity;
   let mean = 0;
-  for (const cross of terms.cross) {
-    least = Math.min(least, cross);
-    mean += cross / terms.cross.length;
+  for (const value of cross) {
+    lowest = Math.min(lowest, value);
+    mean += value / cross.length;
   }
+  const spread = 2 * shape.imageRadius * shape.textRadius;
   // The margin keeps rounding from making the bound too tight.
-  return Math.min(2, Math.max(0, terms.spread - 2 * least + mean)) + 1e-6;
+  return Math.min(2, Math.max(0, spread - 2 * lowest + mean)) + 1e-6;
 }

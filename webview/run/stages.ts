@@ -6,6 +6,7 @@ const STAGES: readonly (readonly [Stage, string])[] = [
   ['classes', 'Classes'],
   ['read', 'Read'],
   ['embed', 'Embed'],
+  ['classify', 'Classify'],
   ['select', 'Select'],
   ['write', 'Write'],
   ['evaluate', 'Evaluate'],

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
+import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readStore } from '../../../server/embeddings/embeddingTable.js';
-import { gatherRows, type EmbeddingTable } from '../../../server/embeddings/pairBlock.js';
+import { RowFiles } from '../../../server/embeddings/storedRows.js';
 import { openStore } from '../../../server/embeddings/store.js';
 import { ClipcovError } from '../../../server/errors.js';
 import { scratchFolder } from '../cli.js';
+import { numbers } from '../selection/samples.js';
 import { nearestHalf, valueOfHalf } from './halfReference.js';
 import { makeStore, npyOf, put, type MadePart, type NpyType } from './npyFiles.js';
 
@@ -105,91 +106,70 @@ describe('openStore', () => {
   });
 });
 
-/** ⟨v, l⟩ of a row, of unit rows. */
-function score(table: EmbeddingTable, row: number): number {
-  const { images, texts, imageScale, textScale } = gatherRows(table, [row]);
-  return images.reduce((sum, value, j) => sum + value * texts[j]!, 0) * imageScale[0]! * textScale[0]!;
-}
-
-const running = { cancelled: (): boolean => false };
 const kept = (value: number, type: NpyType): number =>
   type === 'f2' ? valueOfHalf(nearestHalf(value)) : Math.fround(value);
 
-describe('readStore', () => {
-  const images = [
-    [3, 4],
-    [0, 0],
-    [NaN, 1],
-    [-0.1, 0.3],
-    [5, Infinity],
-  ];
-  const texts = [
-    [1, 0],
-    [1, 0],
-    [1, 0],
-    [0.7, 0.2],
-    [0, 1],
-  ];
-  for (const type of ['f2', 'f4', 'f8'] as const)
-    it(`gives unit rows of ${type}, and marks rows without a direction`, async () => {
-      const path = store([{ number: '0', images, texts }], type);
-      const visited: number[] = [];
-      const { table } = await readStore(openStore(path), running, null, async (chunk) => {
-        visited.push(chunk.firstRow, chunk.rows);
-      });
-      expect(visited).toEqual([0, 5]);
-      expect([...table.imageScale].map((scale) => scale > 0)).toEqual([true, false, false, true, false]);
-      expect([...table.textScale].every((scale) => scale > 0)).toBe(true);
-      expect(score(table, 0)).toBeCloseTo(0.6, 12);
-      const v = images[3]!.map((value) => kept(value, type));
-      const l = texts[3]!.map((value) => kept(value, type));
-      const cosine = (v[0]! * l[0]! + v[1]! * l[1]!) / Math.hypot(...v) / Math.hypot(...l);
-      expect(score(table, 3)).toBeCloseTo(cosine, 12);
-    });
-
-  it('reads parts of different types into one table, row by row', async () => {
-    const path = store([part('0', 2)], 'f4');
-    put(join(path, 'img_emb', 'img_emb_1.npy'), npyOf([[0, 8]], 'f2'));
-    put(join(path, 'text_emb', 'text_emb_1.npy'), npyOf([[0, -2]], 'f8'));
-    const { table } = await readStore(openStore(path), running, null, async () => {});
-    expect(table.rows).toBe(3);
-    expect(score(table, 2)).toBe(-1);
-    expect(score(table, 0)).toBeCloseTo((1 * 0 + 2 * 1) / Math.hypot(1, 2), 12);
-  });
-
-  it('gives every row back under its number, laid out by class or not', async () => {
+describe('RowFiles', () => {
+  it('gives every row back under its number, from parts of any type, one by one, in pieces or gathered', () => {
     const problem = fc.record({
-      type: fc.constantFrom<NpyType[]>('f2', 'f4', 'f8'),
+      types: fc.array(fc.constantFrom<NpyType[]>('f2', 'f4', 'f8'), { minLength: 3, maxLength: 3 }),
       dim: fc.integer({ min: 1, max: 19 }),
-      sizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }),
-      labels: fc.infiniteStream(fc.integer({ min: -1, max: 3 })),
-      values: fc.infiniteStream(fc.integer({ min: -2000, max: 2000 })),
+      sizes: fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 3 }),
+      asked: fc.array(fc.nat(), { maxLength: 60 }),
+      sorted: fc.boolean(),
+      seed: fc.nat(),
     });
-    await fc.assert(
-      fc.asyncProperty(problem, async ({ type, dim, sizes, labels, values }) => {
-        const next = (): number => values.next().value / 1000;
-        const rows = (count: number): number[][] =>
-          Array.from({ length: count }, () => Array.from({ length: dim }, next));
-        const parts = sizes.map((size, i) => ({ number: String(i), images: rows(size), texts: rows(size) }));
-        const opened = openStore(store(parts, type));
-        const label = Int32Array.from({ length: opened.rows }, () => labels.next().value);
-        for (const classes of [null, 4]) {
-          const { table } = await readStore(opened, running, classes, async (chunk) =>
-            label.subarray(chunk.firstRow, chunk.firstRow + chunk.rows),
+    fc.assert(
+      fc.property(problem, ({ types, dim, sizes, asked, sorted, seed }) => {
+        const next = numbers(seed);
+        const parts = sizes.map((size, i) => ({
+          number: String(i),
+          images: Array.from({ length: size }, () => Array.from({ length: dim }, () => 2 * next())),
+          texts: Array.from({ length: size }, () => Array.from({ length: dim }, () => 2 * next())),
+        }));
+        const path = store([]);
+        parts.forEach(({ number, images, texts }, i) => {
+          put(join(path, 'img_emb', `img_emb_${number}.npy`), npyOf(images, types[i]!));
+          put(join(path, 'text_emb', `text_emb_${number}.npy`), npyOf(texts, types[i]!));
+        });
+        const opened = openStore(path);
+        const half = sizes.every((_, i) => types[i] === 'f2');
+        for (const side of ['images', 'texts'] as const) {
+          const expected = parts.flatMap((part, i) =>
+            part[side].map((row) => row.map((x) => kept(x, types[i]!))),
           );
-          for (const side of ['images', 'texts'] as const) {
-            const expected = parts.flatMap((made) => made[side]).map((row) => row.map((x) => kept(x, type)));
-            expected.forEach((row, i) => {
-              const found = gatherRows(table, [i]);
-              expect([...found[side]]).toEqual(row);
-              const scale = side === 'images' ? found.imageScale[0]! : found.textScale[0]!;
-              const norm = Math.hypot(...row);
-              expect(scale).toBeCloseTo(norm === 0 ? 0 : 1 / norm, 9);
-            });
-          }
+          const files = new RowFiles(
+            opened.parts.map((part) => ({ firstRow: part.firstRow, matrix: part[side] })),
+            dim,
+          );
+          expect(files.half).toBe(half);
+          const which = asked.map((at) => at % expected.length);
+          if (sorted) which.sort((a, b) => a - b);
+          const target = (rows: number): Uint16Array | Float32Array =>
+            half ? new Uint16Array(rows * dim) : new Float32Array(rows * dim);
+          const values = (stored: Uint16Array | Float32Array): number[] =>
+            half ? Array.from(stored, valueOfHalf) : [...stored];
+          const all = target(expected.length);
+          files.read(0, expected.length, all);
+          expect(values(all)).toEqual(expected.flat());
+          const some = target(which.length);
+          files.gather(which, some);
+          expect(values(some)).toEqual(which.flatMap((row) => expected[row]!));
+          files.close();
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
+  });
+
+  it('says which file became shorter while it was read', () => {
+    const path = store([part('0', 3)], 'f4');
+    const [{ images }] = openStore(path).parts as [ReturnType<typeof openStore>['parts'][number]];
+    truncateSync(images.file, images.dataOffset + 8);
+    const files = new RowFiles([{ firstRow: 0, matrix: images }], images.columns);
+    expect(() => files.read(0, 3, new Float32Array(3 * images.columns))).toThrow(
+      expect.objectContaining({ code: 'npy-unreadable', where: images.file }),
+    );
+    files.close();
   });
 });

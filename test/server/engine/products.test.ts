@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Device } from '../../../server/engine/device.js';
-import { classScorer, outerProduct, similarPairs } from '../../../server/engine/products.js';
+import { outerProduct, similarPairs } from '../../../server/engine/products.js';
 
 const CPU: Device = { name: 'cpu', report: { used: 'cpu', refused: [] } };
 
@@ -14,45 +14,6 @@ const matrix = (dim: number, minLength = 1): fc.Arbitrary<number[][]> =>
 const dims = fc.integer({ min: 1, max: 9 });
 const flat = (rows: number[][]): Float32Array => Float32Array.from(rows.flat());
 const dot = (a: number[], b: number[]): number => a.reduce((sum, x, j) => sum + x * b[j]!, 0);
-
-describe('classScorer', () => {
-  it('is the argmax of the inner products, ties to the lowest class', async () => {
-    const problem = dims.chain((dim) =>
-      fc.record({ dim: fc.constant(dim), rows: matrix(dim), classes: matrix(dim) }),
-    );
-    await fc.assert(
-      fc.asyncProperty(problem, async ({ dim, rows, classes }) => {
-        const scorer = await classScorer(CPU, flat(classes), classes.length, dim);
-        const expected = rows.map((row) => {
-          const scores = classes.map((text) => dot(row, text));
-          return scores.indexOf(Math.max(...scores));
-        });
-        expect([...(await scorer(flat(rows), rows.length))]).toEqual(expected);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it('gives equal classes to the first of them', async () => {
-    const scorer = await classScorer(CPU, Float32Array.of(0, 1, 1, 0, 1, 0, 0, 1), 4, 2);
-    expect([...(await scorer(Float32Array.of(1, 0, 0, 1, 0, 0, 1, 1), 4))]).toEqual([1, 0, 0, 0]);
-  });
-
-  it('classifies each row alike in a batch of any size', async () => {
-    const [dim, classes, rows] = [37, 11, 200];
-    const at = (i: number): number => Math.sin(i * 12.9898) * 3;
-    const scorer = await classScorer(
-      CPU,
-      Float32Array.from({ length: classes * dim }, (_, i) => at(i)),
-      classes,
-      dim,
-    );
-    const images = Float32Array.from({ length: rows * dim }, (_, i) => at(i + 1e4));
-    const together = await scorer(images, rows);
-    for (const row of [0, 1, 99, 199])
-      expect([...(await scorer(images.slice(row * dim, (row + 1) * dim), 1))]).toEqual([together[row]]);
-  });
-});
 
 describe('outerProduct', () => {
   it('is leftᵀ · right', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Objective } from '../../../server/protocol/contract.js';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
 import { objective } from '../../../server/selection/objective.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
@@ -12,7 +13,7 @@ const nothing = async (): Promise<void> => {};
 async function run(
   problem: PlainProblem,
   budget: number,
-): Promise<SelectionOrder & { value: number; sum: number }> {
+): Promise<SelectionOrder & Objective & { sum: number }> {
   const table = tableOf(problem.images, problem.texts);
   const embeddings = problem.classEmbeddings
     ? Float64Array.from(problem.classEmbeddings.flatMap((row) => row.map((x) => x / Math.hypot(...row))))
@@ -28,8 +29,13 @@ async function run(
     checkpoint: nothing,
     check: () => {},
   });
-  const F = objective(table, problem.labels, order.rows, prepared.context, problem.weights);
-  return { ...order, value: F.value, sum: Object.values(F.terms).reduce((a, b) => a + b, 0) };
+  const F = await objective(table, problem.labels, order.rows, prepared.context, problem.weights, nothing);
+  return { ...order, ...F, sum: Object.values(F.terms).reduce((a, b) => a + b, 0) };
+}
+
+function clipScore({ images, texts }: PlainProblem, row: number): number {
+  const [v, l] = [images[row]!, texts[row]!];
+  return v.reduce((sum, x, j) => sum + x * l[j]!, 0) / Math.hypot(...v) / Math.hypot(...l);
 }
 
 const weights = fc.record({
@@ -106,6 +112,11 @@ describe('selectClipcov', () => {
           subset.push(order.rows[i]!);
         }
         expect(order.value).toBeCloseTo(plain.value(subset), 9);
+        const { objective: own, clipScores } = order.measured!;
+        expect(own.value).toBeCloseTo(order.value, 9);
+        for (const term of Object.keys(own.terms) as (keyof typeof own.terms)[])
+          expect(own.terms[term], term).toBeCloseTo(order.terms[term], 8);
+        subset.forEach((row, i) => expect(clipScores[i]).toBeCloseTo(clipScore(problem, row), 12));
         expect(order.sum).toBe(order.value);
       }),
       { numRuns: 600 },

@@ -1,19 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sphericalKmeans } from '../../../server/selection/kmeans.js';
-import type { ClassScorer } from '../../../server/selection/latentClasses.js';
+import { sumClasses, type ClassSums } from '../../../server/selection/crossCovariance.js';
 import { tableOf } from './plainGreedy.js';
 import { dot, nothing, numbers, samplePairs, unit } from './samples.js';
 
-/** argmax of the inner products in float64, ties to the lowest. */
-const plainScorer =
-  (dim: number) =>
-  async (centroids: Float32Array): Promise<ClassScorer> => {
-    const classes = rowsOf(centroids, dim);
-    return async (images) => Int32Array.from(rowsOf(images, dim), (row) => nearest(row, classes));
+/** Sums by the argmax of the inner products in float64, ties to the lowest. */
+const plainSums =
+  (images: number[][]) =>
+  async (centroids: Float64Array, rows: Int32Array): Promise<ClassSums> => {
+    const classes = rowsOf(centroids, images[0]!.length);
+    const labels = Int32Array.from(images, (row) => nearest(row, classes));
+    return sumClasses(tableOf(images, images), labels, classes.length, rows, nothing);
   };
 
-function rowsOf(values: Float32Array, dim: number): number[][] {
+function rowsOf(values: Float64Array, dim: number): number[][] {
   return Array.from({ length: values.length / dim }, (_, i) => [...values.subarray(i * dim, (i + 1) * dim)]);
 }
 
@@ -30,7 +31,7 @@ async function cluster(
   iterations = 100,
 ): Promise<number[][]> {
   const dim = images[0]!.length;
-  const options = { classes, seed, iterations, scorer: plainScorer(dim), checkpoint: nothing };
+  const options = { classes, seed, iterations, nearestSums: plainSums(images), checkpoint: nothing };
   return rowsOf(await sphericalKmeans(tableOf(images, images), Int32Array.from(rows), options), dim);
 }
 
@@ -124,7 +125,7 @@ describe('sphericalKmeans', () => {
       classes: 9,
       seed: 1,
       iterations: 2,
-      scorer: plainScorer(5),
+      nearestSums: plainSums(images),
       checkpoint: async () => void done++,
     };
     await sphericalKmeans(

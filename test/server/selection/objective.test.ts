@@ -67,12 +67,13 @@ describe('objective', () => {
         const { table, prepared } = await prepare(problem);
         const plain = new PlainObjective(problem);
         const subset = plain.rows.filter(() => chosen.next().value);
-        const F = objective(
+        const F = await objective(
           table,
           problem.labels,
           Int32Array.from(subset),
           prepared.context,
           problem.weights,
+          nothing,
         );
         const expected = plain.value(subset);
         expect(Math.abs(F.value - expected)).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(expected)));
@@ -88,7 +89,14 @@ describe('objective', () => {
         const { table, prepared } = await prepare(problem);
         const rows = new PlainObjective(problem).rows;
         const none = { cross: 0, self: 0, label: 0, inter: 0, redundancy: 0, balance: 0 };
-        const F = objective(table, problem.labels, Int32Array.from(rows), prepared.context, problem.weights);
+        const F = await objective(
+          table,
+          problem.labels,
+          Int32Array.from(rows),
+          prepared.context,
+          problem.weights,
+          nothing,
+        );
         for (const name of Object.keys(none) as (keyof typeof none)[]) {
           const weights = { ...none, [name]: problem.weights[name] };
           const alone = new PlainObjective({ ...problem, weights }).value(rows);
@@ -102,10 +110,8 @@ describe('objective', () => {
   it('is 0 for the empty subset', async () => {
     const problem = fc.sample(problems, { numRuns: 1, seed: 4 })[0]!;
     const { table, prepared } = await prepare(problem);
-    expect(objective(table, problem.labels, new Int32Array(0), prepared.context, PAPER).value).toBeCloseTo(
-      0,
-      12,
-    );
+    const F = await objective(table, problem.labels, new Int32Array(0), prepared.context, PAPER, nothing);
+    expect(F.value).toBeCloseTo(0, 12);
   });
 });
 
