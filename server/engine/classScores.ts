@@ -82,8 +82,11 @@ export async function byteLevel(
   // Four deviations: what lies outside loses more, and its margin says so.
   const steps = 127 / (4 * spread);
   const centred = lessTheirMean(classes, dim);
-  const step = centred.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-30) / CLASS_STEPS;
-  const bytes = Int8Array.from(centred, (value) => Math.round(value / step));
+  let most = 1e-30;
+  for (let p = 0; p < centred.length; p++) most = Math.max(most, Math.abs(centred[p]!));
+  const step = most / CLASS_STEPS;
+  const bytes = new Int8Array(centred.length);
+  for (let p = 0; p < centred.length; p++) bytes[p] = Math.round(centred[p]! / step);
   const unit = step / steps;
   const added = new Int32Array(classCount);
   let lostInClasses = 0;
@@ -143,8 +146,11 @@ function centreOf(pairs: PairRows, positions: Int32Array): { centre: Float64Arra
 
 function lessTheirMean(rows: Float64Array, dim: number): Float64Array {
   const mean = new Float64Array(dim);
-  rows.forEach((value, i) => (mean[i % dim]! += (value * dim) / rows.length));
-  return rows.map((value, i) => value - mean[i % dim]!);
+  const count = rows.length / dim;
+  for (let k = 0, p = 0; k < count; k++) for (let j = 0; j < dim; j++, p++) mean[j]! += rows[p]! / count;
+  const left = rows.slice();
+  for (let k = 0, p = 0; k < count; k++) for (let j = 0; j < dim; j++, p++) left[p]! -= mean[j]!;
+  return left;
 }
 
 function longest(rows: Float64Array, dim: number): number {

@@ -28,6 +28,7 @@ export interface RowKernels {
 }
 
 type Exports = { [K in keyof RowKernels as `${K}Half` | `${K}Float`]: RowKernels[K] } & {
+  drift(sums: number, means: number, picked: number, count: number, out: number): void;
   addWhole(target: number, source: number, count: number): void;
   wholeToFloat(source: number, target: number, unit: number, count: number): void;
 };
@@ -86,6 +87,11 @@ export class KernelMemory {
           pairProducts: run.pairProductsFloat,
           quantise: run.quantiseFloat,
         };
+  }
+
+  /** How far sums lie from `picked` times the means; see the kernel. */
+  drift(sums: number, means: number, picked: number, count: number, out: number): void {
+    this.run.drift(sums, means, picked, count, out);
   }
 
   /** target[i] += source[i] for whole numbers of 64 bits. */

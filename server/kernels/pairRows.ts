@@ -19,6 +19,16 @@ export interface PairProducts {
   label: number;
 }
 
+/** How the sum of picked pairs has drifted from as many times the class mean: δ = Σ_S x − |S|·x̄ of both sides. */
+export interface Drift {
+  /** ⟨v̄,δ_l⟩ + ⟨l̄,δ_v⟩ */
+  offset: number;
+  /** ‖δ_v‖ */
+  image: number;
+  /** ‖δ_l‖ */
+  text: number;
+}
+
 /** The vectors of a class, each [dim] in float64. */
 export interface ClassVectors {
   imageSum: Float64Array;
@@ -76,7 +86,8 @@ export class PairRows {
     this.imageScale = new Float64Array(capacity);
     this.textScale = new Float64Array(capacity);
     this.vectors = this.memory.float64(5 * dim);
-    this.sums = { images: this.memory.float64(dim), texts: this.memory.float64(dim) };
+    const sums = this.memory.float64(2 * dim);
+    this.sums = { images: sums.subarray(0, dim), texts: sums.subarray(dim) };
     this.out = this.memory.float64(8);
     this.at = {
       images: this.images.byteOffset,
@@ -153,6 +164,21 @@ export class PairRows {
     target.textOwn = l * out[5]!;
     target.self = v * l * out[6]!;
     target.label = l * out[7]!;
+  }
+
+  /** Sets v̄ and l̄ of the class, which `drift` measures from. */
+  setMeans(imageMean: Float64Array, textMean: Float64Array): void {
+    this.vectors.set(imageMean);
+    this.vectors.set(textMean, this.dim);
+  }
+
+  /** How the running sums of `picked` pairs lie to as many times the means set last. */
+  drift(picked: number, target: Drift): void {
+    const { at, out } = this;
+    this.memory.drift(at.sumImages, at.vectors, picked, this.dim, at.out);
+    target.offset = out[0]!;
+    target.image = Math.sqrt(out[1]!);
+    target.text = Math.sqrt(out[2]!);
   }
 
   /** Empties the running sums Σv and Σl. */

@@ -4,13 +4,10 @@ import type { SelectionInput, SelectionOrder } from './selectionInput.js';
 
 /** The rows that may be picked, ascending. */
 export function candidates(labels: Int32Array): Int32Array {
-  const count = labels.reduce((sum, label) => sum + (label >= 0 ? 1 : 0), 0);
-  const rows = new Int32Array(count);
+  const rows = new Int32Array(labels.length);
   let filled = 0;
-  labels.forEach((label, row) => {
-    if (label >= 0) rows[filled++] = row;
-  });
-  return rows;
+  for (let row = 0; row < labels.length; row++) if (labels[row]! >= 0) rows[filled++] = row;
+  return rows.slice(0, filled);
 }
 
 /** Uniform without replacement, seeded. */

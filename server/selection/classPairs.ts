@@ -1,15 +1,5 @@
 import type { EmbeddingTable } from '../embeddings/pairBlock.js';
-import { PairRows } from '../kernels/pairRows.js';
-
-/** How the sum of the picks has drifted from as many times the class mean: δ = Σ_S x − |S|·x̄, image and text side. */
-export interface Drift {
-  /** ⟨v̄,δ_l⟩ + ⟨l̄,δ_v⟩ */
-  offset: number;
-  /** ‖δ_v‖ */
-  image: number;
-  /** ‖δ_l‖ */
-  text: number;
-}
+import { PairRows, type Drift } from '../kernels/pairRows.js';
 
 /**
  * The pairs of one class and the sum of those picked. A pair is read when it is first looked at and kept while there is
@@ -22,8 +12,7 @@ export class ClassPairs {
   private slots = new Int32Array(0);
   private used = 0;
   private picked = 0;
-  private imageMean: Float64Array = new Float64Array(0);
-  private textMean: Float64Array = new Float64Array(0);
+  private readonly drifted: Drift = { offset: 0, image: 0, text: 0 };
 
   constructor(table: EmbeddingTable, capacity: number) {
     this.pairs = new PairRows(table, capacity + 1);
@@ -34,8 +23,7 @@ export class ClassPairs {
     this.rows = rows;
     this.slots = new Int32Array(rows.length).fill(-1);
     this.used = this.picked = 0;
-    this.imageMean = imageMean;
-    this.textMean = textMean;
+    this.pairs.setMeans(imageMean, textMean);
     this.pairs.clearSums();
   }
 
@@ -51,18 +39,8 @@ export class ClassPairs {
   }
 
   drift(): Drift {
-    const { images, texts } = this.pairs.sums;
-    const drift = { offset: 0, image: 0, text: 0 };
-    for (let j = 0; j < images.length; j++) {
-      const image = images[j]! - this.picked * this.imageMean[j]!;
-      const text = texts[j]! - this.picked * this.textMean[j]!;
-      drift.offset += this.imageMean[j]! * text + this.textMean[j]! * image;
-      drift.image += image * image;
-      drift.text += text * text;
-    }
-    drift.image = Math.sqrt(drift.image);
-    drift.text = Math.sqrt(drift.text);
-    return drift;
+    this.pairs.drift(this.picked, this.drifted);
+    return this.drifted;
   }
 
   private slotOf(i: number): number {

@@ -3,12 +3,16 @@ export const NO_CLASS = -1;
 
 /** V_k for every class: its rows in ascending order, out of all rows or out of those given. */
 export function rowsByClass(labels: Int32Array, classes: number, rows?: Int32Array): Int32Array[] {
-  const chosen = rows ?? labels.map((_, row) => row);
+  const total = rows ? rows.length : labels.length;
   const counts = new Int32Array(classes);
-  for (const row of chosen) if (labels[row]! >= 0) counts[labels[row]!]!++;
+  for (let i = 0; i < total; i++) {
+    const k = labels[rows ? rows[i]! : i]!;
+    if (k >= 0) counts[k]!++;
+  }
   const members = Array.from(counts, (count) => new Int32Array(count));
   const filled = new Int32Array(classes);
-  for (const row of chosen) {
+  for (let i = 0; i < total; i++) {
+    const row = rows ? rows[i]! : i;
     const k = labels[row]!;
     if (k >= 0) members[k]![filled[k]!++] = row;
   }

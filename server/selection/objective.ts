@@ -5,7 +5,7 @@ import type { Objective, Weights } from '../protocol/contract.js';
 import { blockFor, eachBlock } from './blocks.js';
 import { classSums, type ClassSums } from './crossCovariance.js';
 import { positionsByClass } from './latentClasses.js';
-import { balanceWeight, pairTerms, type TermContext } from './terms.js';
+import { balanceWeight, eachPairTerms, type TermContext } from './terms.js';
 
 /** The weighted terms of F(S) that are sums over pairs. */
 type PairTotals = Record<'cross' | 'self' | 'label' | 'inter', number>;
@@ -27,15 +27,14 @@ export function measureBlock(
   const { classes } = context.sums;
   const totals = { cross: 0, self: 0, label: 0, inter: 0 };
   const scores = new Float64Array(pairs.count);
-  const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
-  for (const { k, positions } of positionsByClass(labels, classes)) {
-    const terms = pairTerms(pairs, positions, k, context, weights);
-    totals.cross += weights.cross * total(terms.cross);
-    totals.self += weights.self * total(terms.self);
-    totals.label += weights.label * total(terms.label);
-    totals.inter -= weights.inter * total(terms.inter);
-    positions.forEach((position, e) => (scores[position] = terms.self[e]!));
-  }
+  for (const { k, positions } of positionsByClass(labels, classes))
+    eachPairTerms(pairs, positions, k, context, weights, (position, terms) => {
+      totals.cross += weights.cross * terms.cross;
+      totals.self += weights.self * terms.self;
+      totals.label += weights.label * terms.label;
+      totals.inter -= weights.inter * terms.inter;
+      scores[position] = terms.self;
+    });
   return { totals, scores };
 }
 

@@ -1,7 +1,7 @@
 import type { PairRows } from '../kernels/pairRows.js';
 import type { Weights } from '../protocol/contract.js';
 import { positionsByClass } from './latentClasses.js';
-import { pairTerms, type TermContext } from './terms.js';
+import { eachPairTerms, type TermContext } from './terms.js';
 
 /** The static terms of all pairs; arrays are [rows] of the table. */
 export interface TableTerms {
@@ -41,17 +41,17 @@ export function blockTerms(
 ): LeastProducts {
   const { classes } = context.sums;
   const least = noProducts(classes);
+  const { leastImage, leastText } = least;
   for (const { k, positions } of positionsByClass(labels, classes)) {
-    const terms = pairTerms(pairs, positions, k, context, weights);
-    for (let e = 0; e < positions.length; e++) {
-      const row = first + positions[e]!;
-      into.attraction[row] = terms.attraction[e]!;
-      into.cross[row] = terms.cross[e]!;
-      into.self[row] = terms.self[e]!;
-      into.label[row] = terms.label[e]!;
-    }
-    least.leastImage[k] = terms.leastImage;
-    least.leastText[k] = terms.leastText;
+    eachPairTerms(pairs, positions, k, context, weights, (position, terms) => {
+      const row = first + position;
+      into.attraction[row] = terms.attraction;
+      into.cross[row] = terms.cross;
+      into.self[row] = terms.self;
+      into.label[row] = terms.label;
+      leastImage[k] = Math.min(leastImage[k]!, terms.imageOwn);
+      leastText[k] = Math.min(leastText[k]!, terms.textOwn);
+    });
   }
   return least;
 }

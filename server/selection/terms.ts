@@ -2,21 +2,21 @@ import type { PairRows } from '../kernels/pairRows.js';
 import type { Weights } from '../protocol/contract.js';
 import { otherClassMeans, type ClassSums } from './crossCovariance.js';
 
-/** The static terms of every pair of one class (method.md, "Objective"), in the order asked for. */
+/** The static terms of a pair (method.md, "Objective"). */
 export interface PairTerms {
   /** (1/n_k) Σ_{i∈V_k} c(i,e): how well the pair stands for the cross-covariance of its class. */
-  cross: Float64Array;
+  cross: number;
   /** ⟨v_e,l_e⟩, the CLIP score. */
-  self: Float64Array;
+  self: number;
   /** ⟨l_e,t_k⟩; 0 where the classes have no text embedding. */
-  label: Float64Array;
+  label: number;
   /** Mean over the other live classes of ⟨v_e, l̄_k'⟩ + ⟨l_e, v̄_k'⟩. */
-  inter: Float64Array;
+  inter: number;
   /** a_e, the weighted sum. */
-  attraction: Float64Array;
-  /** The least ⟨v_e, Σv⟩ and ⟨l_e, Σl⟩: of the pair farthest from its class mean. */
-  leastImage: number;
-  leastText: number;
+  attraction: number;
+  /** ⟨v_e, Σv⟩ and ⟨l_e, Σl⟩ over the class: how far the pair is from its mean. */
+  imageOwn: number;
+  textOwn: number;
 }
 
 /** What the terms of a class need of the other classes; made once for all of them. */
@@ -40,18 +40,19 @@ export function termContext(sums: ClassSums, classEmbeddings: Float64Array | nul
   };
 }
 
-/** All terms of the loaded pairs at `positions`, which are of class `k`, in their order. */
-export function pairTerms(
+/** Visits the loaded pairs at `positions`, which are of class `k`, with their terms; these are valid until the next. */
+export function eachPairTerms(
   pairs: PairRows,
   positions: Int32Array,
   k: number,
   context: TermContext,
   weights: Weights,
-): PairTerms {
+  visit: (position: number, terms: PairTerms) => void,
+): void {
   const { dim, counts } = context.sums;
   const of = (matrix: Float64Array): Float64Array => matrix.subarray(k * dim, (k + 1) * dim);
   const size = counts[k]!;
-  const others = context.liveClasses - 1;
+  const others = Math.max(1, context.liveClasses - 1);
   pairs.setClass({
     imageSum: of(context.sums.images),
     textSum: of(context.sums.texts),
@@ -59,36 +60,19 @@ export function pairTerms(
     otherTexts: of(context.otherTexts),
     text: context.classEmbeddings && of(context.classEmbeddings),
   });
-  const terms = emptyTerms(positions.length);
-  const found = { cross: 0, inter: 0, imageOwn: 0, textOwn: 0, self: 0, label: 0 };
-  const { cross: crossWeight, self: selfWeight, label: labelWeight, inter: interWeight } = weights;
+  const terms = { cross: 0, inter: 0, imageOwn: 0, textOwn: 0, self: 0, label: 0, attraction: 0 };
   for (let e = 0; e < positions.length; e++) {
-    pairs.products(positions[e]!, found);
-    const cross = found.cross / size;
-    const inter = others > 0 ? found.inter / others : 0;
-    terms.cross[e] = cross;
-    terms.self[e] = found.self;
-    terms.label[e] = found.label;
-    terms.inter[e] = inter;
-    terms.attraction[e] =
-      crossWeight * cross + selfWeight * found.self + labelWeight * found.label - interWeight * inter;
-    terms.leastImage = Math.min(terms.leastImage, found.imageOwn);
-    terms.leastText = Math.min(terms.leastText, found.textOwn);
+    pairs.products(positions[e]!, terms);
+    terms.cross /= size;
+    // 0 where there is no other class: their means add up to nothing.
+    terms.inter /= others;
+    terms.attraction =
+      weights.cross * terms.cross +
+      weights.self * terms.self +
+      weights.label * terms.label -
+      weights.inter * terms.inter;
+    visit(positions[e]!, terms);
   }
-  return terms;
-}
-
-function emptyTerms(rows: number): PairTerms {
-  const column = (): Float64Array => new Float64Array(rows);
-  return {
-    cross: column(),
-    self: column(),
-    label: column(),
-    inter: column(),
-    attraction: column(),
-    leastImage: Infinity,
-    leastText: Infinity,
-  };
 }
 
 /**
@@ -124,8 +108,11 @@ export function classShape(
   least: { image: number; text: number },
 ): ClassShape {
   const size = sums.counts[k]!;
-  const mean = (matrix: Float64Array): Float64Array =>
-    matrix.slice(k * sums.dim, (k + 1) * sums.dim).map((sum) => sum / size);
+  const mean = (matrix: Float64Array): Float64Array => {
+    const row = matrix.slice(k * sums.dim, (k + 1) * sums.dim);
+    for (let j = 0; j < row.length; j++) row[j]! /= size;
+    return row;
+  };
   const imageMean = mean(sums.images);
   const textMean = mean(sums.texts);
   return {

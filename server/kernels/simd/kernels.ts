@@ -96,6 +96,30 @@ function addScaledRow<T>(target: usize, row: usize, scale: f64, count: i32): voi
   }
 }
 
+/**
+ * With x = sum − count·mean of both sides, float64 [count] each: `out` takes ⟨image mean, text x⟩ + ⟨text mean, image x⟩,
+ * ‖image x‖² and ‖text x‖². `sums` and `means` hold images, then texts.
+ */
+export function drift(sums: usize, means: usize, picked: f64, count: i32, out: usize): void {
+  const stride = (<usize>count) << 3;
+  let offset: f64 = 0;
+  let image: f64 = 0;
+  let text: f64 = 0;
+  for (let i = 0; i < count; i++) {
+    const at = (<usize>i) << 3;
+    const imageMean = load<f64>(means + at);
+    const textMean = load<f64>(means + stride + at);
+    const v = load<f64>(sums + at) - picked * imageMean;
+    const l = load<f64>(sums + stride + at) - picked * textMean;
+    offset += imageMean * l + textMean * v;
+    image += v * v;
+    text += l * l;
+  }
+  store<f64>(out, offset);
+  store<f64>(out, image, 8);
+  store<f64>(out, text, 16);
+}
+
 /** 1.5·2⁵²: added to a smaller whole number, it leaves that number in the low bits of the float's pattern. */
 const WHOLE: f64 = 6755399441055744;
 
