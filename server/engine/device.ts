@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import { ClipcovError } from '../errors.js';
 import type { DeviceChoice, DeviceReport } from '../protocol/contract.js';
 
@@ -35,7 +35,7 @@ export async function chooseDevice(choice: DeviceChoice): Promise<Device> {
   const asked = choice === 'auto' ? (CANDIDATES[process.platform] ?? []) : [choice];
   const refused: DeviceReport['refused'] = [];
   for (const name of asked) {
-    const reason = (choice === 'auto' ? noHardware() : null) ?? (await probe(name));
+    const reason = notBuilt(name) ?? (choice === 'auto' ? noHardware() : null) ?? (await probe(name));
     if (reason === null) return { name, report: { used: name, refused } };
     refused.push({ device: name, reason });
   }
@@ -61,6 +61,17 @@ function noHardware(): string | null {
     : null;
 }
 
+/**
+ * Why the runtime has no such provider, or null. Asked before the probe: the runtime ignores the name of a provider that
+ * it was not built with and computes on the CPU instead.
+ */
+function notBuilt(name: Device['name']): string | null {
+  const built = listSupportedBackends().map((backend) => backend.name);
+  return built.includes(name)
+    ? null
+    : `ONNX Runtime for ${process.platform} comes without it (it has ${built.join(', ')}).`;
+}
+
 /** Why a provider cannot be used, or null. In a child process of its own: a bad driver takes its process along. */
 function probe(name: Device['name']): Promise<string | null> {
   return new Promise((resolve) => {
@@ -79,10 +90,18 @@ function probe(name: Device['name']): Promise<string | null> {
   });
 }
 
-/** A session of the given graph or model file on the device. */
-export async function createSession(source: string | Uint8Array, device: Device): Promise<InferenceSession> {
+/**
+ * A session of the given graph or model file on the device. `alone` lets nothing run on the CPU in its stead: for
+ * models, single operators may (shapes are computed there); for a probe that would prove nothing.
+ */
+export async function createSession(
+  source: string | Uint8Array,
+  device: Device,
+  alone = false,
+): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
-    executionProviders: device.name === 'cpu' ? ['cpu'] : [device.name, 'cpu'],
+    executionProviders: device.name === 'cpu' ? ['cpu'] : alone ? [device.name] : [device.name, 'cpu'],
+    ...(alone && device.name !== 'cpu' && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
     intraOpNumThreads: device.threads ?? cpuThreads(),
     // Warnings of the runtime are about its own optimiser, not about anything a user can act on.
     logSeverityLevel: 3,

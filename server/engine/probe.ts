@@ -20,10 +20,8 @@ async function runProbe(name: Device['name']): Promise<string> {
     [rows, dim],
   );
   const product = async (on: Device['name']): Promise<Float32Array> => {
-    const session = await createSession(outerProductGraph(dim), {
-      name: on,
-      report: { used: on, refused: [] },
-    });
+    const device: Device = { name: on, report: { used: on, refused: [] } };
+    const session = await createSession(outerProductGraph(dim), device, true);
     return (await session.run({ left, right }))['product']!.data as Float32Array;
   };
   try {
