@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { datasetRow, decodeUtf8, type DatasetRow } from './pair.js';
@@ -13,7 +14,11 @@ const MAX_SIDECAR_BYTES = 2 ** 20;
  */
 export async function* readFolder(root: string): AsyncGenerator<DatasetRow> {
   let id = 0;
-  for await (const image of imagesBelow(root, '')) {
+  for await (const { path: image, problem } of imagesBelow(root, '')) {
+    if (problem !== null) {
+      yield { id: id++, image: null, caption: null, problem: { reason: problem, where: image || '.' } };
+      continue;
+    }
     const stem = image.slice(0, -extname(image).length);
     const caption =
       (await sidecar(join(root, `${stem}.txt`))) ?? (await captionOfJson(join(root, `${stem}.json`)));
@@ -21,23 +26,39 @@ export async function* readFolder(root: string): AsyncGenerator<DatasetRow> {
   }
 }
 
-/** Image paths relative to the root, with `/`, in code-unit order whatever the file system's order is. */
-async function* imagesBelow(root: string, below: string): AsyncGenerator<string> {
-  const entries = await readdir(join(root, below), { withFileTypes: true });
+/**
+ * Image paths relative to the root, with `/`, in code-unit order whatever the file system's order is. A folder that
+ * cannot be listed takes one place, with the reason.
+ */
+async function* imagesBelow(
+  root: string,
+  below: string,
+): AsyncGenerator<{ path: string; problem: string | null }> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(join(root, below), { withFileTypes: true });
+  } catch (error) {
+    if (below === '') throw error;
+    const problem = `folder cannot be listed (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
+    yield { path: below, problem };
+    return;
+  }
   entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   for (const entry of entries) {
     const path = below ? `${below}/${entry.name}` : entry.name;
     if (entry.name.startsWith('.')) continue;
     // A link to a folder is not followed: it may lead round in a circle. A link to a file is checked when it is read.
     if (entry.isDirectory()) yield* imagesBelow(root, path);
-    else if (IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())) yield path;
+    else if (IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())) yield { path, problem: null };
   }
 }
 
 async function sidecar(file: string): Promise<Uint8Array | null> {
   const info = await stat(file).catch(() => null);
   if (!info?.isFile() || info.size > MAX_SIDECAR_BYTES) return null;
-  const bytes = await readFile(file);
+  // One that cannot be read is a caption that is missing: it costs its row.
+  const bytes = await readFile(file).catch(() => null);
+  if (bytes === null) return null;
   const text = decodeUtf8(bytes);
   return text === null ? bytes : Buffer.from(text.trim());
 }

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ClipcovError } from '../errors.js';
 
@@ -18,10 +18,21 @@ export async function produceAside(file: string, produce: (aside: string) => Pro
   try {
     await mkdir(dirname(file), { recursive: true });
     await produce(aside);
+    await flush(aside);
     await rename(aside, file);
   } catch (cause) {
     await rm(aside, { force: true }).catch(() => undefined);
     throw writeError(file, cause);
+  }
+}
+
+/** To the disk before it takes its name: after a power cut a file is the old one or the new one too. */
+async function flush(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

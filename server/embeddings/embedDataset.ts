@@ -100,7 +100,8 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedResult> 
       skipped += await embedder.embed(rows, partPaths(store, part, parts), progress);
       progress(rows.length);
     }
-    await known.forget();
+    // Rows that cannot be reached now may come back: what is known of them is kept until a run reaches all.
+    if (embedder.unreachable === 0) await known.forget();
     const { imagesEncoded, captionsEncoded } = embedder;
     return { store, pairs, imagesEncoded, captionsEncoded };
   } finally {

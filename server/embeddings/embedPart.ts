@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Catalogue, CatalogueRow, KnownFile } from '../dataset/catalogue.js';
 import type { Database } from '../dataset/database.js';
-import { resolveImage, type ImageRoots } from '../dataset/roots.js';
+import { MISSING_IMAGE, resolveImage, type ImageRoots } from '../dataset/roots.js';
 import { throwIfCancelled, type JobContext } from '../jobs/context.js';
 import { encodeCaptions } from './classEmbeddings.js';
 import type { Encoder } from './encoder.js';
@@ -20,7 +20,10 @@ import {
 import { decodeFailure, decodeImage } from './pixels.js';
 import type { KnownEmbeddings } from './reuse.js';
 
+/** Images of a batch, and of a large model fewer: nothing stops a batch that has begun. */
 const IMAGE_BATCH = 16;
+/** An image tower of this size takes less than a second for a batch on a few cores. */
+const LIGHT_BYTES = 400 * 2 ** 20;
 /** Images read and decoded ahead: the next batch is ready when the encoder is. */
 const AHEAD = 3 * IMAGE_BATCH;
 /** Rows whose images and then captions are embedded before the next ones: what a preview waits for. */
@@ -64,6 +67,8 @@ interface SeenImage {
 export class PartEmbedder {
   imagesEncoded = 0;
   captionsEncoded = 0;
+  /** Rows whose image could not be read now, and may be another time. */
+  unreachable = 0;
 
   constructor(private readonly tools: PartTools) {}
 
@@ -72,6 +77,7 @@ export class PartEmbedder {
     const { database, known, model } = this.tools;
     const looked: SeenImage[] = [];
     for await (const seen of mapAhead(rows, AHEAD, (row) => this.lookAt(row))) looked.push(seen);
+    this.unreachable += looked.filter(({ problem }) => problem && mayPass(problem.reason)).length;
     const stored = await readPartRows(paths, database);
     if (stored && matches(stored, readSkipped(paths.skipped), looked)) {
       await this.remember(looked);
@@ -150,6 +156,7 @@ export class PartEmbedder {
     const toEncode = new Map<string, SeenImage>();
     for (const seen of wanted) if (!rowsOf.has(seen.sha256)) toEncode.set(seen.sha256, seen);
     const unreadable = new Map<string, string>();
+    const batchSize = imagesOfBatch(this.tools.model);
     let batch: SeenImage[] = [];
     let encoded = 0;
     const encode = async (): Promise<void> => {
@@ -169,35 +176,40 @@ export class PartEmbedder {
     for await (const seen of mapAhead(toEncode.values(), AHEAD, (image) => this.decode(image))) {
       if (seen.problem) unreadable.set(seen.sha256, seen.problem.reason);
       else batch.push(seen);
-      if (batch.length === IMAGE_BATCH) await encode();
+      if (batch.length === batchSize) await encode();
     }
     await encode();
     for (const seen of wanted) {
       const reason = unreadable.get(seen.sha256);
       if (reason === undefined) continue;
       seen.problem = { id: seen.row.id, reason, where: seen.row.image };
-      if (seen.read) seen.read.unusable = reason;
+      if (seen.read && seen.read.mtimeNs !== '') seen.read.unusable = reason;
     }
   }
 
   private async hash(seen: SeenImage, file: { size: number; mtimeNs: bigint }): Promise<void> {
     try {
-      seen.sha256 = createHash('sha256')
-        .update(await readFile(seen.path))
-        .digest('hex');
+      seen.sha256 = sha256Of(await readFile(seen.path));
       seen.read = { size: file.size, mtimeNs: String(file.mtimeNs), sha256: seen.sha256, unusable: null };
     } catch (error) {
-      const reason = `image file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
+      const reason = `${UNREADABLE} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
       seen.problem = { id: seen.row.id, reason, where: seen.row.image };
     }
   }
 
   private async decode(seen: SeenImage): Promise<SeenImage> {
     throwIfCancelled(this.tools.context);
+    const { row } = seen;
     try {
-      seen.pixels = await decodeImage(await readFile(seen.path), this.tools.model.pixels);
+      const bytes = await readFile(seen.path);
+      if (sha256Of(bytes) === seen.sha256) seen.pixels = await decodeImage(bytes, this.tools.model.pixels);
+      else {
+        seen.problem = { id: row.id, reason: 'image file changed while it was read', where: row.image };
+        // No time of a file: the next run reads it again.
+        seen.read = { size: bytes.length, mtimeNs: '', sha256: seen.sha256, unusable: null };
+      }
     } catch (error) {
-      seen.problem = { id: seen.row.id, reason: decodeFailure(error), where: seen.row.image };
+      seen.problem = { id: row.id, reason: decodeFailure(error), where: row.image };
     }
     return seen;
   }
@@ -217,6 +229,22 @@ export class PartEmbedder {
     );
     this.captionsEncoded += fresh.length;
   }
+}
+
+/** A function of the model alone, as the bytes of a store are. */
+function imagesOfBatch({ visionBytes }: ProxyModel): number {
+  return Math.max(2, Math.floor(IMAGE_BATCH * Math.min(1, LIGHT_BYTES / visionBytes)));
+}
+
+const UNREADABLE = 'image file cannot be read';
+
+/** A reason that says something of the moment, such as a drive that is not there, and not of the image. */
+function mayPass(reason: string): boolean {
+  return reason === MISSING_IMAGE || reason.startsWith(UNREADABLE);
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function joinRows(usable: SeenImage[], dim: number, rowOf: (seen: SeenImage) => Uint16Array): Uint16Array {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { createReadStream, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -12,6 +12,8 @@ export interface ProxyModel {
   name: string;
   /** SHA-256 over the files that an embedding depends on. */
   fingerprint: string;
+  /** Bytes of the image tower: roughly how long one image takes. */
+  visionBytes: number;
   /** Width d of an embedding. */
   dim: number;
   vision: string;
@@ -26,9 +28,10 @@ export interface ProxyModel {
   templates: string[];
 }
 
-/** How an image becomes `pixel_values`: resize the shortest edge, crop the centre, scale, normalise. */
+/** How an image becomes `pixel_values`: resize, crop the centre, scale, normalise. */
 export interface PixelPlan {
-  shortestEdge: number;
+  /** The shortest edge becomes this long, or the whole image this large whatever its shape. */
+  resize: { shortestEdge: number } | { width: number; height: number };
   cropWidth: number;
   cropHeight: number;
   kernel: 'nearest' | 'linear' | 'cubic' | 'lanczos3';
@@ -47,7 +50,9 @@ const configSchema = z.object({
 const preprocessorSchema = z.object({
   size: z.union([size, z.object({ shortest_edge: size }), z.object({ height: size, width: size })]),
   crop_size: z.union([size, z.object({ height: size, width: size })]).optional(),
+  do_resize: z.boolean().default(true),
   do_center_crop: z.boolean().default(true),
+  do_rescale: z.boolean().default(true),
   do_normalize: z.boolean().default(true),
   resample: z.number().int().default(3),
   rescale_factor: z.number().default(1 / 255),
@@ -84,11 +89,12 @@ export async function loadModel(folder: string = embeddedModelFolder()): Promise
     ? readJson(folder, 'tokenizer_config.json', z.looseObject({ model_max_length: z.number().optional() }))
     : {};
   const files = [
-    vision,
-    text,
+    ...[vision, ...externalData(vision)],
+    ...[text, ...externalData(text)],
     tokenizerFile,
-    join(folder, 'config.json'),
-    join(folder, 'preprocessor_config.json'),
+    ...['config.json', 'preprocessor_config.json', 'tokenizer_config.json']
+      .map((name) => join(folder, name))
+      .filter((file) => existsSync(file)),
   ];
   return {
     folder,
@@ -96,36 +102,65 @@ export async function loadModel(folder: string = embeddedModelFolder()): Promise
     fingerprint: await fingerprint(files),
     dim: config.projection_dim,
     vision,
+    visionBytes: [vision, ...externalData(vision)].reduce((sum, file) => sum + statSync(file).size, 0),
     text,
     tokenizer: { tokenizer: readJson(folder, 'tokenizer.json', z.looseObject({})), config: tokenizerConfig },
     contextLength: Math.min(
       config.text_config?.max_position_embeddings ?? 77,
       tokenizerConfig.model_max_length ?? Infinity,
     ),
-    pixels: pixelPlan(preprocessor),
+    pixels: pixelPlan(folder, preprocessor),
     classNames: optionalJson(folder, 'classes.json', z.array(z.string().min(1)).min(1)),
     templates: readTemplates(join(folder, 'zeroshot_classification_templates.txt')),
   };
 }
 
-function pixelPlan(config: z.output<typeof preprocessorSchema>): PixelPlan {
-  const shortestEdge =
-    typeof config.size === 'number'
-      ? config.size
-      : 'shortest_edge' in config.size
-        ? config.size.shortest_edge
-        : Math.min(config.size.height, config.size.width);
-  const crop = config.crop_size ?? shortestEdge;
-  const [cropWidth, cropHeight] = typeof crop === 'number' ? [crop, crop] : [crop.width, crop.height];
+/** The plan of a preprocessor as CLIPImageProcessor reads it; what it cannot stand for is refused, not guessed. */
+function pixelPlan(folder: string, config: z.output<typeof preprocessorSchema>): PixelPlan {
+  const refuse = (why: string): never => {
+    throw notAClip(join(folder, 'preprocessor_config.json'), why);
+  };
+  if (!config.do_resize) return refuse('do_resize is false, and images of every size cannot be one batch');
+  const { size } = config;
+  const resize =
+    typeof size === 'number'
+      ? { shortestEdge: size }
+      : 'shortest_edge' in size
+        ? { shortestEdge: size.shortest_edge }
+        : size;
+  const crop = config.crop_size ?? size;
+  const [cropWidth, cropHeight] =
+    typeof crop === 'number'
+      ? [crop, crop]
+      : 'shortest_edge' in crop
+        ? [crop.shortest_edge, crop.shortest_edge]
+        : [crop.width, crop.height];
+  const [width, height] =
+    'width' in resize ? [resize.width, resize.height] : [resize.shortestEdge, resize.shortestEdge];
+  if (!config.do_center_crop && !('width' in resize))
+    return refuse('do_center_crop is false, and a size of one edge leaves images of every shape');
+  if (config.do_center_crop && (cropWidth > width || cropHeight > height))
+    return refuse('crop_size is larger than size, which would pad images with black');
   return {
-    shortestEdge,
-    cropWidth: config.do_center_crop ? cropWidth : shortestEdge,
-    cropHeight: config.do_center_crop ? cropHeight : shortestEdge,
-    kernel: KERNELS[config.resample] ?? 'cubic',
-    rescale: config.rescale_factor,
+    resize,
+    cropWidth: config.do_center_crop ? cropWidth : width,
+    cropHeight: config.do_center_crop ? cropHeight : height,
+    kernel:
+      KERNELS[config.resample] ??
+      refuse(`resample is ${config.resample}, which is none of ${Object.keys(KERNELS).join(', ')}`),
+    rescale: config.do_rescale ? config.rescale_factor : 1,
     mean: config.do_normalize ? config.image_mean : [0, 0, 0],
     std: config.do_normalize ? config.image_std : [1, 1, 1],
   };
+}
+
+/** Weights that lie beside a model file, as exporters name them: `model.onnx_data`, `model.onnx.data`, numbered or not. */
+function externalData(model: string): string[] {
+  const name = basename(model);
+  return readdirSync(dirname(model))
+    .filter((file) => file !== name && file.startsWith(name))
+    .sort()
+    .map((file) => join(dirname(model), file));
 }
 
 /** One prompt a line; `{}` and `a photo of a {}` where the file is missing. */

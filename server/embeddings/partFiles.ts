@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PARQUET, type Database } from '../dataset/database.js';
 import { sqlString } from '../dataset/database.js';
-import { npyBytes } from './npy.js';
+import { npyBytes, openNpy } from './npy.js';
 import { produceAside, writeAside } from './aside.js';
 
 /** A usable row of a part, as `metadata_N.parquet` holds it. */
@@ -81,9 +81,27 @@ export async function writePart(
   );
 }
 
-/** The rows of a finished part, or null where it is not there. */
+/** How many rows a part holds, or null where it is not there: a file is missing or damaged, or they differ in rows. */
+export async function partRows(
+  paths: Pick<PartPaths, 'metadata' | 'images' | 'texts'>,
+  database: Database,
+): Promise<number | null> {
+  if (![paths.metadata, paths.images, paths.texts].every((file) => existsSync(file))) return null;
+  try {
+    const [images, texts] = [openNpy(paths.images), openNpy(paths.texts)];
+    const [held] = await database.all<{ rows: number }>(`SELECT count(*) AS rows FROM ${PARQUET}`, [
+      paths.metadata,
+    ]);
+    const sound = images.rows === held!.rows && texts.rows === held!.rows && images.columns === texts.columns;
+    return sound ? images.rows : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The rows of a finished part, or null where it is not there or damaged. */
 export async function readPartRows(paths: PartPaths, database: Database): Promise<PartRow[] | null> {
-  if (!existsSync(paths.metadata) || !existsSync(paths.images) || !existsSync(paths.texts)) return null;
+  if ((await partRows(paths, database)) === null) return null;
   return database.all<PartRow>(`SELECT id, image_path, caption, image_sha256 FROM ${PARQUET} ORDER BY id`, [
     paths.metadata,
   ]);

@@ -20,24 +20,31 @@ const MAX_PIXELS = 2 ** 28;
  */
 export async function decodeImage(bytes: Buffer, plan: PixelPlan): Promise<Buffer> {
   const image = sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS });
-  const { width, height } = await image.metadata();
-  // The long edge is cut to whole pixels as torchvision and transformers cut it, not rounded.
-  const longEdge = Math.floor((plan.shortestEdge * Math.max(width, height)) / Math.min(width, height));
-  const resizedWidth = Math.max(plan.cropWidth, width <= height ? plan.shortestEdge : longEdge);
-  const resizedHeight = Math.max(plan.cropHeight, width <= height ? longEdge : plan.shortestEdge);
+  const resized = resizedTo(await image.metadata(), plan);
   return image
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
-    .resize(resizedWidth, resizedHeight, { kernel: plan.kernel, fit: 'fill' })
+    .resize(resized.width, resized.height, { kernel: plan.kernel, fit: 'fill' })
     .extract({
-      left: Math.floor((resizedWidth - plan.cropWidth) / 2),
-      top: Math.floor((resizedHeight - plan.cropHeight) / 2),
+      left: Math.floor((resized.width - plan.cropWidth) / 2),
+      top: Math.floor((resized.height - plan.cropHeight) / 2),
       width: plan.cropWidth,
       height: plan.cropHeight,
     })
     .removeAlpha()
     .raw()
     .toBuffer();
+}
+
+function resizedTo(
+  { width, height }: { width: number; height: number },
+  { resize }: PixelPlan,
+): { width: number; height: number } {
+  if ('width' in resize) return resize;
+  const short = resize.shortestEdge;
+  // The long edge is cut to whole pixels as torchvision and transformers cut it, not rounded.
+  const long = Math.floor((short * Math.max(width, height)) / Math.min(width, height));
+  return width <= height ? { width: short, height: long } : { width: long, height: short };
 }
 
 /** 8-bit pixels [height, width, 3] → one image of `pixel_values` [3, height, width], scaled and normalised. */

@@ -3,16 +3,19 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { NUMBERED_PARQUET, type Database } from '../dataset/database.js';
 import { openNpy, readHalfRows, type NpyMatrix } from './npy.js';
-import type { PartPaths } from './partFiles.js';
+import { partRows, type PartPaths } from './partFiles.js';
+
+/** Where a part lies. */
+type Place = Pick<PartPaths, 'metadata' | 'images' | 'texts'>;
 
 /**
  * What earlier runs have embedded, found by content: images by the hash of their bytes, captions by their text. A part
- * that must be written again is set aside under `previous/` until the run is over, so that rows which only moved from
+ * that must be written again is set aside beside the store until the run is over, so that rows which only moved from
  * one part to another (a line inserted at the top of a table) are copied, not embedded again.
  */
 export class KnownEmbeddings {
   /** Where the matrices of an indexed metadata file lie now. */
-  private readonly places = new Map<string, { images: string; texts: string }>();
+  private readonly places = new Map<string, Place>();
   private indexed = false;
 
   constructor(
@@ -21,7 +24,8 @@ export class KnownEmbeddings {
   ) {}
 
   private get previous(): string {
-    return join(this.folder, 'previous');
+    // Beside the store, which holds nothing but what the dataset asks for.
+    return `${this.folder}.previous`;
   }
 
   /** Moves a finished part out of the way; its rows stay known. */
@@ -30,16 +34,17 @@ export class KnownEmbeddings {
     const taken = existsSync(this.previous) ? (await readdir(this.previous)).map(Number) : [];
     const folder = join(this.previous, String(Math.max(-1, ...taken) + 1));
     await mkdir(folder, { recursive: true });
-    const moved = { images: join(folder, 'images.npy'), texts: join(folder, 'texts.npy') };
+    const moved = placeIn(folder);
+    // Metadata first: without them the part is not there, and the next run makes it again whatever else was moved. Rows
+    // are known by metadata that lie beside both matrices only.
+    if (existsSync(paths.metadata)) await rename(paths.metadata, moved.metadata);
     await rm(paths.skipped, { force: true });
     for (const side of ['images', 'texts'] as const)
       if (existsSync(paths[side])) await rename(paths[side], moved[side]);
-    // Metadata last: a folder without them holds nothing that is known.
-    if (existsSync(paths.metadata)) await rename(paths.metadata, join(folder, 'metadata.parquet'));
     if (this.places.has(paths.metadata)) this.places.set(paths.metadata, moved);
   }
 
-  /** Called when every part is written: nothing of an older state is needed any more. */
+  /** Called when every row was embedded or can never be: nothing of an older state is needed any more. */
   async forget(): Promise<void> {
     await rm(this.previous, { recursive: true, force: true });
   }
@@ -89,19 +94,18 @@ export class KnownEmbeddings {
   private async index(): Promise<void> {
     if (this.indexed) return;
     this.indexed = true;
-    for (const name of await listing(join(this.folder, 'metadata')))
-      if (name.endsWith('.parquet')) {
-        const number = /_(\d+)\.parquet$/.exec(basename(name))?.[1];
-        this.places.set(name, {
+    const found: Place[] = (await listing(this.previous)).map(placeIn);
+    for (const metadata of await listing(join(this.folder, 'metadata'))) {
+      const number = /_(\d+)\.parquet$/.exec(basename(metadata))?.[1];
+      if (number !== undefined)
+        found.push({
+          metadata,
           images: join(this.folder, 'img_emb', `img_emb_${number}.npy`),
           texts: join(this.folder, 'text_emb', `text_emb_${number}.npy`),
         });
-      }
-    for (const folder of await listing(this.previous)) {
-      const metadata = join(folder, 'metadata.parquet');
-      if (existsSync(metadata))
-        this.places.set(metadata, { images: join(folder, 'images.npy'), texts: join(folder, 'texts.npy') });
     }
+    for (const place of found)
+      if ((await partRows(place, this.database)) !== null) this.places.set(place.metadata, place);
     if (this.places.size === 0) return;
     await this.database.run(
       'CREATE TEMP TABLE known_rows(hash VARCHAR, caption VARCHAR, place VARCHAR, row BIGINT)',
@@ -122,6 +126,14 @@ export class KnownEmbeddings {
       );
     await this.database.run('DROP TABLE known_rows');
   }
+}
+
+function placeIn(folder: string): Place {
+  return {
+    metadata: join(folder, 'metadata.parquet'),
+    images: join(folder, 'images.npy'),
+    texts: join(folder, 'texts.npy'),
+  };
 }
 
 async function listing(folder: string): Promise<string[]> {

@@ -52,6 +52,17 @@ describe('readFolder', () => {
     ]);
   });
 
+  it('costs its row alone where a caption cannot be read', async () => {
+    const root = lay({ '1.png': '', '1.txt': 'one', '2.png': '', '3.png': '', '3.txt': 'three' });
+    // Reading a process's memory from its start fails, whoever asks.
+    symlinkSync('/proc/self/mem', join(root, '2.txt'));
+    expect(await pairsOf(root)).toEqual([
+      ['1.png', 'one'],
+      ['2.png', 'caption is missing or not UTF-8'],
+      ['3.png', 'three'],
+    ]);
+  });
+
   it('gives one order, however the files came to be', async () => {
     const name = fc.stringMatching(/^[a-cA-C_é0-9 -]{1,3}$/).filter((s) => s.trim() === s && s !== '');
     const path = fc

@@ -8,7 +8,7 @@ import { bytesOf, centreCrop, pictureOf, resized, type Picture } from './resizeR
 
 const EDGE = 64;
 const plan: PixelPlan = {
-  shortestEdge: EDGE,
+  resize: { shortestEdge: EDGE },
   cropWidth: EDGE,
   cropHeight: EDGE,
   kernel: 'cubic',
@@ -195,7 +195,7 @@ describe('the pixel plan of a model', () => {
     const config = JSON.parse(readFileSync(file, 'utf8')) as Record<string, never>;
     const { pixels } = await loadModel();
     expect(pixels).toEqual({
-      shortestEdge: config['size']!['shortest_edge'],
+      resize: { shortestEdge: config['size']!['shortest_edge'] },
       cropWidth: config['crop_size']!['width'],
       cropHeight: config['crop_size']!['height'],
       kernel: 'cubic',

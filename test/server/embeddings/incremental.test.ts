@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embeddedModelFolder } from '../../../server/embeddings/model.js';
@@ -197,5 +197,57 @@ describe('embedding again after a change', () => {
     await embed(dataset, home, tools);
     const anew = await embed(dataset, join(dataset, '.anew'), tools);
     expect(contents(first.store)).toEqual(contents(anew.store));
+  });
+
+  it('keeps what it knows of images that cannot be reached for a while', async () => {
+    const dataset = join(folder, 'unmounted');
+    const home = join(dataset, '.clipcov');
+    const table = lay(dataset, rowsOf(6));
+    const bytes = contents((await embed(table, home, tools)).store);
+    renameSync(join(dataset, 'images'), join(dataset, 'away'));
+    for (let run = 0; run < 2; run++)
+      expect(await embed(table, home, tools)).toMatchObject({ imagesEncoded: 0, captionsEncoded: 0 });
+    renameSync(join(dataset, 'away'), join(dataset, 'images'));
+    const back = await embed(table, home, tools);
+    expect(back).toMatchObject({ imagesEncoded: 0, captionsEncoded: 0 });
+    expect(contents(back.store)).toEqual(bytes);
+    expect(existsSync(`${back.store}.previous`)).toBe(false);
+  });
+
+  it('never takes the embeddings of one row for those of another, wherever a part was stopped on its way out', async () => {
+    const rows = rowsOf(4);
+    for (const moved of [[], ['metadata'], ['metadata', 'images'], ['metadata', 'images', 'texts']]) {
+      const dataset = join(folder, `stopped-${moved.length}`);
+      const home = join(dataset, '.clipcov');
+      const { store } = await embed(lay(dataset, rows), home, tools);
+      const aside = join(`${store}.previous`, '0');
+      mkdirSync(aside, { recursive: true });
+      const at = {
+        metadata: 'metadata/metadata_0.parquet',
+        images: 'img_emb/img_emb_0.npy',
+        texts: 'text_emb/text_emb_0.npy',
+      };
+      for (const kind of moved as (keyof typeof at)[])
+        renameSync(
+          join(store, at[kind]),
+          join(aside, kind === 'metadata' ? 'metadata.parquet' : `${kind}.npy`),
+        );
+      const table = lay(dataset, [...rows.slice(1), { name: 'new.png', holds: 20, caption: 'new' }], rows);
+      await embed(table, home, tools);
+      expect(contents(store)).toEqual(contents((await embed(table, join(dataset, '.anew'), tools)).store));
+    }
+  });
+
+  it('makes a part again whose files are damaged, and ends in the same bytes', async () => {
+    const dataset = join(folder, 'damaged');
+    const home = join(dataset, '.clipcov');
+    const table = lay(dataset, rowsOf(5));
+    const { store } = await embed(table, home, tools);
+    const bytes = contents(store);
+    for (const file of ['img_emb/img_emb_0.npy', 'text_emb/text_emb_0.npy', 'metadata/metadata_0.parquet']) {
+      truncateSync(join(store, file), 70);
+      await embed(table, home, tools);
+      expect(contents(store)).toEqual(bytes);
+    }
   });
 });
