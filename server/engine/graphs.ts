@@ -6,7 +6,7 @@ import proto, { type onnx } from 'onnx-proto';
  */
 
 const FLOAT = proto.onnx.TensorProto.DataType.FLOAT;
-const { INT64, INT32, INT8, UINT8 } = proto.onnx.TensorProto.DataType;
+const { DOUBLE, INT64, INT32, INT8, UINT8 } = proto.onnx.TensorProto.DataType;
 type Shape = (number | string)[];
 
 /** rows [m, dim] → best [m, top], which [m, top]: the `top` largest inner products with `classes` [classCount, dim]. */
@@ -75,22 +75,93 @@ export function outerProductGraph(dim: number): Uint8Array {
   });
 }
 
-/** left [m, dim], right [n, dim], threshold [1] → pairs [2, found]: positions whose inner product is above it. */
-export function similarPairsGraph(dim: number): Uint8Array {
+/**
+ * left [m, dim], right [n, dim], mask → max [m]: over the rows of `right`, of the inner product plus the mask. The mask
+ * is [m, n], or [1, 1] where one value serves all.
+ */
+export function rowMaxGraph(dim: number): Uint8Array {
   return model({
     inputs: [
       tensor('left', FLOAT, ['m', dim]),
       tensor('right', FLOAT, ['n', dim]),
-      tensor('threshold', FLOAT, [1]),
+      tensor('mask', FLOAT, ['maskRows', 'maskColumns']),
     ],
-    outputs: [tensor('pairs', INT64, [2, 'found'])],
+    outputs: [tensor('max', FLOAT, ['m'])],
     nodes: [
       node('Transpose', ['right'], ['rightT'], [integers('perm', [1, 0])]),
       node('MatMul', ['left', 'rightT'], ['cosine']),
-      node('Greater', ['cosine', 'threshold'], ['above']),
-      node('NonZero', ['above'], ['pairs']),
+      node('Add', ['cosine', 'mask'], ['masked']),
+      node('ReduceMax', ['masked'], ['max'], [integers('axes', [1]), integer('keepdims', 0)]),
     ],
   });
+}
+
+/** left [m, dim], right [n, dim] → cosine [m, n]: every inner product. */
+export function crossProductGraph(dim: number): Uint8Array {
+  return model({
+    inputs: [tensor('left', FLOAT, ['m', dim]), tensor('right', FLOAT, ['n', dim])],
+    outputs: [tensor('cosine', FLOAT, ['m', 'n'])],
+    nodes: [
+      node('Transpose', ['right'], ['rightT'], [integers('perm', [1, 0])]),
+      node('MatMul', ['left', 'rightT'], ['cosine']),
+    ],
+  });
+}
+
+/** left [m, dim], right [n, dim] in float64 → the positive inner products summed by left row [m] and right row [n]. */
+export function positiveSumsGraph(dim: number): Uint8Array {
+  return model({
+    inputs: [tensor('left', DOUBLE, ['m', dim]), tensor('right', DOUBLE, ['n', dim])],
+    outputs: [tensor('ofLeft', DOUBLE, ['m']), tensor('ofRight', DOUBLE, ['n'])],
+    constants: [axis('columns', 1), axis('rows', 0)],
+    nodes: [
+      node('Transpose', ['right'], ['rightT'], [integers('perm', [1, 0])]),
+      node('MatMul', ['left', 'rightT'], ['similarity']),
+      node('Relu', ['similarity'], ['positive']),
+      node('ReduceSum', ['positive', 'columns'], ['ofLeft'], [integer('keepdims', 0)]),
+      node('ReduceSum', ['positive', 'rows'], ['ofRight'], [integer('keepdims', 0)]),
+    ],
+  });
+}
+
+/**
+ * left [m, dim], right [n, dim], scale [1] → exp(scale·⟨left_i, right_j⟩) summed by left row [m] and by right row [n],
+ * each sum divided by the exponential of its largest exponent, which is beside it: nothing overflows.
+ */
+export function exponentialSumsGraph(dim: number): Uint8Array {
+  const side = (name: string, along: number): onnx.INodeProto[] => [
+    node('ReduceMax', ['exponent'], [`${name}Max`], [integers('axes', [along]), integer('keepdims', 1)]),
+    node('Sub', ['exponent', `${name}Max`], [`${name}Exponent`]),
+    node('Exp', [`${name}Exponent`], [`${name}Power`]),
+    node('ReduceSum', [`${name}Power`, `${name}Axis`], [`${name}Sum`], [integer('keepdims', 0)]),
+  ];
+  return model({
+    inputs: [
+      tensor('left', FLOAT, ['m', dim]),
+      tensor('right', FLOAT, ['n', dim]),
+      tensor('scale', FLOAT, [1]),
+    ],
+    outputs: [
+      tensor('leftMax', FLOAT, ['m', 1]),
+      tensor('leftSum', FLOAT, ['m']),
+      tensor('rightMax', FLOAT, [1, 'n']),
+      tensor('rightSum', FLOAT, ['n']),
+    ],
+    constants: [axis('leftAxis', 1), axis('rightAxis', 0)],
+    nodes: [
+      node('Transpose', ['right'], ['rightT'], [integers('perm', [1, 0])]),
+      node('MatMul', ['left', 'rightT'], ['cosine']),
+      node('Mul', ['cosine', 'scale'], ['exponent']),
+      ...side('left', 1),
+      ...side('right', 0),
+    ],
+  });
+}
+
+/** An axis to reduce over, which ReduceSum takes as an input. */
+function axis(name: string, value: number): onnx.ITensorProto {
+  const rawData = new Uint8Array(BigInt64Array.of(BigInt(value)).buffer);
+  return { name, dims: [1], dataType: INT64, rawData };
 }
 
 interface Graph {

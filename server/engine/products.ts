@@ -1,38 +1,104 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import type { SimilarPairs } from '../selection/nearDuplicates.js';
+import type { Products } from '../selection/products.js';
 import { createSession, type Device } from './device.js';
-import { outerProductGraph, similarPairsGraph } from './graphs.js';
+import {
+  crossProductGraph,
+  exponentialSumsGraph,
+  outerProductGraph,
+  positiveSumsGraph,
+  rowMaxGraph,
+} from './graphs.js';
 
-/** leftᵀ · right of two chunks [rows, dim], as [dim, dim]. */
-export type OuterProduct = (left: Float32Array, right: Float32Array, rows: number) => Promise<Float32Array>;
+/** Added to what must not be the maximum: below every cosine by more than any two cosines differ. */
+const MASKED = -4;
 
-export async function outerProduct(device: Device, dim: number): Promise<OuterProduct> {
-  const session = await createSession(outerProductGraph(dim), device);
-  return async (left, right, rows) => {
-    const feeds = {
-      left: new Tensor('float32', left, [rows, dim]),
-      right: new Tensor('float32', right, [rows, dim]),
+/** The products of rows of one width on a device; a session is made when its product is first asked for. */
+export class EngineProducts implements Products {
+  private readonly sessions = new Map<string, Promise<InferenceSession>>();
+
+  constructor(
+    private readonly device: Device,
+    private readonly dim: number,
+  ) {}
+
+  async outer(left: Float32Array, right: Float32Array): Promise<Float32Array> {
+    const session = await this.session('outer', outerProductGraph);
+    return (await session.run({ left: this.rows(left), right: this.rows(right) }))['product']!
+      .data as Float32Array;
+  }
+
+  async rowMaxima(left: Float32Array, right: Float32Array, earlierOnly: boolean): Promise<Float32Array> {
+    const session = await this.session('rowMaxima', rowMaxGraph);
+    const count = left.length / this.dim;
+    const mask = earlierOnly
+      ? new Tensor('float32', laterMask(count), [count, count])
+      : new Tensor('float32', new Float32Array(1), [1, 1]);
+    return (await session.run({ left: this.rows(left), right: this.rows(right), mask }))['max']!
+      .data as Float32Array;
+  }
+
+  async cross(left: Float32Array, right: Float32Array): Promise<Float32Array> {
+    const session = await this.session('cross', crossProductGraph);
+    return (await session.run({ left: this.rows(left), right: this.rows(right) }))['cosine']!
+      .data as Float32Array;
+  }
+
+  async positiveSums(
+    left: Float64Array,
+    right: Float64Array,
+  ): Promise<{ ofLeft: Float64Array; ofRight: Float64Array }> {
+    // Always on the CPU: most accelerators have no float64.
+    const cpu: Device = { name: 'cpu', report: this.device.report };
+    const session = await this.session('positiveSums', positiveSumsGraph, cpu);
+    const rows = (values: Float64Array): Tensor =>
+      new Tensor('float64', values, [values.length / this.dim, this.dim]);
+    const { ofLeft, ofRight } = await session.run({ left: rows(left), right: rows(right) });
+    return { ofLeft: ofLeft!.data as Float64Array, ofRight: ofRight!.data as Float64Array };
+  }
+
+  async exponentialSums(
+    left: Float32Array,
+    right: Float32Array,
+    scale: number,
+  ): Promise<Record<'leftMax' | 'leftSum' | 'rightMax' | 'rightSum', Float32Array>> {
+    const session = await this.session('exponentialSums', exponentialSumsGraph);
+    const found = await session.run({
+      left: this.rows(left),
+      right: this.rows(right),
+      scale: new Tensor('float32', Float32Array.of(scale), [1]),
+    });
+    const data = (name: string): Float32Array => found[name]!.data as Float32Array;
+    return {
+      leftMax: data('leftMax'),
+      leftSum: data('leftSum'),
+      rightMax: data('rightMax'),
+      rightSum: data('rightSum'),
     };
-    return (await output(session, feeds, 'product')) as Float32Array;
-  };
+  }
+
+  async release(): Promise<void> {
+    for (const session of this.sessions.values()) await (await session).release();
+    this.sessions.clear();
+  }
+
+  private session(
+    name: string,
+    graph: (dim: number) => Uint8Array,
+    device = this.device,
+  ): Promise<InferenceSession> {
+    const known = this.sessions.get(name) ?? createSession(graph(this.dim), device);
+    this.sessions.set(name, known);
+    return known;
+  }
+
+  private rows(values: Float32Array): Tensor {
+    return new Tensor('float32', values, [values.length / this.dim, this.dim]);
+  }
 }
 
-export async function similarPairs(device: Device, dim: number): Promise<SimilarPairs> {
-  const session = await createSession(similarPairsGraph(dim), device);
-  return async (left, right, threshold) => {
-    const feeds = {
-      left: new Tensor('float32', left, [left.length / dim, dim]),
-      right: new Tensor('float32', right, [right.length / dim, dim]),
-      threshold: new Tensor('float32', Float32Array.of(threshold), [1]),
-    };
-    return Int32Array.from((await output(session, feeds, 'pairs')) as BigInt64Array, Number);
-  };
-}
-
-async function output(
-  session: InferenceSession,
-  feeds: Record<string, Tensor>,
-  name: string,
-): Promise<Tensor['data']> {
-  return (await session.run(feeds))[name]!.data;
+/** [rows, rows]: 0 strictly below the diagonal, MASKED elsewhere. */
+function laterMask(rows: number): Float32Array {
+  const mask = new Float32Array(rows * rows).fill(MASKED);
+  for (let i = 0; i < rows; i++) mask.fill(0, i * rows, i * rows + i);
+  return mask;
 }

@@ -3,6 +3,9 @@ import { sumClasses, type ClassSums } from '../selection/crossCovariance.js';
 import type { EvaluationContext } from './evaluated.js';
 import { moments, relativeError } from './moments.js';
 
+/** Up to so many pairs, comparing them one by one costs less than a [dim, dim] matrix. */
+const SMALL_CLASS = 64;
+
 /** Σ_k n_k · ‖C_{S_k} − C_{V_k}‖/‖C_{V_k}‖ over Σ n_k; a class without picks has an empty covariance and counts 1. */
 export async function classCovarianceError(
   picked: Int32Array[],
@@ -19,10 +22,10 @@ export async function classCovarianceError(
     else if (rows.length < all.length)
       weighted +=
         all.length *
-        (all.length <= context.table.dim
+        (all.length <= SMALL_CLASS
           ? smallClassError(context.table, rows, all)
           : await largeClassError(k, rows, all, context));
-    if (k % 16 === 0) await context.checkpoint();
+    await context.checkpoint();
   }
   return total ? weighted / total : 0;
 }
@@ -31,18 +34,18 @@ async function largeClassError(
   k: number,
   rows: Int32Array,
   all: Int32Array,
-  { table, terms: { sums }, product, checkpoint }: EvaluationContext,
+  { table, terms: { sums }, products, checkpoint }: EvaluationContext,
 ): Promise<number> {
   const mean = (side: Float64Array): Float64Array =>
     side.slice(k * sums.dim, (k + 1) * sums.dim).map((value) => value / sums.counts[k]!);
   const origin = { image: mean(sums.images), text: mean(sums.texts) };
-  const full = await moments(table, all, origin, product, checkpoint);
-  const own = await moments(table, rows, origin, product, checkpoint);
+  const full = await moments(table, all, origin, products, checkpoint);
+  const own = await moments(table, rows, origin, products, checkpoint);
   return relativeError(own.crossCovariance, full.crossCovariance) ?? 0;
 }
 
 /**
- * The same where a class has fewer pairs than dimensions, without any [dim, dim] matrix:
+ * The same for a class of few pairs, without any [dim, dim] matrix:
  * ⟨C_A,C_B⟩_F = (1/|A||B|) Σ_{i∈A,j∈B} ⟨ṽ_i,ṽ_j⟩⟨l̃_i,l̃_j⟩ over centred rows.
  */
 function smallClassError(table: EmbeddingTable, rows: Int32Array, all: Int32Array): number {

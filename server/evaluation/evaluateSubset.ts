@@ -13,10 +13,10 @@ const DUPLICATE_EPSILON = 0.05;
 export async function evaluateSubset(rows: Int32Array, context: EvaluationContext): Promise<Evaluated> {
   const { table, labels, full, checkpoint } = context;
   const origin = { image: full.imageMean, text: full.textMean };
-  const own = rows === context.all ? full : await moments(table, rows, origin, context.product, checkpoint);
+  const own = rows === context.all ? full : await moments(table, rows, origin, context.products, checkpoint);
   const picked = rowsByClass(labels, context.members.length, rows);
   const centres = await centreDistances(table, labels, rows, context.terms.sums, checkpoint);
-  const repeated = await nearDuplicates(table, picked, DUPLICATE_EPSILON, context.similarPairs, checkpoint);
+  const repeated = await nearDuplicates(table, picked, DUPLICATE_EPSILON, context.products, checkpoint);
   const scores = await clipScores(table, rows, checkpoint);
   return {
     pairs: rows.length,

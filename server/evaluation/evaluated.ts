@@ -1,8 +1,8 @@
 import type { EmbeddingTable } from '../embeddings/pairBlock.js';
 import type { Weights } from '../protocol/contract.js';
-import type { SimilarPairs } from '../selection/nearDuplicates.js';
+import type { Products } from '../selection/products.js';
 import type { TermContext } from '../selection/terms.js';
-import type { Moments, OuterProduct } from './moments.js';
+import type { Moments } from './moments.js';
 
 /** Everything the measures read off, for one subset. */
 export interface Evaluated {
@@ -28,7 +28,6 @@ export interface EvaluationContext {
   members: Int32Array[];
   terms: TermContext;
   weights: Weights;
-  product: OuterProduct;
-  similarPairs: SimilarPairs;
+  products: Products;
   checkpoint: () => Promise<void>;
 }

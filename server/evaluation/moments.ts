@@ -1,8 +1,6 @@
 import { Matrix } from 'ml-matrix';
 import { gatherRows, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
-
-/** leftᵀ · right of two chunks [rows, dim], as [dim, dim]; made by the engine. */
-export type OuterProduct = (left: Float32Array, right: Float32Array, rows: number) => Promise<Float32Array>;
+import type { Products } from '../selection/products.js';
 
 /** First and second moments of the unit rows of a set of pairs. */
 export interface Moments {
@@ -24,7 +22,7 @@ export async function moments(
   table: EmbeddingTable,
   rows: Int32Array,
   origin: { image: Float64Array; text: Float64Array },
-  product: OuterProduct,
+  products: Products,
   checkpoint: () => Promise<void>,
 ): Promise<Moments> {
   const { dim } = table;
@@ -37,7 +35,7 @@ export async function moments(
     shift(block, origin);
     accumulate(image, block.images);
     accumulate(text, block.texts);
-    const partial = await product(block.images, block.texts, block.rows);
+    const partial = await products.outer(block.images, block.texts);
     for (let i = 0; i < second.length; i++) second[i]! += partial[i]!;
   }
   const count = Math.max(1, rows.length);

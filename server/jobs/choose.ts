@@ -1,4 +1,3 @@
-import { similarPairs } from '../engine/products.js';
 import type { Objective, ProxyStrength, ValidParams } from '../protocol/contract.js';
 import { candidates } from '../selection/baselines.js';
 import { NO_CLASS } from '../selection/latentClasses.js';
@@ -40,14 +39,14 @@ export async function choose(
     throwIfCancelled(context);
     await breathe();
   };
+  const products = await workspace.products(table.dim);
   progress.begin('select', 'pairs');
   const proxy = proxyStrength(table, candidates(ground.labels), params.seed);
   const labels = ground.labels.slice();
   let { prepared } = ground;
   let dropped = 0;
   if (params.nearDuplicates !== undefined) {
-    const similar = await similarPairs(await workspace.device(), table.dim);
-    const rows = await nearDuplicates(table, prepared.members, params.nearDuplicates, similar, checkpoint);
+    const rows = await nearDuplicates(table, prepared.members, params.nearDuplicates, products, checkpoint);
     dropped = rows.length;
     for (const row of rows) labels[row] = NO_CLASS;
     prepared = await prepareClasses(table, labels, ground.classes, ground.classEmbeddings, checkpoint);
@@ -63,6 +62,7 @@ export async function choose(
     checkpoint,
     check: () => throwIfCancelled(context),
     passes: ground.pool.passes(checkpoint),
+    products,
   });
   const measured =
     order.measured ?? (await ground.pool.measure(order.rows, labels, prepared.context, params.weights));

@@ -1,4 +1,3 @@
-import { outerProduct, similarPairs } from '../engine/products.js';
 import type { EvaluationContext } from '../evaluation/evaluated.js';
 import { evaluateSubset } from '../evaluation/evaluateSubset.js';
 import { evaluationReport } from '../evaluation/measures.js';
@@ -24,10 +23,9 @@ export async function evaluateStep(
   progress: ProgressReporter,
 ): Promise<EvaluationReport> {
   const { table, labels } = ground;
-  const device = await workspace.device();
   const all = candidates(labels);
   const { members, context: terms } = ground.prepared;
-  const product = await outerProduct(device, table.dim);
+  const products = await workspace.products(table.dim);
   const pause = async (): Promise<void> => {
     throwIfCancelled(context);
     await breathe();
@@ -46,12 +44,11 @@ export async function evaluateStep(
     table,
     labels,
     all,
-    full: await moments(table, all, origin, product, pause),
+    full: await moments(table, all, origin, products, pause),
     members,
     terms,
     weights,
-    product,
-    similarPairs: await similarPairs(device, table.dim),
+    products,
     checkpoint: pause,
   };
   const input = (seed: number): SelectionInput => ({
@@ -62,6 +59,7 @@ export async function evaluateStep(
     weights,
     budget: Math.min(rows.length, all.length),
     seed,
+    products,
     checkpoint: pause,
     check: () => throwIfCancelled(context),
   });

@@ -5,7 +5,9 @@ import { writeAside, writeError } from '../embeddings/aside.js';
 import { createEncoder, type Encoder } from '../embeddings/encoder.js';
 import { loadModel, type ProxyModel } from '../embeddings/model.js';
 import { chooseDevice, type Device } from '../engine/device.js';
+import { EngineProducts } from '../engine/products.js';
 import type { DeviceChoice } from '../protocol/contract.js';
+import type { Products } from '../selection/products.js';
 
 /** What every job starts from: the source, and model, device and encoder once something asks for them. */
 export interface Workspace {
@@ -17,6 +19,8 @@ export interface Workspace {
   model(): Promise<ProxyModel>;
   device(): Promise<Device>;
   encoder(): Promise<Encoder>;
+  /** Products of rows of this width, on the device. */
+  products(dim: number): Promise<Products>;
   release(): Promise<void>;
 }
 
@@ -34,6 +38,7 @@ export async function openWorkspace(params: WorkspaceParams): Promise<Workspace>
   const base = params.store === undefined ? join(source.root, '.clipcov') : resolve(params.store);
   // A folder of a name of its own for each table: two tables of one folder must not undo each other's stores.
   const home = join(base, source.kind === 'table' ? basename(source.path) : 'images');
+  const products: EngineProducts[] = [];
   let made = false;
   const encoder = once(async () => {
     made = true;
@@ -53,7 +58,13 @@ export async function openWorkspace(params: WorkspaceParams): Promise<Workspace>
     model,
     device,
     encoder,
+    async products(dim) {
+      const own = new EngineProducts(await device(), dim);
+      products.push(own);
+      return own;
+    },
     async release() {
+      for (const own of products) await own.release();
       if (made) await (await encoder()).release();
     },
   };

@@ -1,6 +1,7 @@
 import type { EmbeddingTable } from '../embeddings/pairBlock.js';
 import type { Objective, Weights } from '../protocol/contract.js';
 import type { Passes } from './passes.js';
+import type { Products } from './products.js';
 import type { TermContext } from './terms.js';
 
 /** Everything a selection method may look at. Rows are rows of the table. */
@@ -18,6 +19,7 @@ export interface SelectionInput {
   seed: number;
   /** How ClipCov goes over the rows; on this thread where absent. */
   passes?: Passes;
+  products: Products;
   /** Awaited between classes with the share done, so that the caller stays responsive; throws to cancel. */
   checkpoint: (done: number, total: number) => Promise<void>;
   /** The same from inside a class, where nothing can be awaited. */
@@ -27,7 +29,10 @@ export interface SelectionInput {
 /** A nested order: every prefix is the subset of that size. */
 export interface SelectionOrder {
   rows: Int32Array;
-  /** What the method ranked by: the true marginal gain for ClipCov, the CLIP score, 0 for random. */
+  /**
+   * What the method ranked by: the true marginal gain for ClipCov, the score less its deductions for the notebook, the
+   * CLIP score, the negative CLIP loss, the distance to the nearest duplicate for SemDeDup, 0 for random.
+   */
   gains: Float64Array;
   /** F of the picks and their CLIP scores, where the method knows them. */
   measured?: MeasuredPicks;

@@ -1,39 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outerProduct, similarPairs } from '../../../server/engine/products.js';
 import type { Evaluated, EvaluationContext } from '../../../server/evaluation/evaluated.js';
 import { evaluateSubset } from '../../../server/evaluation/evaluateSubset.js';
-import { moments, type OuterProduct } from '../../../server/evaluation/moments.js';
-import type { SimilarPairs } from '../../../server/selection/nearDuplicates.js';
+import { moments } from '../../../server/evaluation/moments.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
+import { productsOf } from '../engine/testProducts.js';
 import { plainDuplicates } from '../selection/plainDuplicates.js';
 import { PlainObjective, tableOf } from '../selection/plainGreedy.js';
 import { dot, nothing, numbers, samplePairs, unit } from '../selection/samples.js';
 import { crossCovariance, plainMeasures, type PlainPairs } from './plainMeasures.js';
 
-const CPU = { name: 'cpu' as const, report: { used: 'cpu', refused: [] } };
 const weights = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
-
-interface Engine {
-  product: OuterProduct;
-  similar: SimilarPairs;
-}
-const engines = new Map<number, Engine>();
-async function engineOf(dim: number): Promise<Engine> {
-  const engine = engines.get(dim) ?? {
-    product: await outerProduct(CPU, dim),
-    similar: await similarPairs(CPU, dim),
-  };
-  engines.set(dim, engine);
-  return engine;
-}
 
 async function contextOf({ images, texts, labels }: PlainPairs, classes: number): Promise<EvaluationContext> {
   const table = tableOf(images, texts);
   const label = Int32Array.from(labels);
   const { members, context } = await prepareClasses(table, label, classes, null, nothing);
   const all = Int32Array.from(labels.flatMap((k, row) => (k >= 0 ? [row] : [])));
-  const { product, similar } = await engineOf(table.dim);
+  const products = productsOf(table.dim);
   const centre = (rows: number[][]): Float64Array =>
     Float64Array.from(rows[0]!, (_, j) => rows.reduce((sum, row) => sum + unit(row)[j]! / rows.length, 0));
   const origin = { image: centre(images), text: centre(texts) };
@@ -41,12 +25,11 @@ async function contextOf({ images, texts, labels }: PlainPairs, classes: number)
     table,
     labels: label,
     all,
-    full: await moments(table, all, origin, product, nothing),
+    full: await moments(table, all, origin, products, nothing),
     members,
     terms: context,
     weights,
-    product,
-    similarPairs: similar,
+    products,
     checkpoint: nothing,
   };
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore, type EmbeddingStore } from '../../../server/embeddings/store.js';
-import type { Device } from '../../../server/engine/device.js';
 import { Cancelled } from '../../../server/errors.js';
 import { RowPool } from '../../../server/parallel/rowPool.js';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
@@ -10,9 +9,9 @@ import { prepareClasses } from '../../../server/selection/prepare.js';
 import type { SelectionInput } from '../../../server/selection/selectionInput.js';
 import { scratchFolder } from '../cli.js';
 import { makeStore, type NpyType } from '../embeddings/npyFiles.js';
+import { CPU, productsOf } from '../engine/testProducts.js';
 import { dot, nothing, numbers, unit } from '../selection/samples.js';
 
-const CPU: Device = { name: 'cpu', report: { used: 'cpu', refused: [] } };
 const WEIGHTS = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0.5 };
 const [ROWS, DIM, CLASSES] = [9000, 16, 7];
 const NONE = new Int32Array(0);
@@ -65,7 +64,7 @@ async function wholeRun(store: EmbeddingStore, options: { threads?: number; clas
     const prepared = await prepareClasses(table, labels, CLASSES, flatClasses, nothing, sums!);
     const input: SelectionInput = {
       ...{ table, labels, ...prepared, weights: WEIGHTS },
-      ...{ budget: 900, seed: 0, checkpoint: nothing, check: () => {} },
+      ...{ budget: 900, seed: 0, checkpoint: nothing, check: () => {}, products: productsOf(DIM) },
     };
     const shared = await selectClipcov({ ...input, passes: pool.passes(nothing) });
     return {

@@ -5,6 +5,7 @@ import { selectClipcov } from '../../../server/selection/clipcov.js';
 import { objective } from '../../../server/selection/objective.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
 import type { SelectionOrder } from '../../../server/selection/selectionInput.js';
+import { productsOf } from '../engine/testProducts.js';
 import { PlainObjective, tableOf, type PlainProblem } from './plainGreedy.js';
 
 const PAPER = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
@@ -28,6 +29,7 @@ async function run(
     seed: 0,
     checkpoint: nothing,
     check: () => {},
+    products: productsOf(table.dim),
   });
   const F = await objective(table, problem.labels, order.rows, prepared.context, problem.weights, nothing);
   return { ...order, ...F, sum: Object.values(F.terms).reduce((a, b) => a + b, 0) };

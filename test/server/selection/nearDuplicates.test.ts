@@ -1,17 +1,11 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { similarPairs } from '../../../server/engine/products.js';
+import { describe, expect, it } from 'vitest';
 import { rowsByClass } from '../../../server/selection/latentClasses.js';
-import { nearDuplicates, type SimilarPairs } from '../../../server/selection/nearDuplicates.js';
+import { nearDuplicates } from '../../../server/selection/nearDuplicates.js';
+import { productsOf } from '../engine/testProducts.js';
 import { plainDuplicates } from './plainDuplicates.js';
 import { tableOf } from './plainGreedy.js';
 import { dot, nothing, samplePairs, unit } from './samples.js';
-
-const engines = new Map<number, SimilarPairs>();
-beforeAll(async () => {
-  for (const dim of [2, 3, 5])
-    engines.set(dim, await similarPairs({ name: 'cpu', report: { used: 'cpu', refused: [] } }, dim));
-});
 
 async function found(
   images: number[][],
@@ -20,8 +14,8 @@ async function found(
   epsilon: number,
 ): Promise<number[]> {
   const members = rowsByClass(Int32Array.from(labels), 3);
-  const engine = engines.get(images[0]!.length)!;
-  return [...(await nearDuplicates(tableOf(images, texts), members, epsilon, engine, nothing))];
+  const products = productsOf(images[0]!.length);
+  return [...(await nearDuplicates(tableOf(images, texts), members, epsilon, products, nothing))];
 }
 
 const turned = (degrees: number): number[] => [
@@ -84,4 +78,15 @@ describe('nearDuplicates', () => {
     );
     expect(differ.size).toBeLessThanOrEqual(3);
   });
+
+  it('takes little longer where all are alike than where none are', async () => {
+    const images = Array.from({ length: 20_000 }, () => [1, 2, 3]);
+    const dropped = await found(
+      images,
+      images,
+      images.map(() => 0),
+      0.01,
+    );
+    expect(dropped).toEqual(Array.from({ length: 19_999 }, (_, i) => i + 1));
+  }, 5000);
 });

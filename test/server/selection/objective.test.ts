@@ -4,6 +4,7 @@ import { selectClipcov } from '../../../server/selection/clipcov.js';
 import { objective } from '../../../server/selection/objective.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
 import type { Weights } from '../../../server/protocol/contract.js';
+import { productsOf } from '../engine/testProducts.js';
 import { PlainObjective, tableOf, type PlainProblem } from './plainGreedy.js';
 import { nothing, numbers, samplePairs, unit } from './samples.js';
 
@@ -56,7 +57,7 @@ async function prepare(problem: PlainProblem): Promise<{
 async function picksOf(problem: PlainProblem, budget: number): Promise<number[]> {
   const { table, prepared } = await prepare(problem);
   const { labels, weights } = problem;
-  const tools = { seed: 0, checkpoint: nothing, check: () => {} };
+  const tools = { seed: 0, checkpoint: nothing, check: () => {}, products: productsOf(table.dim) };
   return [...(await selectClipcov({ table, labels, ...prepared, weights, budget, ...tools })).rows];
 }
 

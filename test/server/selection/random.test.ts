@@ -4,6 +4,7 @@ import { candidates, selectByClipScore, selectRandom } from '../../../server/sel
 import { prepareClasses } from '../../../server/selection/prepare.js';
 import { Random } from '../../../server/selection/random.js';
 import type { SelectionInput } from '../../../server/selection/selectionInput.js';
+import { productsOf } from '../engine/testProducts.js';
 import { tableOf } from './plainGreedy.js';
 import { dot, nothing, samplePairs, unit } from './samples.js';
 
@@ -20,7 +21,8 @@ async function inputOf(
   const label = Int32Array.from(labels);
   const prepared = await prepareClasses(table, label, Math.max(0, ...labels) + 1, null, nothing);
   const weights = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
-  return { table, labels: label, ...prepared, weights, budget, seed, checkpoint: nothing, check: () => {} };
+  const tools = { checkpoint: nothing, check: () => {}, products: productsOf(table.dim) };
+  return { table, labels: label, ...prepared, weights, budget, seed, ...tools };
 }
 
 describe('Random', () => {

@@ -1,0 +1,29 @@
+/**
+ * Products of blocks of rows, each [rows, dim], reduced to small outputs by whoever computes them: what methods and
+ * measures need that compare pairs with pairs. Made by the engine, on the device of the run.
+ */
+export interface Products {
+  /** leftᵀ · right, as [dim, dim]; both blocks have as many rows. */
+  outer(left: Float32Array, right: Float32Array): Promise<Float32Array>;
+  /**
+   * max_j ⟨left_i, right_j⟩ of every left row; with `earlierOnly` (where left is right) over j < i, and below −1 for the
+   * first row.
+   */
+  rowMaxima(left: Float32Array, right: Float32Array, earlierOnly: boolean): Promise<Float32Array>;
+  /** Every ⟨left_i, right_j⟩, [left rows, right rows]. */
+  cross(left: Float32Array, right: Float32Array): Promise<Float32Array>;
+  /** Σ_j max(0, ⟨left_i, right_j⟩) of every left row and Σ_i of every right row, in float64. */
+  positiveSums(
+    left: Float64Array,
+    right: Float64Array,
+  ): Promise<{ ofLeft: Float64Array; ofRight: Float64Array }>;
+  /**
+   * exp(scale·⟨left_i, right_j⟩) summed by left row and by right row: each sum is `exp(max)·sum`, with the largest
+   * exponent taken out of it.
+   */
+  exponentialSums(
+    left: Float32Array,
+    right: Float32Array,
+    scale: number,
+  ): Promise<Record<'leftMax' | 'leftSum' | 'rightMax' | 'rightSum', Float32Array>>;
+}

@@ -1,0 +1,26 @@
+import { gatherRows, type EmbeddingTable } from '../embeddings/pairBlock.js';
+
+/** v_i of the given rows, [rows, dim], rounded to float32. */
+export function unitImages(table: EmbeddingTable, rows: ArrayLike<number>): Float32Array {
+  const block = gatherRows(table, rows);
+  for (let i = 0; i < block.rows; i++)
+    for (let j = 0; j < table.dim; j++) block.images[i * table.dim + j]! *= block.imageScale[i]!;
+  return block.images;
+}
+
+/** v_i and l_i of the given rows, [rows, dim] each, in float64. */
+export function unitPairs(
+  table: EmbeddingTable,
+  rows: ArrayLike<number>,
+): { images: Float64Array; texts: Float64Array } {
+  const { dim } = table;
+  const block = gatherRows(table, rows);
+  const images = Float64Array.from(block.images);
+  const texts = Float64Array.from(block.texts);
+  for (let i = 0, at = 0; i < block.rows; i++)
+    for (let j = 0; j < dim; j++, at++) {
+      images[at]! *= block.imageScale[i]!;
+      texts[at]! *= block.textScale[i]!;
+    }
+  return { images, texts };
+}
