@@ -25,7 +25,15 @@ const seed = z
   .min(0)
   .max(2 ** 32 - 1);
 
-export const METHODS = ['clipcov', 'clip-score', 'random'] as const;
+export const METHODS = [
+  'clipcov',
+  'clipcov-notebook',
+  'clip-score',
+  'semdedup',
+  'semdedup-released',
+  'neg-clip-loss',
+  'random',
+] as const;
 export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const;
 export const EXPORT_FORMATS = ['openclip-csv', 'cyclip-csv', 'jsonl', 'text'] as const;
 

@@ -1,11 +1,19 @@
 import type { Method } from '../protocol/contract.js';
 import { selectByClipScore, selectRandom } from './baselines.js';
 import { selectClipcov } from './clipcov.js';
+import { selectNotebook } from './notebook.js';
+import { selectNegClipLoss } from './negClipLoss.js';
 import type { SelectionInput, SelectionOrder } from './selectionInput.js';
+import { selectSemdedup } from './semdedup.js';
+import { selectSemdedupReleased } from './semdedupReleased.js';
 
 /** Every method by name: one line registers one. */
 export const methods: Record<Method, (input: SelectionInput) => Promise<SelectionOrder>> = {
   clipcov: selectClipcov,
+  'clipcov-notebook': (input) => selectNotebook(input),
   'clip-score': selectByClipScore,
+  semdedup: selectSemdedup,
+  'semdedup-released': selectSemdedupReleased,
+  'neg-clip-loss': (input) => selectNegClipLoss(input),
   random: selectRandom,
 };

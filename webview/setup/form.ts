@@ -16,12 +16,20 @@ import { formStyles } from './formStyles.js';
 
 const METHODS: readonly (readonly [Method, string])[] = [
   ['clipcov', 'ClipCov'],
+  ['clipcov-notebook', 'ClipCov notebook'],
   ['clip-score', 'CLIP score'],
+  ['semdedup', 'SemDeDup'],
+  ['semdedup-released', 'SemDeDup, released code'],
+  ['neg-clip-loss', 'Negative CLIP loss'],
   ['random', 'Random'],
 ];
 const METHOD_HINTS: Record<Method, string> = {
   clipcov: 'Keeps the cross-covariance',
+  'clipcov-notebook': 'Follows the authors’ released notebook',
   'clip-score': 'Takes the best matching pairs',
+  semdedup: 'Keeps one of each group of like images',
+  'semdedup-released': 'Skips images like a less typical one',
+  'neg-clip-loss': 'Takes pairs that match each other alone',
   random: 'Takes any pairs, as a baseline',
 };
 const DEVICES: readonly (readonly [DeviceChoice, string])[] = [

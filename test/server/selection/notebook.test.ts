@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { selectNotebook } from '../../../server/selection/notebook.js';
+import { runCli, scratchFolder } from '../cli.js';
+import { plainNotebook } from './plainNotebook.js';
+import { productInput, type SamplePairs } from './productInput.js';
+import { numbers, samplePairs } from './samples.js';
+
+async function picksOf(pairs: SamplePairs, budget: number, refreshEvery: number): Promise<number[]> {
+  return [...(await selectNotebook(await productInput(pairs, budget), refreshEvery)).rows];
+}
+
+describe('selectNotebook', () => {
+  it('picks what the script picks, in its order, through every refresh', async () => {
+    const problem = fc.record({
+      seed: fc.nat(),
+      rows: fc.integer({ min: 1, max: 60 }),
+      dim: fc.constantFrom(2, 5),
+      classes: fc.integer({ min: 1, max: 5 }),
+      lean: fc.double({ min: -0.6, max: 0.8, noNaN: true }),
+      refreshEvery: fc.constantFrom(1, 2, 3, 7, 200),
+      share: fc.double({ min: 0.3, max: 1, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(problem, async ({ seed, rows, dim, classes, lean, refreshEvery, share }) => {
+        const next = numbers(seed + 1);
+        const pairs: SamplePairs = {
+          ...samplePairs(seed, rows, dim, { lean }),
+          // Class 0 is the largest; some pairs are no candidates; one class may be empty.
+          labels: Array.from({ length: rows }, () =>
+            Math.max(-1, Math.floor(classes * Math.abs(next() * next()) - 0.05)),
+          ),
+          classEmbeddings: Array.from({ length: classes }, () => Array.from({ length: dim }, next)),
+        };
+        const budget = Math.floor(share * pairs.labels.filter((label) => label >= 0).length);
+        expect(await picksOf(pairs, budget, refreshEvery)).toEqual(
+          plainNotebook(pairs, budget, refreshEvery),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('gives equal scores to the highest row, where every number is exact', async () => {
+    // Rows of ±1 on one of two axes in two classes of eight: all sums are exact, and most scores tie.
+    const axis = (at: number): number[] => [(at & 1) * (at & 2 ? -1 : 1), (1 - (at & 1)) * (at & 2 ? -1 : 1)];
+    const rows = fc.array(fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 })), { minLength: 16, maxLength: 16 });
+    await fc.assert(
+      fc.asyncProperty(rows, fc.constantFrom(2, 3, 5), async (made, refreshEvery) => {
+        const pairs: SamplePairs = {
+          images: made.map(([image]) => axis(image)),
+          texts: made.map(([, text]) => axis(text)),
+          labels: made.map((_, i) => i % 2),
+          classEmbeddings: [axis(0), axis(1)],
+        };
+        expect(await picksOf(pairs, 16, refreshEvery)).toEqual(plainNotebook(pairs, 16, refreshEvery));
+      }),
+      { numRuns: 200 },
+    );
+    const same: SamplePairs = {
+      images: Array.from({ length: 8 }, () => axis(1)),
+      texts: Array.from({ length: 8 }, () => axis(1)),
+      labels: Array.from({ length: 8 }, () => 0),
+    };
+    expect(await picksOf(same, 8, 3)).toEqual([7, 6, 5, 4, 3, 2, 1, 0]);
+  });
+
+  it('sums over blocks of 1,024 rows as over the whole', async () => {
+    const pairs: SamplePairs = {
+      ...samplePairs(3, 2300, 5),
+      labels: Array.from({ length: 2300 }, (_, i) => (i % 10 === 0 ? 1 : 0)),
+      classEmbeddings: [
+        [1, 0, 0, 0, 0],
+        [0, 1, 0, 0, 0],
+      ],
+    };
+    expect(await picksOf(pairs, 1150, 200)).toEqual(plainNotebook(pairs, 1150, 200));
+  });
+
+  it('is a nested order, whatever the weights of the run', async () => {
+    const pairs: SamplePairs = {
+      ...samplePairs(9, 80, 4),
+      labels: Array.from({ length: 80 }, (_, i) => i % 3),
+    };
+    const whole = await picksOf(pairs, 80, 3);
+    expect(new Set(whole).size).toBe(80);
+    for (const budget of [0, 1, 37]) expect(await picksOf(pairs, budget, 3)).toEqual(whole.slice(0, budget));
+    const input = await productInput(pairs, 80);
+    input.weights = { cross: 0, self: 0, label: 0, inter: 0, redundancy: 5, balance: 2 };
+    expect([...(await selectNotebook(input, 3)).rows]).toEqual(whole);
+  });
+});
+
+const PEER = fileURLToPath(new URL('../../bench/peer/', import.meta.url));
+const folder = scratchFolder();
+
+function hasNumpy(): boolean {
+  try {
+    execFileSync('python3', ['-c', 'import numpy'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(!hasNumpy())(
+  'clipcov select --method clipcov-notebook (skipped without python3 and numpy)',
+  () => {
+    it('picks what the peer script picks on the same store', async () => {
+      const store = join(folder, 'store');
+      const python = (...args: string[]): string => execFileSync('python3', args, { encoding: 'utf8' });
+      python(join(PEER, 'gen_embeddings.py'), store, '--pairs', '3000', '--classes', '8', '--dim', '32');
+      const out = join(folder, 'subset.npy');
+      python(join(PEER, 'notebook_procedure.py'), store, '--budget', '0.5', '--float64', '--out', out);
+      const load = 'import json, sys, numpy; print(json.dumps(numpy.load(sys.argv[1]).tolist()))';
+      const expected = JSON.parse(python('-c', load, out)) as number[];
+      const ran = await runCli(
+        ...['select', store, '--method', 'clipcov-notebook', '--budget', '50%', '--device', 'cpu', '--json'],
+        ...['--class-embeddings', join(store, 'class_emb.npy'), '--out', join(folder, 'notebook')],
+      );
+      expect(ran.code, ran.stderr).toBe(0);
+      const { picks } = JSON.parse(ran.stdout) as { picks: number[] };
+      expect(picks).toHaveLength(1500);
+      expect(picks).toEqual(expected);
+    });
+  },
+);
