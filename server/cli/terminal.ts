@@ -1,4 +1,4 @@
-import type { JobContext } from '../jobs/context.js';
+import type { JobContext } from '../context.js';
 import type { EvaluationReport, JobProgress, SelectionReport, SkippedRows } from '../protocol/contract.js';
 
 /** Progress on standard error, one line that is written over on a terminal; ^C asks the job to stop. */

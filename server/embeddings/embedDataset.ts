@@ -4,7 +4,7 @@ import { Catalogue } from '../dataset/catalogue.js';
 import { Database } from '../dataset/database.js';
 import { imageRoots } from '../dataset/roots.js';
 import type { DatasetSource } from '../dataset/source.js';
-import { throwIfCancelled, type JobContext } from '../jobs/context.js';
+import { throwIfCancelled, type JobContext } from '../context.js';
 import { writeAside } from './aside.js';
 import { PartEmbedder, type EmbeddedSample } from './embedPart.js';
 import type { Encoder } from './encoder.js';

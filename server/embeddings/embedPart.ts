@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Catalogue, CatalogueRow, KnownFile } from '../dataset/catalogue.js';
 import type { Database } from '../dataset/database.js';
 import { MISSING_IMAGE, resolveImage, type ImageRoots } from '../dataset/roots.js';
-import { throwIfCancelled, type JobContext } from '../jobs/context.js';
+import { throwIfCancelled, type JobContext } from '../context.js';
 import { encodeCaptions } from './classEmbeddings.js';
 import type { Encoder } from './encoder.js';
 import { floatToHalf, halfToFloat } from './float16.js';

@@ -1,5 +1,5 @@
 import type { JobProgress } from '../protocol/contract.js';
-import type { JobContext } from '../jobs/context.js';
+import type { JobContext } from '../context.js';
 import { packError, type WorkerError } from '../threadErrors.js';
 
 /** What a worker thread is started with. */

@@ -6,7 +6,7 @@ import { nearDuplicates } from '../selection/nearDuplicates.js';
 import { prepareClasses } from '../selection/prepare.js';
 import { proxyStrength } from '../selection/proxyStrength.js';
 import type { SelectionOrder } from '../selection/selectionInput.js';
-import { throwIfCancelled, type JobContext } from './context.js';
+import { throwIfCancelled, type JobContext } from '../context.js';
 import type { GroundSet } from './groundSet.js';
 import { breathe, type ProgressReporter } from './progress.js';
 import type { Workspace } from './workspace.js';

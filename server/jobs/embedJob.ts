@@ -1,7 +1,7 @@
 import { openStore } from '../embeddings/store.js';
 import { ClipcovError } from '../errors.js';
 import type { DeviceReport, SkippedRows, ValidParams } from '../protocol/contract.js';
-import type { JobContext } from './context.js';
+import type { JobContext } from '../context.js';
 import { embedStep } from './embedStep.js';
 import { ProgressReporter } from './progress.js';
 import { countSkipped, embeddingSkips } from './skipped.js';

@@ -5,7 +5,7 @@ import { thumbnail } from '../embeddings/pixels.js';
 import { ClipcovError } from '../errors.js';
 import type { JobProgress, PairPreview } from '../protocol/contract.js';
 import type { NamedClasses } from './classSource.js';
-import type { JobContext } from './context.js';
+import type { JobContext } from '../context.js';
 import type { ProgressReporter } from './progress.js';
 import type { Workspace } from './workspace.js';
 

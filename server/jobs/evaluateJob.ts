@@ -5,7 +5,7 @@ import { readSubset, writeSubset } from '../export/subsetDocument.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { EvaluationReport, ValidParams } from '../protocol/contract.js';
 import { recordedSource } from './classSource.js';
-import type { JobContext } from './context.js';
+import type { JobContext } from '../context.js';
 import { evaluateStep } from './evaluateStep.js';
 import { openGround } from './openGround.js';
 import { ProgressReporter } from './progress.js';

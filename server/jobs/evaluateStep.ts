@@ -5,7 +5,7 @@ import { moments } from '../evaluation/moments.js';
 import type { EvaluationReport, Weights } from '../protocol/contract.js';
 import { candidates, selectByClipScore, selectRandom } from '../selection/baselines.js';
 import type { SelectionInput } from '../selection/selectionInput.js';
-import { throwIfCancelled, type JobContext } from './context.js';
+import { throwIfCancelled, type JobContext } from '../context.js';
 import type { GroundSet } from './groundSet.js';
 import { breathe, type ProgressReporter } from './progress.js';
 import type { Workspace } from './workspace.js';

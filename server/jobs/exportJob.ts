@@ -8,7 +8,7 @@ import { exporters, imageFile } from '../export/formats.js';
 import { picksPath, readPicks, type StoredPick } from '../export/picks.js';
 import { readSubset } from '../export/subsetDocument.js';
 import type { ExportReport, ValidParams } from '../protocol/contract.js';
-import { throwIfCancelled, type JobContext } from './context.js';
+import { throwIfCancelled, type JobContext } from '../context.js';
 
 const PAGE = 50_000;
 

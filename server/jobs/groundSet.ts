@@ -5,7 +5,7 @@ import { cpuThreads } from '../engine/device.js';
 import { RowPool } from '../parallel/rowPool.js';
 import { sphericalKmeans } from '../selection/kmeans.js';
 import { prepareClasses, type PreparedClasses } from '../selection/prepare.js';
-import { throwIfCancelled, type JobContext } from './context.js';
+import { throwIfCancelled, type JobContext } from '../context.js';
 import { defaultClassCount, type ClassSource, type NamedClasses } from './classSource.js';
 import { breathe, type ProgressReporter } from './progress.js';
 import type { Stopwatch } from './stopwatch.js';

@@ -2,7 +2,7 @@ import { Catalogue } from '../dataset/catalogue.js';
 import { storeFolder } from '../embeddings/embedDataset.js';
 import { openStore } from '../embeddings/store.js';
 import type { Inspection, ValidParams } from '../protocol/contract.js';
-import { throwIfCancelled, type JobContext } from './context.js';
+import { throwIfCancelled, type JobContext } from '../context.js';
 import { ProgressReporter } from './progress.js';
 import { countSkipped } from './skipped.js';
 import { openWorkspace } from './workspace.js';

@@ -1,6 +1,6 @@
 import { openStore, type EmbeddingStore } from '../embeddings/store.js';
 import { classSourceOf, namedClasses, type ClassSource, type NamedClasses } from './classSource.js';
-import { throwIfCancelled, type JobContext } from './context.js';
+import { throwIfCancelled, type JobContext } from '../context.js';
 import { embedStep } from './embedStep.js';
 import { readGroundSet, type GroundSet } from './groundSet.js';
 import { breathe, type ProgressReporter } from './progress.js';

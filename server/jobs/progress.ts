@@ -1,5 +1,5 @@
 import type { JobProgress, Stage } from '../protocol/contract.js';
-import type { JobContext } from './context.js';
+import type { JobContext } from '../context.js';
 
 const INTERVAL_MS = 200;
 /** Over how long the rate is taken: long enough to be calm, short enough to notice a change. */

@@ -1,5 +1,5 @@
 import type { RequestName, RequestResults, ValidParams } from '../protocol/contract.js';
-import type { JobContext } from './context.js';
+import type { JobContext } from '../context.js';
 import { evaluateJob } from './evaluateJob.js';
 import { exportJob } from './exportJob.js';
 import { inspectJob } from './inspectJob.js';
@@ -20,5 +20,3 @@ export const jobs = {
 /** Reads of a finished subset: awaited on the socket's thread, the work itself done by native threads. */
 export const queries = { openSubset, page, thumbnails } satisfies { [M in RequestName]?: Query<M> };
 
-export type JobName = keyof typeof jobs;
-export type QueryName = keyof typeof queries;

@@ -8,7 +8,7 @@ import { budgetOf } from '../selection/budget.js';
 import type { SelectionOrder } from '../selection/selectionInput.js';
 import { choose, type Choice } from './choose.js';
 import { classRecord } from './classSource.js';
-import type { JobContext } from './context.js';
+import type { JobContext } from '../context.js';
 import { evaluateStep } from './evaluateStep.js';
 import type { GroundSet } from './groundSet.js';
 import { openGround, type OpenedGround } from './openGround.js';

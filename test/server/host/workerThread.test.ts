@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ClipcovError } from '../../../server/errors.js';
-import { throwIfCancelled } from '../../../server/jobs/context.js';
+import { throwIfCancelled } from '../../../server/context.js';
 import { runJob, type AnyJob, type WorkerMessage } from '../../../server/host/workerThread.js';
 import { unpackError } from '../../../server/threadErrors.js';
 

@@ -1,5 +1,5 @@
-import type { JobProgress } from '../protocol/contract.js';
-import { Cancelled } from '../errors.js';
+import type { JobProgress } from './protocol/contract.js';
+import { Cancelled } from './errors.js';
 
 /** What a job is handed by whoever runs it (command line, server): where progress goes, and when to stop. */
 export interface JobContext {
