@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { ResponseError } from 'vscode-jsonrpc';
 import type { ErrorData, PanelError } from '../../server/protocol/contract.js';
 import { ClipcovError } from '../../server/errors.js';
+import { notice } from '../text/notice.js';
 
 /** What a person is shown of an error: what happened, where, what to do; never a stack trace. */
 export function toPanelError(error: unknown): PanelError {
@@ -22,7 +23,10 @@ export function toPanelError(error: unknown): PanelError {
 export async function notifyError(error: PanelError, showLog: () => void): Promise<void> {
   const parts = [error.message, error.where && `(${error.where})`, error.fix];
   const log = vscode.l10n.t('Show Log');
-  const choice = await vscode.window.showErrorMessage(`ClipCov: ${parts.filter(Boolean).join(' ')}`, log);
+  const choice = await vscode.window.showErrorMessage(
+    notice(`ClipCov: ${parts.filter(Boolean).join(' ')}`),
+    log,
+  );
   if (choice === log) showLog();
 }
 

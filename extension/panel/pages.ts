@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import type { FromPanel, ToPanel } from '../../server/protocol/contract.js';
 import type { Server } from '../server/server.js';
 import { readSettings } from '../settings/settings.js';
@@ -31,7 +32,9 @@ export function answerThumbnails(
   const { request, ids } = asked;
   return answer(request, async () => {
     if (!subset) return { type: 'thumbnails', request, thumbnails: [] };
-    const { approvedRoots } = readSettings();
+    // Pictures of a subset may lie anywhere in a workspace that the user trusts.
+    const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+    const approvedRoots = [...readSettings().approvedRoots, ...folders].slice(0, 64);
     const thumbnails = await server.request('thumbnails', { subset, ids, approvedRoots });
     return { type: 'thumbnails', request, thumbnails };
   });

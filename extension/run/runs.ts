@@ -7,6 +7,7 @@ import { notifyError, toPanelError } from '../panel/errors.js';
 import { overallPercent } from './figures.js';
 import { mergePreviews } from './previews.js';
 import { progressText } from './progressText.js';
+import { notice } from '../text/notice.js';
 import { SHOW_RUN, StatusItem } from './statusItem.js';
 
 type Job = RunState['job'];
@@ -95,7 +96,7 @@ export class Runs implements vscode.Disposable {
   ): Promise<R | null> {
     const options = {
       location: vscode.ProgressLocation.Notification,
-      title: running.state.title,
+      title: notice(running.state.title),
       cancellable: true,
     };
     return vscode.window.withProgress(options, async (notification, token) => {
@@ -150,6 +151,6 @@ export class Runs implements vscode.Disposable {
   private async explainBusy({ state, viewer }: Running): Promise<void> {
     const show = vscode.l10n.t('Show It');
     const text = vscode.l10n.t('ClipCov is still busy: {0}. Wait for it, or cancel it.', state.title);
-    if ((await vscode.window.showWarningMessage(text, show)) === show) viewer.reveal();
+    if ((await vscode.window.showWarningMessage(notice(text), show)) === show) viewer.reveal();
   }
 }

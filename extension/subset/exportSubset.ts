@@ -4,6 +4,7 @@ import type { ExportFormat, ExportReport } from '../../server/protocol/contract.
 import type { Sessions } from '../panel/sessions.js';
 import { notifyError, toPanelError } from '../panel/errors.js';
 import type { Services } from '../services.js';
+import { notice } from '../text/notice.js';
 import { pickSubset } from './pickSubset.js';
 
 interface Target extends vscode.QuickPickItem {
@@ -60,7 +61,7 @@ export async function exportSubset(
   if (!out) return;
   try {
     const report = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Exporting {0}', stem) },
+      { location: vscode.ProgressLocation.Notification, title: notice(vscode.l10n.t('Exporting {0}', stem)) },
       () => services.server.request('export', { subset, format, out: out.fsPath }),
     );
     await tellExported(report);
@@ -72,11 +73,11 @@ export async function exportSubset(
 
 async function tellExported({ out, rows, command, warnings }: ExportReport): Promise<void> {
   const { t } = vscode.l10n;
-  for (const warning of warnings) void vscode.window.showWarningMessage(`ClipCov: ${warning}`);
+  for (const warning of warnings) void vscode.window.showWarningMessage(notice(`ClipCov: ${warning}`));
   const open = t('Open File');
   const copy = t('Copy Training Command');
   const text = t('Exported {0} pairs to {1}.', rows.toLocaleString('en-US'), path.basename(out));
-  const choice = await vscode.window.showInformationMessage(text, open, ...(command ? [copy] : []));
+  const choice = await vscode.window.showInformationMessage(notice(text), open, ...(command ? [copy] : []));
   if (choice === open) await vscode.window.showTextDocument(vscode.Uri.file(out));
   if (choice === copy && command) await vscode.env.clipboard.writeText(command);
 }

@@ -10,11 +10,15 @@ const MAX_SIDECAR_BYTES = 2 ** 20;
 
 /**
  * The pairs of an image folder, `x.jpg` beside `x.txt` (or `x.json` with `caption`), subfolders included, in the
- * order of their paths. Hidden folders are left out: `.clipcov/` is one.
+ * order of their paths. Hidden folders are left out: `.clipcov/` is one. `check` is asked in every folder, and throws to
+ * cancel.
  */
-export async function* readFolder(root: string): AsyncGenerator<DatasetRow> {
+export async function* readFolder(
+  root: string,
+  check: () => void = () => undefined,
+): AsyncGenerator<DatasetRow> {
   let id = 0;
-  for await (const { path: image, problem } of imagesBelow(root, '')) {
+  for await (const { path: image, problem } of imagesBelow(root, '', check)) {
     if (problem !== null) {
       yield { id: id++, image: null, caption: null, problem: { reason: problem, where: image || '.' } };
       continue;
@@ -33,7 +37,9 @@ export async function* readFolder(root: string): AsyncGenerator<DatasetRow> {
 async function* imagesBelow(
   root: string,
   below: string,
+  check: () => void,
 ): AsyncGenerator<{ path: string; problem: string | null }> {
+  check();
   let entries: Dirent[];
   try {
     entries = await readdir(join(root, below), { withFileTypes: true });
@@ -48,7 +54,7 @@ async function* imagesBelow(
     const path = below ? `${below}/${entry.name}` : entry.name;
     if (entry.name.startsWith('.')) continue;
     // A link to a folder is not followed: it may lead round in a circle. A link to a file is checked when it is read.
-    if (entry.isDirectory()) yield* imagesBelow(root, path);
+    if (entry.isDirectory()) yield* imagesBelow(root, path, check);
     else if (IMAGE_EXTENSIONS.has(extname(entry.name).toLowerCase())) yield { path, problem: null };
   }
 }

@@ -15,8 +15,9 @@ export type DatasetSource = Exclude<Source, { kind: 'store' }>;
 
 /**
  * A dataset table, a folder of images with captions beside them, a folder with one table, or an embedding store.
+ * `check` is asked while folders are searched, and throws to cancel.
  */
-export async function openSource(path: string): Promise<Source> {
+export async function openSource(path: string, check: () => void = () => undefined): Promise<Source> {
   const full = resolve(path);
   const info = await stat(full).catch((cause: unknown) => {
     throw new ClipcovError('source-missing', 'There is no such dataset.', {
@@ -33,8 +34,13 @@ export async function openSource(path: string): Promise<Source> {
     });
   }
   if (isStore(full)) return { kind: 'store', root: full };
-  const images = await findImages(full);
-  const folder: DatasetSource = { kind: 'folder', root: full, path: full, rows: () => readFolder(full) };
+  const images = await findImages(full, check);
+  const folder: DatasetSource = {
+    kind: 'folder',
+    root: full,
+    path: full,
+    rows: () => readFolder(full, check),
+  };
   // Images with captions of their own are the dataset; a table beside them may be an export of a subset.
   if (images === 'captioned') return folder;
   const names = (await readdir(full)).sort();
@@ -63,9 +69,9 @@ const IMAGES_LOOKED_AT = 100;
  * Whether images lie in the folder or below, and whether the first ones have captions of their own. Looks at a few
  * images only: a folder may hold millions.
  */
-async function findImages(folder: string): Promise<'captioned' | 'bare' | 'none'> {
+async function findImages(folder: string, check: () => void): Promise<'captioned' | 'bare' | 'none'> {
   let seen = 0;
-  for await (const row of readFolder(folder)) {
+  for await (const row of readFolder(folder, check)) {
     if (row.caption !== null) return 'captioned';
     if (++seen === IMAGES_LOOKED_AT) break;
   }

@@ -109,6 +109,7 @@ async function* readJsonLines(file: string): AsyncGenerator<DatasetRow> {
   let id = 0;
   let line = 0;
   let columns: TableColumns | null = null;
+  let withoutColumns: unknown = null;
   for await (const bytes of linesOf(file)) {
     line++;
     if (bytes.length === 0 || /^\s*$/.test(bytes.toString('latin1'))) continue;
@@ -118,15 +119,29 @@ async function* readJsonLines(file: string): AsyncGenerator<DatasetRow> {
       yield { id: id++, image: null, caption: null, problem: { reason: 'line is not a JSON object', where } };
       continue;
     }
-    columns ??= findColumns(Object.keys(record), file);
+    if (columns === null)
+      try {
+        columns = findColumns(Object.keys(record), file);
+      } catch (error) {
+        // One odd line costs its row; where the first lines are all like that, it is the table.
+        withoutColumns ??= error;
+        if (id >= LINES_WITHOUT_COLUMNS) throw error;
+        const reason = 'line has no image path or caption';
+        yield { id: id++, image: null, caption: null, problem: { reason, where } };
+        continue;
+      }
     yield datasetRow(id++, text(record[columns.image]), text(record[columns.caption]), where);
   }
+  if (columns === null && withoutColumns !== null) throw withoutColumns;
   if (id === 0)
     throw new ClipcovError('table-empty', 'The table is empty.', {
       where: file,
       fix: 'It needs a JSON object a line.',
     });
 }
+
+/** So many lines may lack the columns before one has them. */
+const LINES_WITHOUT_COLUMNS = 100;
 
 function parseObject(bytes: Buffer): Record<string, unknown> | null {
   const line = decodeUtf8(bytes);

@@ -2,9 +2,9 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ClipcovError } from '../errors.js';
 
-/** Where a file is written before it takes its name. */
-export function asidePath(file: string): string {
-  return `${file}.partial`;
+/** Where a file is written before it takes its name; two programs that write the same file do not meet there. */
+function asidePath(file: string): string {
+  return `${file}.${process.pid}.partial`;
 }
 
 /** Writes a file aside and renames it: whoever looks sees the old content or the new one, never a part of it. */
@@ -45,6 +45,7 @@ export function writeError(where: string, cause: unknown): unknown {
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
     ENOTDIR: 'a part of the path is a file',
+    EISDIR: 'a folder of that name is there',
   };
   if (code === undefined || !(code in reasons)) return cause;
   return new ClipcovError('cannot-write', `Cannot write: ${reasons[code]}.`, {
@@ -52,7 +53,7 @@ export function writeError(where: string, cause: unknown): unknown {
     fix:
       code === 'ENOSPC'
         ? 'Make room, then run again.'
-        : 'Choose another place (--store, --out) or change the permissions.',
+        : 'Change the permissions, or write to another place (on the command line: --store, --out).',
     cause,
   });
 }

@@ -86,7 +86,7 @@ export const measures: Measure[] = [
     better: 'higher',
     meaning:
       'The value that ClipCov’s greedy climbs, with this run’s weights. It compares subsets of one size on one dataset, ' +
-      'and ClipCov leads on it by construction.',
+      'and ClipCov without a filter leads on it by construction.',
     of: (evaluated) => evaluated.objective,
   },
 ];

@@ -122,7 +122,7 @@ function pandasWarning(picks: StoredPick[]): string | null {
   if (missing.length === 0) return null;
   const examples = missing.slice(0, 3).map((pick) => `${pick.caption} (id ${pick.id})`);
   return (
-    `${missing.length} captions such as ${examples.join(', ')} are read by pandas as missing values: ` +
+    `Captions such as ${examples.join(', ')} are read by pandas as missing values: ` +
     `leave those rows out, or load the table with keep_default_na=False.`
   );
 }

@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { Database, sqlString, NUMBERED_PARQUET, PARQUET } from '../dataset/database.js';
 import { produceAside } from '../embeddings/aside.js';
@@ -16,6 +18,32 @@ export function picksPath(file: string, document: { picksFile: string }): string
   return join(dirname(file), basename(document.picksFile));
 }
 
+/** Refuses picks that are not those which the document was written with. */
+export async function checkPicks(
+  file: string,
+  document: { picksFile: string; picksSha256: string },
+): Promise<void> {
+  const parquet = picksPath(file, document);
+  if (!existsSync(parquet)) throw picksMissing(parquet);
+  if ((await sha256OfFile(parquet)) === document.picksSha256) return;
+  throw new ClipcovError('picks-differ', 'The picks are not those that the subset was written with.', {
+    where: parquet,
+    fix: 'A selection was stopped while it was saved, or one of the two files was replaced: select again.',
+  });
+}
+
+async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+const RESTORE = 'Restore the file that belongs to the subset, or select again.';
+
+function picksMissing(where: string): ClipcovError {
+  return new ClipcovError('picks-missing', 'The picks of the subset are missing.', { where, fix: RESTORE });
+}
+
 const SELECT_PICKS = `SELECT row, id, rank, gain, latent_class AS latentClass, clip_score AS clipScore,
   image_path AS image, caption FROM ${PARQUET}`;
 
@@ -28,23 +56,22 @@ export async function readPicks(parquet: string, offset = 0, limit = 2 ** 40): P
 }
 
 export async function readPicksById(parquet: string, ids: number[]): Promise<StoredPick[]> {
+  if (ids.length === 0) return [];
   return queryPicks(parquet, `id IN (SELECT unnest(CAST(string_split($2, ',') AS BIGINT[])))`, [
     ids.join(','),
   ]);
 }
 
 async function queryPicks(parquet: string, which: string, values: DuckDBValue[]): Promise<StoredPick[]> {
-  const fix = 'Restore the file that belongs to the subset, or select again.';
   // Asked first: DuckDB would take a name that is not there for a pattern.
-  if (!existsSync(parquet))
-    throw new ClipcovError('picks-missing', 'The picks of the subset are missing.', { where: parquet, fix });
+  if (!existsSync(parquet)) throw picksMissing(parquet);
   return withDatabase((database) =>
     database.all<StoredPick>(`${SELECT_PICKS} WHERE ${which}`, [parquet, ...values]),
   ).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new ClipcovError('picks-unreadable', `The picks of the subset cannot be read: ${why}`, {
       where: parquet,
-      fix,
+      fix: RESTORE,
       cause,
     });
   });
@@ -76,7 +103,7 @@ export async function writePicks(
   file: string,
   picks: PickColumns,
   metadata: MetadataPart[],
-): Promise<number[]> {
+): Promise<{ ids: number[]; sha256: string }> {
   return withDatabase(async (database) => {
     await database.run(
       'CREATE TABLE picks(row BIGINT, rank BIGINT, gain DOUBLE, latent_class VARCHAR, clip_score DOUBLE)',
@@ -101,7 +128,7 @@ export async function writePicks(
       ),
     );
     const ids = await database.all<{ id: number }>(`SELECT id FROM ${PARQUET} ORDER BY rank`, [file]);
-    return ids.map(({ id }) => id);
+    return { ids: ids.map(({ id }) => id), sha256: await sha256OfFile(file) };
   });
 }
 

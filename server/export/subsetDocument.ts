@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve, win32 } from 'node:path';
 import { z } from 'zod';
+import { isInside } from '../dataset/roots.js';
 import { writeAside } from '../embeddings/aside.js';
 import { ClipcovError } from '../errors.js';
 import { METHODS, weightsSchema } from '../protocol/contract.js';
@@ -8,12 +10,21 @@ import { METHODS, weightsSchema } from '../protocol/contract.js';
 export const SUBSET_EXTENSION = '.clipcov.json';
 
 const count = z.number().int().nonnegative();
+/**
+ * A path relative to the document. Documents travel, and may be anybody's: one never names a place of its own choosing on
+ * this machine or another.
+ */
+const relativePath = z
+  .string()
+  .refine((path) => !isAbsolute(path) && !win32.isAbsolute(path) && !/^[a-z][\w+.-]+:/i.test(path), {
+    error: 'is no path relative to the document',
+  });
 const named = z.object({ name: z.string(), fingerprint: z.string() });
 /** How the latent classes came about; enough to make them again. */
 const classesSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('model'), count, description: z.string() }),
   /** A file of names or of embeddings, relative to the document. */
-  z.object({ kind: z.enum(['names', 'embeddings']), file: z.string(), count, description: z.string() }),
+  z.object({ kind: z.enum(['names', 'embeddings']), file: relativePath, count, description: z.string() }),
   z.object({ kind: z.literal('k-means'), seed: count, iterations: count, count, description: z.string() }),
 ]);
 const objectiveTerms = z.object({
@@ -61,10 +72,12 @@ const documentSchema = z.object({
   schema: z.literal(1),
   /** The name of a file beside the document, never a way out of its folder. */
   picksFile: z.string().regex(/^[^/\\]+\.parquet$/),
+  /** SHA-256 of that file: a selection that was stopped between the two files must not pass for one. */
+  picksSha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** Path of the dataset or store relative to this document. */
-  source: z.string(),
+  source: relativePath,
   /** Folder that image paths are relative to, relative to this document; null for a bare store. */
-  imageRoot: z.string().nullable(),
+  imageRoot: relativePath.nullable(),
   kind: z.enum(['table', 'folder', 'store']),
   dataset: z.object({ pairs: count, valid: count, fingerprint: z.string() }),
   model: named.nullable(),
@@ -108,6 +121,34 @@ export async function readSubset(file: string): Promise<SubsetDocument> {
       cause,
     });
   }
+}
+
+/** `to` relative to the folder that the document at `file` lies in. */
+export function pathInDocument(file: string, to: string): string {
+  const path = relative(dirname(file), to) || '.';
+  if (isAbsolute(path))
+    throw new ClipcovError('subset-elsewhere', 'The subset and its dataset lie on different drives.', {
+      where: file,
+      fix: 'Write the subset to the drive of the dataset (--out): a subset names its dataset by a relative path.',
+    });
+  return path;
+}
+
+/**
+ * Absolute folder of the subset's images, or why they are not shown. A subset lies in its dataset's folder or one below;
+ * a document that points anywhere else is followed only to folders that the user approved.
+ */
+export function imageRootOf(
+  file: string,
+  document: Pick<SubsetDocument, 'imageRoot'>,
+  approved: string[],
+): { root: string } | { reason: string } {
+  if (document.imageRoot === null) return { reason: 'the store names no images' };
+  const root = resolve(dirname(file), document.imageRoot);
+  const own = [dirname(file), dirname(dirname(file))];
+  return own.includes(root) || approved.some((folder) => isInside(resolve(folder), root))
+    ? { root }
+    : { reason: 'the images lie outside the subset’s own dataset folder and the approved folders' };
 }
 
 export async function writeSubset(file: string, document: SubsetDocument): Promise<void> {

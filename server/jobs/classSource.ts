@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { basename, relative, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { decodeUtf8 } from '../dataset/pair.js';
 import { embedClassNames, normaliseRows } from '../embeddings/classEmbeddings.js';
 import { openNpy, readNpyRows } from '../embeddings/npy.js';
 import { ClipcovError } from '../errors.js';
-import type { LatentClassRecord } from '../export/subsetDocument.js';
+import { pathInDocument, type LatentClassRecord } from '../export/subsetDocument.js';
 import type { Workspace } from './workspace.js';
 
 /** Where latent classes are to come from. */
@@ -115,7 +115,7 @@ export function classRecord(
   source: ClassSource,
   count: number,
   modelName: string,
-  folder: string,
+  subset: string,
 ): LatentClassRecord {
   switch (source.kind) {
     case 'model':
@@ -124,7 +124,7 @@ export function classRecord(
     case 'embeddings':
       return {
         kind: source.kind,
-        file: relative(folder, source.file),
+        file: pathInDocument(subset, source.file),
         count,
         description: `zero-shot, ${count} ${source.kind === 'names' ? 'names' : 'embeddings'} of ${basename(source.file)}`,
       };

@@ -22,7 +22,7 @@ export async function storeSummary(
   params: ValidParams<'inspect'>,
   context: JobContext,
 ): Promise<StoreSummary> {
-  const workspace = await openWorkspace(params);
+  const workspace = await openWorkspace(params, context);
   if (workspace.source.kind === 'store')
     throw new ClipcovError('source-is-store', 'The folder is an embedding store already.', {
       where: workspace.source.root,

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { ClipcovError } from '../errors.js';
-import { picksPath, readPicks } from '../export/picks.js';
-import { readSubset, writeSubset } from '../export/subsetDocument.js';
+import { checkPicks, picksPath, readPicks } from '../export/picks.js';
+import { readSubset, writeSubset, type SubsetDocument } from '../export/subsetDocument.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { EvaluationReport, ValidParams } from '../protocol/contract.js';
 import { recordedSource } from './classSource.js';
@@ -10,7 +10,7 @@ import { evaluateStep } from './evaluateStep.js';
 import { openGround } from './openGround.js';
 import { ProgressReporter } from './progress.js';
 import { Stopwatch } from './stopwatch.js';
-import { openWorkspace } from './workspace.js';
+import { openWorkspace, type Workspace } from './workspace.js';
 
 /** Measures a saved subset against the data it was chosen from, beside the baselines, and keeps the table in it. */
 export async function evaluateJob(
@@ -19,10 +19,12 @@ export async function evaluateJob(
 ): Promise<EvaluationReport> {
   const file = resolve(params.subset);
   const document = await readSubset(file);
-  const workspace = await openWorkspace(params);
+  await checkPicks(file, document);
+  const workspace = await openWorkspace(params, context);
   const progress = new ProgressReporter(context);
   let pool: RowPool | undefined;
   try {
+    await checkModel(file, document, workspace);
     const { approvedRoots } = params;
     const recorded = recordedSource(document.classes, dirname(file));
     const opening = {
@@ -49,4 +51,21 @@ export async function evaluateJob(
     await pool?.close();
     await workspace.release();
   }
+}
+
+/** Embedding a dataset with another model than the subset's takes long, and ends in a refusal. */
+async function checkModel(file: string, document: SubsetDocument, workspace: Workspace): Promise<void> {
+  if (workspace.source.kind === 'store' || document.model === null) return;
+  const model = await workspace.model();
+  if (model.fingerprint === document.model.fingerprint) return;
+  throw new ClipcovError(
+    'subset-stale',
+    `The subset was chosen with the model ${document.model.name}, and this is ${
+      model.name === document.model.name ? 'another version of it' : model.name
+    }.`,
+    {
+      where: file,
+      fix: 'Choose the model it was made with (setting clipcov.model, flag --model), or select again.',
+    },
+  );
 }

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { produceAside } from '../embeddings/aside.js';
 import { ClipcovError } from '../errors.js';
 import { exporters, imageFile } from '../export/formats.js';
-import { picksPath, readPicks, type StoredPick } from '../export/picks.js';
+import { checkPicks, picksPath, readPicks, type StoredPick } from '../export/picks.js';
 import { readSubset } from '../export/subsetDocument.js';
 import type { ExportReport, ValidParams } from '../protocol/contract.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
@@ -17,9 +17,10 @@ export async function exportJob(params: ValidParams<'export'>, context: JobConte
   const file = resolve(params.subset);
   const out = resolve(params.out);
   const document = await readSubset(file);
+  await checkPicks(file, document);
   const exporter = exporters[params.format];
   const imageRoot = document.imageRoot === null ? null : resolve(dirname(file), document.imageRoot);
-  const warnings = new Set<string>();
+  const warnings: string[] = [];
   let rows = 0;
   async function* pages(): AsyncGenerator<string> {
     yield exporter.header();
@@ -38,15 +39,16 @@ export async function exportJob(params: ValidParams<'export'>, context: JobConte
             fix: 'Export it as jsonl or text, or select from the dataset instead of the bare store.',
           },
         );
-      const warning = exporter.warning(picks);
-      if (warning) warnings.add(warning);
+      // The first page that gives cause says enough.
+      const warning = warnings.length ? null : exporter.warning(picks);
+      if (warning) warnings.push(warning);
       rows += picks.length;
       yield exporter.rows(picks, { imageRoot, out });
       if (picks.length < PAGE) return;
     }
   }
   await produceAside(out, (aside) => pipeline(Readable.from(pages()), createWriteStream(aside)));
-  return { out, rows, command: exporter.command(out, rows), warnings: [...warnings] };
+  return { out, rows, command: exporter.command(out, rows), warnings };
 }
 
 function describe({ image, caption }: StoredPick): string {

@@ -12,7 +12,7 @@ const METADATA_BYTES = 300;
 
 /** What lies there, before any work: pairs, unusable rows, where the embeddings go and how large they get. */
 export async function inspectJob(params: ValidParams<'inspect'>, context: JobContext): Promise<Inspection> {
-  const workspace = await openWorkspace(params);
+  const workspace = await openWorkspace(params, context);
   const { source } = workspace;
   if (source.kind === 'store') {
     const store = openStore(source.root);

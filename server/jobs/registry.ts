@@ -19,4 +19,3 @@ export const jobs = {
 
 /** Reads of a finished subset: awaited on the socket's thread, the work itself done by native threads. */
 export const queries = { openSubset, page, thumbnails } satisfies { [M in RequestName]?: Query<M> };
-

@@ -1,7 +1,12 @@
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { writePicks } from '../export/picks.js';
-import { SUBSET_EXTENSION, writeSubset, type SubsetDocument } from '../export/subsetDocument.js';
+import {
+  pathInDocument,
+  SUBSET_EXTENSION,
+  writeSubset,
+  type SubsetDocument,
+} from '../export/subsetDocument.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { SelectionReport, ValidParams } from '../protocol/contract.js';
 import { budgetOf } from '../selection/budget.js';
@@ -36,7 +41,7 @@ export async function selectJob(
 export async function select(params: ValidParams<'select'>, context: JobContext): Promise<Selected> {
   // A budget that is no budget is refused before hours of embedding; how many pairs there are is known after.
   budgetOf(params.budget, Number.MAX_SAFE_INTEGER);
-  const workspace = await openWorkspace(params);
+  const workspace = await openWorkspace(params, context);
   const progress = new ProgressReporter(context);
   const stopwatch = new Stopwatch();
   let pool: RowPool | undefined;
@@ -107,7 +112,6 @@ function describe(
   budget: number,
   device: string,
 ): SubsetDocument {
-  const folder = dirname(subset);
   const { source } = workspace;
   const warnings = choice.proxy.warning ? [choice.proxy.warning] : [];
   if (choice.order.rows.length < budget)
@@ -117,8 +121,10 @@ function describe(
   return {
     schema: 1,
     picksFile: `${basename(subset, SUBSET_EXTENSION)}.parquet`,
-    source: relative(folder, source.kind === 'store' ? source.root : source.path) || '.',
-    imageRoot: source.kind === 'store' ? null : relative(folder, source.root) || '.',
+    // Known once they are written.
+    picksSha256: '',
+    source: pathInDocument(subset, source.kind === 'store' ? source.root : source.path),
+    imageRoot: source.kind === 'store' ? null : pathInDocument(subset, source.root),
     kind: source.kind,
     dataset: { pairs: store.plan?.pairs ?? store.rows, valid: ground.valid, fingerprint: ground.fingerprint },
     model: store.plan && { name: store.plan.model.name, fingerprint: store.plan.model.fingerprint },
@@ -130,7 +136,7 @@ function describe(
       weights: params.weights,
       nearDuplicates: params.nearDuplicates ?? null,
     },
-    classes: classRecord(classSource, ground.classes, store.plan?.model.name ?? 'the model', folder),
+    classes: classRecord(classSource, ground.classes, store.plan?.model.name ?? 'the model', subset),
     picks: choice.order.rows.length,
     exactDuplicates: {
       total: ground.exactDuplicates.length,
@@ -164,7 +170,8 @@ async function save(
       ? []
       : [{ file: part.metadata, firstRow: part.firstRow, rows: part.rows, ownIds: store.plan !== null }],
   );
-  const ids = await writePicks(join(dirname(subset), document.picksFile), columns, metadata);
+  const { ids, sha256 } = await writePicks(join(dirname(subset), document.picksFile), columns, metadata);
+  document.picksSha256 = sha256;
   await writeSubset(subset, document);
   return ids;
 }

@@ -2,8 +2,8 @@ import { basename, dirname, resolve } from 'node:path';
 import { imageRoots, resolveImage } from '../dataset/roots.js';
 import { mapAhead } from '../embeddings/parallel.js';
 import { decodeFailure, thumbnail } from '../embeddings/pixels.js';
-import { picksPath, readPicks, readPicksById } from '../export/picks.js';
-import { readSubset, SUBSET_EXTENSION } from '../export/subsetDocument.js';
+import { checkPicks, picksPath, readPicks, readPicksById } from '../export/picks.js';
+import { imageRootOf, readSubset, SUBSET_EXTENSION } from '../export/subsetDocument.js';
 import type { RequestResults, SubsetView, Thumbnail, ValidParams } from '../protocol/contract.js';
 
 const THUMBNAIL_EDGE = 160;
@@ -12,6 +12,7 @@ const THUMBNAIL_EDGE = 160;
 export async function openSubset({ subset }: ValidParams<'openSubset'>): Promise<SubsetView> {
   const file = resolve(subset);
   const document = await readSubset(file);
+  await checkPicks(file, document);
   return {
     path: file,
     name: basename(file, SUBSET_EXTENSION),
@@ -45,9 +46,9 @@ export async function thumbnails(params: ValidParams<'thumbnails'>): Promise<Thu
   const file = resolve(params.subset);
   const document = await readSubset(file);
   const picks = await readPicksById(picksPath(file, document), params.ids);
-  if (document.imageRoot === null)
-    return picks.map(({ id }) => ({ id, uri: null, reason: 'the store names no images' }));
-  const roots = await imageRoots(resolve(dirname(file), document.imageRoot), params.approvedRoots);
+  const images = imageRootOf(file, document, params.approvedRoots);
+  if ('reason' in images) return picks.map(({ id }) => ({ id, uri: null, reason: images.reason }));
+  const roots = await imageRoots(images.root, params.approvedRoots);
   const shown: Thumbnail[] = [];
   const show = async ({ id, image }: { id: number; image: string | null }): Promise<Thumbnail> => {
     if (image === null) return { id, uri: null, reason: 'the store names no image for this pair' };

@@ -6,6 +6,7 @@ import { createEncoder, type Encoder } from '../embeddings/encoder.js';
 import { loadModel, type ProxyModel } from '../embeddings/model.js';
 import { chooseDevice, type Device } from '../engine/device.js';
 import { EngineProducts } from '../engine/products.js';
+import { throwIfCancelled, type JobContext } from '../context.js';
 import type { DeviceChoice } from '../protocol/contract.js';
 import type { Products } from '../selection/products.js';
 
@@ -31,8 +32,11 @@ export interface WorkspaceParams {
   device: DeviceChoice;
 }
 
-export async function openWorkspace(params: WorkspaceParams): Promise<Workspace> {
-  const source = await openSource(params.source);
+export async function openWorkspace(
+  params: WorkspaceParams,
+  context: Pick<JobContext, 'cancelled'>,
+): Promise<Workspace> {
+  const source = await openSource(params.source, () => throwIfCancelled(context));
   const model = once(() => loadModel(params.model));
   const device = once(() => chooseDevice(params.device));
   const base = params.store === undefined ? join(source.root, '.clipcov') : resolve(params.store);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSource } from '../../../server/dataset/source.js';
@@ -185,6 +186,20 @@ describe('a table', () => {
 });
 
 describe('a JSONL table', () => {
+  it('costs a line that lacks the columns its own row, and is refused where no line has them', async () => {
+    const file = join(folder, 'odd.jsonl');
+    writeFileSync(file, '{"note": "made by hand"}\n{"image": "1.png", "caption": "one"}\n');
+    const rows = await collect(readTable(file));
+    expect(rows.map(({ id, image, problem }) => [id, image, problem?.reason])).toEqual([
+      [0, null, 'line has no image path or caption'],
+      [1, '1.png', undefined],
+    ]);
+    for (const lines of [1, 1000]) {
+      writeFileSync(file, '{"note": 1}\n'.repeat(lines));
+      await expect(collect(readTable(file))).rejects.toMatchObject({ code: 'column-missing' });
+    }
+  });
+
   it('costs a bad line that line alone', async () => {
     const lines = [
       '{"file_name": "1.png", "text": "one"}',

@@ -52,7 +52,7 @@ describe('the CSV formats', () => {
       /--dataset-type csv --csv-separator \$'\\t' --csv-img-key filepath --csv-caption-key title/,
     );
     expect(report.warnings).toEqual([
-      expect.stringMatching(/^1 captions such as NA \(id 105\).*keep_default_na=False/),
+      expect.stringMatching(/^Captions such as NA \(id 105\).*keep_default_na=False/),
     ]);
   });
 

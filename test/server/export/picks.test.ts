@@ -22,8 +22,8 @@ async function refusal(work: Promise<unknown>): Promise<ClipcovError> {
 describe('a bare store', () => {
   it('is refused for the CSVs with the reason, and written as jsonl and text', async () => {
     const file = join(folder, 'bare', 'own.clipcov.json');
-    await savePicks(file, 3, []);
-    await writeSubset(file, documentOf(3, { imageRoot: null, kind: 'store' }));
+    const { sha256: picksSha256 } = await savePicks(file, 3, []);
+    await writeSubset(file, documentOf(3, { imageRoot: null, kind: 'store', picksSha256 }));
     for (const format of ['openclip-csv', 'cyclip-csv'] as const) {
       const error = await refusal(exportTo(file, format, join(folder, 'bare', 'out.csv')));
       expect(error.code).toBe('export-needs-pairs');
@@ -64,7 +64,7 @@ describe('a bare store', () => {
     const two = await metadataFile(join(folder, 'foreign', 'metadata_1.parquet'), [
       { image_path: "'/a.png'" },
     ]);
-    const ids = await savePicks(file, 3, [
+    const { ids } = await savePicks(file, 3, [
       { file: one, firstRow: 0, rows: 2, ownIds: false },
       { file: two, firstRow: 2, rows: 1, ownIds: false },
     ]);
@@ -105,6 +105,7 @@ describe('picks', () => {
     expect(await readPicks(parquet, 7, 3)).toEqual([]);
     const byId = await readPicksById(parquet, [103, 106, 999, 103]);
     expect(byId.map((pick) => pick.caption).sort()).toEqual(['c3', 'c6']);
+    expect(await readPicksById(parquet, [])).toEqual([]);
   });
 
   it('lie in folders of any name', async () => {

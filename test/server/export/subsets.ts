@@ -11,6 +11,7 @@ export function documentOf(picks: number, changes: Partial<SubsetDocument> = {})
   return {
     schema: 1,
     picksFile: 'own.parquet',
+    picksSha256: '0'.repeat(64),
     source: '../pairs.csv',
     imageRoot: '..',
     kind: 'table',
@@ -73,13 +74,18 @@ export async function saveSubset(
     caption: sqlString(caption),
   }));
   const metadata = await metadataFile(join(folder, 'metadata_0.parquet'), rows);
-  await savePicks(file, pairs.length, [{ file: metadata, firstRow: 0, rows: pairs.length, ownIds: true }]);
-  await writeSubset(file, documentOf(pairs.length, changes));
+  const part = { file: metadata, firstRow: 0, rows: pairs.length, ownIds: true };
+  const { sha256 } = await savePicks(file, pairs.length, [part]);
+  await writeSubset(file, documentOf(pairs.length, { picksSha256: sha256, ...changes }));
   return file;
 }
 
 /** Picks of `count` rows, last row first: rank, row and id are all different. */
-export async function savePicks(file: string, count: number, metadata: MetadataPart[]): Promise<number[]> {
+export async function savePicks(
+  file: string,
+  count: number,
+  metadata: MetadataPart[],
+): Promise<{ ids: number[]; sha256: string }> {
   const rows = Int32Array.from({ length: count }, (_, i) => count - 1 - i);
   const columns = {
     rows,
