@@ -23,16 +23,38 @@ export function countSkipped(rows: Iterable<{ id: number; reason: string; where:
 /** What a store leaves out: rows that the embedding skipped, and rows whose embeddings have no direction. */
 export function storeSkips(store: EmbeddingStore, table: EmbeddingTable): SkippedRows {
   const skipped = embeddingSkips(store);
+  const pairOf = pairIds(store, new Set(skipped.map(({ id }) => id)));
   for (let row = 0; row < table.rows; row++) {
     if (table.imageScale[row] !== 0 && table.textScale[row] !== 0) continue;
     const side = table.imageScale[row] === 0 ? 'image' : 'text';
     skipped.push({
-      id: row,
+      id: pairOf(row),
       reason: `${side} embedding is all zero, NaN or infinite`,
       where: `row ${row} of the store`,
     });
   }
   return countSkipped(skipped);
+}
+
+/**
+ * The pair of a row of the store; rows are asked for in ascending order. A part of a store of ours holds its pairs in
+ * their order without the skipped ones; a bare store knows no pairs but its rows.
+ */
+function pairIds({ plan, parts }: EmbeddingStore, skipped: Set<number>): (row: number) => number {
+  if (plan === null) return (row) => row;
+  let part = -1;
+  let at = -1;
+  let id = -1;
+  return (row) => {
+    while (at < row) {
+      // A part may hold no row at all.
+      while (parts[part + 1]?.firstRow === at + 1) id = parts[++part]!.index * plan.partRows - 1;
+      do id++;
+      while (skipped.has(id));
+      at++;
+    }
+    return id;
+  };
 }
 
 /** Rows that the embedding left out; only a store of ours lists them. */
