@@ -2,6 +2,12 @@ import { DEVICES, EXPORT_FORMATS, METHODS } from '../protocol/contract.js';
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
+/** Names in lines of the help's width. */
+function wrapped(names: readonly string[]): string {
+  const half = Math.ceil(names.length / 2);
+  return `${names.slice(0, half).join(', ')},\n                             ${names.slice(half).join(', ')}`;
+}
+
 export const HELP = `clipcov: choose the image–caption pairs worth training CLIP on
 
 usage
@@ -22,7 +28,14 @@ options of embed, select and evaluate
   --allow-root FOLDER        images may lie here too; may be repeated
   --json                     one JSON object on standard output
 options of select
-  --method M                 ${METHODS.join(', ')} (default: clipcov)
+  --method M                 ${wrapped(METHODS)} (default: clipcov),
+                             or steps: 'neg-clip-loss:30% | norm-sim:20%', 'ood:95% | near-duplicates | clipcov',
+                             'clip-score:30% & norm-sim:30% | clipcov'; shares are of all valid pairs
+  --target F.npy             of norm-sim: image embeddings of a target set; --norm 2 or inf (default: 2)
+  --early STORE              of c-rho: the same pairs by an early model
+  --include FILE             ids, one a line, that are picked first
+  --exclude FILE             ids that are not picked
+  --class-quota N|P%         at most so many picks of a class
   --classes FILE             class names, one a line (default: the model's own)
   --class-embeddings F.npy   class embeddings, [classes, d]
   --kmeans K                 K latent classes by k-means (default where there are no names: √(pairs/2), at most 1000)

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isInside } from '../dataset/roots.js';
 import { writeAside } from '../embeddings/aside.js';
 import { ClipcovError } from '../errors.js';
-import { METHODS, weightsSchema } from '../protocol/contract.js';
+import { weightsSchema } from '../protocol/contract.js';
 
 /** Names the kind of document and the extension that VS Code opens as a preview. */
 export const SUBSET_EXTENSION = '.clipcov.json';
@@ -83,7 +83,7 @@ const documentSchema = z.object({
   model: named.nullable(),
   device: z.string(),
   parameters: z.object({
-    method: z.enum(METHODS),
+    method: z.string(),
     budget: z.string(),
     seed: count,
     weights: weightsSchema,

@@ -10,6 +10,7 @@ import {
 import type { RowPool } from '../parallel/rowPool.js';
 import type { SelectionReport, ValidParams } from '../protocol/contract.js';
 import { budgetOf } from '../selection/budget.js';
+import { parsePipeline } from '../selection/pipeline.js';
 import type { SelectionOrder } from '../selection/selectionInput.js';
 import { choose, type Choice } from './choose.js';
 import { classRecord } from './classSource.js';
@@ -41,6 +42,7 @@ export async function selectJob(
 export async function select(params: ValidParams<'select'>, context: JobContext): Promise<Selected> {
   // A budget that is no budget is refused before hours of embedding; how many pairs there are is known after.
   budgetOf(params.budget, Number.MAX_SAFE_INTEGER);
+  parsePipeline(params.method);
   const workspace = await openWorkspace(params, context);
   const progress = new ProgressReporter(context);
   const stopwatch = new Stopwatch();
@@ -57,7 +59,7 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
     pool = ground.pool;
     const budget = budgetOf(params.budget, ground.valid);
     const choice = await stopwatch.time('select', () =>
-      choose(ground, budget, params, workspace, context, progress),
+      choose(ground, store, budget, params, workspace, context, progress),
     );
     const subset = subsetPath(params, workspace);
     const device = await workspace.device();
@@ -97,7 +99,8 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
 
 /** `--out NAME` or `--out PATH`; without it `subsets/<method>-<budget>` in the folder of the source. */
 function subsetPath(params: ValidParams<'select'>, workspace: Workspace): string {
-  const name = params.out ?? `${params.method}-${params.budget.trim().replace(/\s*%/, 'pct')}`;
+  const method = params.method.replace(/%/g, 'pct').replace(/[^\w.-]+/g, '-');
+  const name = params.out ?? `${method}-${params.budget.trim().replace(/\s*%/, 'pct')}`;
   const file = name.endsWith(SUBSET_EXTENSION) ? name : `${name}${SUBSET_EXTENSION}`;
   const isPath = isAbsolute(file) || /[\\/]/.test(file);
   return isPath ? resolve(file) : join(workspace.source.root, 'subsets', file);

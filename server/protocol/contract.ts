@@ -32,8 +32,12 @@ export const METHODS = [
   'semdedup',
   'semdedup-released',
   'neg-clip-loss',
+  'norm-sim',
+  'c-rho',
   'random',
 ] as const;
+/** What a step of a method may be besides: it leaves pairs out and ranks nothing. */
+export const FILTERS = ['near-duplicates', 'ood'] as const;
 export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const;
 export const EXPORT_FORMATS = ['openclip-csv', 'cyclip-csv', 'jsonl', 'text'] as const;
 
@@ -67,7 +71,18 @@ export const selectSchema = z.strictObject({
   ...source,
   /** `10%` of the valid pairs (floor), or a number of pairs. */
   budget: z.string().max(32),
-  method: z.enum(METHODS).default('clipcov'),
+  /** A method, or steps of them: `neg-clip-loss:30% | norm-sim:20%`. */
+  method: z.string().min(1).max(400).default('clipcov'),
+  /** `.npy`, [m, d], image embeddings of the target set of norm-sim. */
+  target: path.optional(),
+  norm: z.enum(['2', 'inf']).default('2'),
+  /** Store of the same pairs by an early model, for c-rho. */
+  early: path.optional(),
+  /** Text files of ids, one a line: pairs that must be picked first, and pairs that must not be. */
+  include: path.optional(),
+  exclude: path.optional(),
+  /** At most so many picks of a class: a number, or a share of the class. */
+  classQuota: z.string().max(32).optional(),
   /** Text file of class names, one a line. */
   classes: path.optional(),
   /** `.npy`, [classes, d], text embeddings of the classes. */
@@ -121,6 +136,7 @@ export type RequestParams<M extends RequestName> = z.input<(typeof requests)[M]>
 export type ValidParams<M extends RequestName> = z.output<(typeof requests)[M]>;
 export type Weights = z.output<typeof weightsSchema>;
 export type Method = (typeof METHODS)[number];
+export type Filter = (typeof FILTERS)[number];
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export type DeviceChoice = (typeof DEVICES)[number];
 
@@ -210,7 +226,7 @@ export interface ProxyStrength {
 
 export interface SelectionReport {
   subset: string;
-  method: Method;
+  method: string;
   pairs: number;
   picks: number;
   /** How the latent classes came about, for instance `zero-shot, 684 names of icon-clip`. */
@@ -271,7 +287,7 @@ export interface Pick {
 export interface SubsetView {
   path: string;
   name: string;
-  method: Method;
+  method: string;
   budget: string;
   pairs: number;
   picks: number;

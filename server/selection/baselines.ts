@@ -1,3 +1,4 @@
+import { largestScores } from './byScore.js';
 import { clipScores } from './clipScores.js';
 import { Random } from './random.js';
 import type { SelectionInput, SelectionOrder } from './selectionInput.js';
@@ -20,11 +21,5 @@ export async function selectRandom(input: SelectionInput): Promise<SelectionOrde
 export async function selectByClipScore(input: SelectionInput): Promise<SelectionOrder> {
   const rows = candidates(input.labels);
   const scores = await clipScores(input.table, rows, (done) => input.checkpoint(done, rows.length));
-  const order = Int32Array.from(rows.keys())
-    .sort((a, b) => scores[b]! - scores[a]! || a - b)
-    .slice(0, input.budget);
-  return {
-    rows: order.map((i) => rows[i]!),
-    gains: Float64Array.from(order, (i) => scores[i]!),
-  };
+  return largestScores(rows, scores, input.budget);
 }

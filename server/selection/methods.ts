@@ -1,8 +1,10 @@
 import type { Method } from '../protocol/contract.js';
 import { selectByClipScore, selectRandom } from './baselines.js';
 import { selectClipcov } from './clipcov.js';
+import { selectCRho } from './cRho.js';
 import { selectNotebook } from './notebook.js';
 import { selectNegClipLoss } from './negClipLoss.js';
+import { selectNormSim } from './normSim.js';
 import type { SelectionInput, SelectionOrder } from './selectionInput.js';
 import { selectSemdedup } from './semdedup.js';
 import { selectSemdedupReleased } from './semdedupReleased.js';
@@ -15,5 +17,7 @@ export const methods: Record<Method, (input: SelectionInput) => Promise<Selectio
   semdedup: selectSemdedup,
   'semdedup-released': selectSemdedupReleased,
   'neg-clip-loss': (input) => selectNegClipLoss(input),
+  'norm-sim': selectNormSim,
+  'c-rho': selectCRho,
   random: selectRandom,
 };

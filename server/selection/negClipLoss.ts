@@ -1,5 +1,6 @@
 import { RowGatherer } from '../embeddings/pairBlock.js';
 import { candidates } from './baselines.js';
+import { largestScores } from './byScore.js';
 import { clipScores } from './clipScores.js';
 import { Random } from './random.js';
 import type { Products } from './products.js';
@@ -36,14 +37,19 @@ export async function selectNegClipLoss(
   input: SelectionInput,
   options: Partial<NegClipLossOptions> = {},
 ): Promise<SelectionOrder> {
-  const scores = await negClipLoss(input, { ...DEFAULTS, ...options });
-  const order = candidates(input.labels).sort((a, b) => scores[b]! - scores[a]! || a - b);
-  const rows = order.slice(0, input.budget);
-  return { rows, gains: Float64Array.from(rows, (row) => scores[row]!) };
+  const scores = await negClipLoss(input, options);
+  const rows = candidates(input.labels);
+  const own = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) own[i] = scores[rows[i]!]!;
+  return largestScores(rows, own, input.budget);
 }
 
 /** The score of every candidate, by row; 0 for the other rows. */
-async function negClipLoss(input: SelectionInput, options: NegClipLossOptions): Promise<Float64Array> {
+export async function negClipLoss(
+  input: SelectionInput,
+  changes: Partial<NegClipLossOptions> = {},
+): Promise<Float64Array> {
+  const options = { ...DEFAULTS, ...changes };
   const { table } = input;
   const rows = candidates(input.labels);
   const scores = new Float64Array(table.rows);

@@ -20,10 +20,20 @@ export interface SelectionInput {
   /** How ClipCov goes over the rows; on this thread where absent. */
   passes?: Passes;
   products: Products;
+  /** For norm-sim. */
+  target?: TargetSet;
+  /** The same pairs under an early model, for c-rho; its products are of its own width. */
+  early?: { table: EmbeddingTable; products: Products };
   /** Awaited between classes with the share done, so that the caller stays responsive; throws to cancel. */
   checkpoint: (done: number, total: number) => Promise<void>;
   /** The same from inside a class, where nothing can be awaited. */
   check: () => void;
+}
+
+/** Unit image embeddings of a target set, [m, dim], and the norm over them. */
+export interface TargetSet {
+  images: Float32Array;
+  norm: '2' | 'inf';
 }
 
 /** A nested order: every prefix is the subset of that size. */

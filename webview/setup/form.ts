@@ -1,20 +1,14 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type {
-  DeviceChoice,
-  Inspection,
-  Method,
-  RunOptions,
-  Weights,
-} from '../../server/protocol/contract.js';
+import type { DeviceChoice, Inspection, RunOptions, Weights } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 import { shared } from '../styles/shared.js';
 import { count } from '../text/format.js';
 import { dropdown, textField } from './fields.js';
-import { budgetPicks, parseForm, type FormErrors, type FormValues } from './formModel.js';
+import { budgetPicks, parseForm, type FormErrors, type FormMethod, type FormValues } from './formModel.js';
 import { formStyles } from './formStyles.js';
 
-const METHODS: readonly (readonly [Method, string])[] = [
+const METHODS: readonly (readonly [FormMethod, string])[] = [
   ['clipcov', 'ClipCov'],
   ['clipcov-notebook', 'ClipCov notebook'],
   ['clip-score', 'CLIP score'],
@@ -23,7 +17,7 @@ const METHODS: readonly (readonly [Method, string])[] = [
   ['neg-clip-loss', 'Negative CLIP loss'],
   ['random', 'Random'],
 ];
-const METHOD_HINTS: Record<Method, string> = {
+const METHOD_HINTS: Record<FormMethod, string> = {
   clipcov: 'Keeps the cross-covariance',
   'clipcov-notebook': 'Follows the authors’ released notebook',
   'clip-score': 'Takes the best matching pairs',

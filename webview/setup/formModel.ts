@@ -1,9 +1,12 @@
 import type { DeviceChoice, Method, RunOptions, Weights } from '../../server/protocol/contract.js';
 
+/** Methods that need nothing but the dataset; the command line has the others. */
+export type FormMethod = Exclude<Method, 'norm-sim' | 'c-rho'>;
+
 /** What stands in the form, as typed. */
 export interface FormValues {
   budget: string;
-  method: Method;
+  method: FormMethod;
   nearDuplicates: boolean;
   epsilon: string;
   seed: string;

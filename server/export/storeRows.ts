@@ -1,0 +1,43 @@
+import { Database, NUMBERED_PARQUET } from '../dataset/database.js';
+import type { EmbeddingStore } from '../embeddings/store.js';
+import { ClipcovError } from '../errors.js';
+
+/**
+ * Rows of the pairs with these ids, in the order of the ids; a pair that the store has not, because it cannot be used or
+ * because there is no such id, is refused by its id. Ids of a store that is not ours are its rows.
+ */
+export async function rowsOfIds(store: EmbeddingStore, ids: number[], where: string): Promise<Int32Array> {
+  const rows = store.plan === null ? new Map(ids.map((id) => [id, id])) : await lookUp(store, ids);
+  return Int32Array.from(ids, (id) => {
+    const row = rows.get(id);
+    if (row === undefined || row >= store.rows)
+      throw new ClipcovError('id-unknown', `No usable pair has the id ${id}.`, {
+        where,
+        fix: 'Ids are rows of the dataset, counted from 0; rows that were skipped have no embedding.',
+      });
+    return row;
+  });
+}
+
+async function lookUp(store: EmbeddingStore, ids: number[]): Promise<Map<number, number>> {
+  const database = await Database.open();
+  try {
+    await database.run('CREATE TABLE wanted(id BIGINT)');
+    await database.append(
+      'wanted',
+      ['BIGINT'],
+      [...new Set(ids)].map((id) => [id]),
+    );
+    const found = new Map<number, number>();
+    for (const { metadata, firstRow } of store.parts)
+      if (metadata !== null)
+        for (const { id, row } of await database.all<{ id: number; row: number }>(
+          `SELECT id, file_row_number + $2 AS row FROM ${NUMBERED_PARQUET} JOIN wanted USING (id)`,
+          [metadata, BigInt(firstRow)],
+        ))
+          found.set(id, row);
+    return found;
+  } finally {
+    database.close();
+  }
+}
