@@ -38,6 +38,7 @@ export const OPTIONS = {
     out: { type: 'string' },
   },
   evaluate: { ...SOURCE, subset: { type: 'string' } },
+  explain: SOURCE,
   export: {
     format: { type: 'string' },
     out: { type: 'string' },
@@ -52,6 +53,8 @@ export type Command = keyof typeof OPTIONS;
 export interface Parsed {
   command: Command;
   positional: string | undefined;
+  /** What follows it: the id of `explain`. */
+  second: string | undefined;
   values: Record<string, string | boolean | (string | boolean)[] | undefined>;
 }
 
@@ -70,11 +73,14 @@ export function parseCommand(argv: string[]): Parsed {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-  if (parsed.positionals.length > 1)
+  const { positionals, values } = parsed;
+  const expected = command === 'explain' ? 2 : 1;
+  if (positionals.length > expected)
     throw new UsageError(
-      `one path is expected, not ${parsed.positionals.length}: ${parsed.positionals.join(' ')}`,
+      `${expected === 1 ? 'one path is' : 'a subset and an id are'} expected, not ${positionals.length}: ${positionals.join(' ')}`,
     );
-  return { command: command as Command, positional: parsed.positionals[0], values: parsed.values };
+  const [positional, second] = positionals;
+  return { command: command as Command, positional, second, values };
 }
 
 /** Request parameters out of the options, checked by the protocol's own schema. */

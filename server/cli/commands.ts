@@ -1,5 +1,8 @@
+import { dirname, resolve } from 'node:path';
+import { readSubset } from '../export/subsetDocument.js';
 import { storeSummary } from '../jobs/embedJob.js';
 import { evaluateJob } from '../jobs/evaluateJob.js';
+import { explainJob } from '../jobs/explainJob.js';
 import { exportJob } from '../jobs/exportJob.js';
 import { select } from '../jobs/selectJob.js';
 import {
@@ -12,6 +15,7 @@ import {
   type Parsed,
 } from './arguments.js';
 import {
+  describeExplanation,
   describeSelection,
   describeSkipped,
   endProgress,
@@ -44,6 +48,17 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     const params = requestParams('evaluate', { ...sourceParams(parsed), subset });
     const report = await evaluateJob(params, terminalContext());
     print(parsed, report, () => `${evaluationTable(report)}\n`);
+  },
+  async explain(parsed) {
+    const { positional, second } = parsed;
+    if (positional === undefined || second === undefined)
+      throw new UsageError('a subset and an id are missing');
+    const subset = resolve(positional);
+    const source = resolve(dirname(subset), (await readSubset(subset)).source);
+    const id = /^\d+$/.test(second) ? Number(second) : NaN;
+    const given = { ...sourceParams({ ...parsed, positional: source }), subset, id };
+    const explanation = await explainJob(requestParams('explain', given), terminalContext());
+    print(parsed, explanation, () => describeExplanation(explanation));
   },
   async export(parsed) {
     const { positional, values } = parsed;

@@ -14,13 +14,14 @@ usage
   clipcov embed DATASET                          embed what is new or has changed
   clipcov select DATASET|STORE --budget 10%|N    select a subset and save it
   clipcov evaluate DATASET|STORE --subset FILE   measure a subset beside random and clip-score
+  clipcov explain SUBSET ID                      why a pair is in a subset or not, term by term
   clipcov export SUBSET --format F --out PATH    write the picks for a training run
   clipcov serve                                  serve the editor on 127.0.0.1
 
 DATASET is a folder (images with .txt captions, or one table) or a CSV, TSV or JSONL table; STORE is a folder with
 img_emb/ and text_emb/ in clip-retrieval's layout, ours or anybody's.
 
-options of embed, select and evaluate
+options of embed, select, evaluate and explain
   --model FOLDER             CLIP in the layout of the hub's ONNX exports (default: the embedded icon-clip)
   --store FOLDER             where embeddings are kept (default: .clipcov in the dataset's folder)
   --device D                 ${DEVICES.join(', ')} (default: auto)

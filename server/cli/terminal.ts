@@ -1,5 +1,11 @@
 import type { JobContext } from '../context.js';
-import type { EvaluationReport, JobProgress, SelectionReport, SkippedRows } from '../protocol/contract.js';
+import type {
+  EvaluationReport,
+  Explanation,
+  JobProgress,
+  SelectionReport,
+  SkippedRows,
+} from '../protocol/contract.js';
 
 /** Progress on standard error, one line that is written over on a terminal; ^C asks the job to stop. */
 export function terminalContext(): JobContext {
@@ -60,6 +66,30 @@ export function describeSelection(report: SelectionReport): string {
     ...(report.evaluation ? ['', evaluationTable(report.evaluation)] : []),
     '',
     `subset   ${report.subset}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Why a pair was picked or not, for a person. */
+export function describeExplanation(found: Explanation): string {
+  const { gain, nearest } = found;
+  const lines = [
+    `pair ${found.id}  ${found.image ?? ''}`,
+    ...(found.caption === null ? [] : [`caption  ${found.caption}`]),
+    found.reason,
+    ...(found.latentClass === null
+      ? []
+      : [`class    ${found.latentClass}: ${found.classPicks} of ${found.classSize} pairs picked`]),
+    ...(gain
+      ? [
+          `gain     ${gain.value.toFixed(4)} = ${Object.entries(gain.terms)
+            .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+            .join(' + ')}`,
+        ]
+      : []),
+    ...(nearest
+      ? [`nearest  pick ${nearest.rank + 1}, id ${nearest.id}, cosine ${nearest.cosine.toFixed(4)}`]
+      : []),
   ];
   return `${lines.join('\n')}\n`;
 }

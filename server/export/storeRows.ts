@@ -41,3 +41,29 @@ async function lookUp(store: EmbeddingStore, ids: number[]): Promise<Map<number,
     database.close();
   }
 }
+
+/** The row of the pair with this id, or null where the store has none. */
+export async function rowOfId(store: EmbeddingStore, id: number): Promise<number | null> {
+  if (store.plan === null) return id < store.rows ? id : null;
+  return (await lookUp(store, [id])).get(id) ?? null;
+}
+
+/** What the metadata say of a row. */
+export async function describeId(
+  store: EmbeddingStore,
+  row: number,
+): Promise<{ image: string | null; caption: string | null }> {
+  const part = store.parts.find(({ firstRow, rows }) => row >= firstRow && row < firstRow + rows);
+  if (!part?.metadata) return { image: null, caption: null };
+  const database = await Database.open();
+  try {
+    const [found] = await database.all<Record<string, unknown>>(
+      `SELECT * FROM ${NUMBERED_PARQUET} WHERE file_row_number = $2`,
+      [part.metadata, BigInt(row - part.firstRow)],
+    );
+    const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+    return { image: text(found?.['image_path']), caption: text(found?.['caption']) };
+  } finally {
+    database.close();
+  }
+}

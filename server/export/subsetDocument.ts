@@ -5,6 +5,7 @@ import { isInside } from '../dataset/roots.js';
 import { writeAside } from '../embeddings/aside.js';
 import { ClipcovError } from '../errors.js';
 import { weightsSchema } from '../protocol/contract.js';
+import { parsePipeline } from '../selection/pipeline.js';
 
 /** Names the kind of document and the extension that VS Code opens as a preview. */
 export const SUBSET_EXTENSION = '.clipcov.json';
@@ -83,11 +84,18 @@ const documentSchema = z.object({
   model: named.nullable(),
   device: z.string(),
   parameters: z.object({
-    method: z.string(),
+    method: z.string().refine(isPipeline, { error: 'is no method' }),
     budget: z.string(),
     seed: count,
     weights: weightsSchema,
     nearDuplicates: z.number().nullable(),
+    norm: z.enum(['2', 'inf']),
+    classQuota: z.string().nullable(),
+    /** Files that the selection was given, relative to the document. */
+    target: relativePath.nullable(),
+    early: relativePath.nullable(),
+    include: relativePath.nullable(),
+    exclude: relativePath.nullable(),
   }),
   classes: classesSchema,
   picks: count,
@@ -101,6 +109,14 @@ const documentSchema = z.object({
 });
 export type SubsetDocument = z.output<typeof documentSchema>;
 export type LatentClassRecord = z.output<typeof classesSchema>;
+
+function isPipeline(method: string): boolean {
+  try {
+    return parsePipeline(method).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 export async function readSubset(file: string): Promise<SubsetDocument> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {

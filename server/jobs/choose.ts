@@ -2,9 +2,9 @@ import { throwIfCancelled, type JobContext } from '../context.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import type { Objective, ProxyStrength, ValidParams } from '../protocol/contract.js';
 import { candidates } from '../selection/baselines.js';
-import { constrained } from '../selection/constraints.js';
+import { constrained, type Constraints } from '../selection/constraints.js';
 import { NO_CLASS } from '../selection/latentClasses.js';
-import { parsePipeline } from '../selection/pipeline.js';
+import { parsePipeline, type Pipeline } from '../selection/pipeline.js';
 import { prepareClasses } from '../selection/prepare.js';
 import { proxyStrength } from '../selection/proxyStrength.js';
 import { runPipeline } from '../selection/runPipeline.js';
@@ -24,28 +24,53 @@ export interface Choice {
   nearDuplicates: number;
 }
 
-/** Proxy check, lists and filters, then the method's steps: on the ground set, `budget` pairs or all there are. */
-export async function choose(
-  ground: GroundSet,
-  store: EmbeddingStore,
+/** What a selection depends on besides the ground set and its budget. */
+export type ChoiceParams = Pick<
+  ValidParams<'select'>,
+  | 'method'
+  | 'weights'
+  | 'seed'
+  | 'nearDuplicates'
+  | 'target'
+  | 'norm'
+  | 'early'
+  | 'include'
+  | 'exclude'
+  | 'classQuota'
+>;
+
+export interface ChoiceTools {
+  ground: GroundSet;
+  store: EmbeddingStore;
+  workspace: Workspace;
+  context: JobContext;
+  progress: ProgressReporter;
+}
+
+/** The steps of a selection and what they start from; `close` it when done. */
+export interface OpenedChoice {
+  steps: Pipeline;
+  input: SelectionInput;
+  constraints: Constraints;
+  /** Whether lists or quotas decide besides the method. */
+  constrained: boolean;
+  close(): Promise<void>;
+}
+
+export async function openChoice(
+  params: ChoiceParams,
   budget: number,
-  params: ValidParams<'select'>,
-  workspace: Workspace,
-  context: JobContext,
-  progress: ProgressReporter,
-): Promise<Choice> {
+  { ground, store, workspace, context, progress }: ChoiceTools,
+): Promise<OpenedChoice> {
   const { table, pool } = ground;
   const steps = parsePipeline(params.method);
   if (params.nearDuplicates !== undefined)
     steps.unshift([{ name: 'near-duplicates', amount: String(params.nearDuplicates) }]);
-  const products = await workspace.products(table.dim);
-  progress.begin('select', 'pairs');
   const checkpoint = async (done: number, total: number): Promise<void> => {
     throwIfCancelled(context);
     progress.update(Math.min(done, total), total);
     await breathe();
   };
-  const proxy = proxyStrength(table, candidates(ground.labels), params.seed);
   const include = await rowsInFile(params.include, store);
   const labels = ground.labels.slice();
   for (const row of await rowsInFile(params.exclude, store)) labels[row] = NO_CLASS;
@@ -54,10 +79,11 @@ export async function choose(
     ? await prepareClasses(table, labels, ground.classes, ground.classEmbeddings, checkpoint)
     : ground.prepared;
   const early = params.early === undefined ? null : await openEarly(params.early, store, workspace, context);
-  try {
-    const available = prepared.members.reduce((sum, rows) => sum + rows.length, 0);
-    const bound = include.length > 0 || params.classQuota !== undefined;
-    const input: SelectionInput = {
+  const available = prepared.members.reduce((sum, rows) => sum + rows.length, 0);
+  const bound = include.length > 0 || params.classQuota !== undefined;
+  return {
+    steps,
+    input: {
       table,
       labels: changed ? labels : ground.labels,
       ...prepared,
@@ -68,28 +94,37 @@ export async function choose(
       checkpoint,
       check: () => throwIfCancelled(context),
       passes: pool.passes(checkpoint),
-      products,
+      products: await workspace.products(table.dim),
       ...(params.target !== undefined && { target: readTarget(params.target, params.norm, table.dim) }),
       ...(early && { early: early.early }),
-    };
-    const result = await runPipeline(steps, input, ground.valid);
-    const sizes = result.prepared.members.map((rows) => rows.length);
-    const constraints = {
+    },
+    constraints: {
       include: include.filter((row) => ground.labels[row]! >= 0),
       classQuota: params.classQuota ?? null,
-    };
-    const order = bound ? constrained(result.order, ground.labels, sizes, constraints, budget) : result.order;
+    },
+    constrained: bound,
+    close: async () => early?.close(),
+  };
+}
+
+/** Proxy check, lists and filters, then the method's steps: on the ground set, `budget` pairs or all there are. */
+export async function choose(params: ChoiceParams, budget: number, tools: ChoiceTools): Promise<Choice> {
+  const { ground, progress } = tools;
+  progress.begin('select', 'pairs');
+  const proxy = proxyStrength(ground.table, candidates(ground.labels), params.seed);
+  const opened = await openChoice(params, budget, tools);
+  try {
+    const result = await runPipeline(opened.steps, opened.input, ground.valid);
+    const sizes = result.input.members.map((rows) => rows.length);
+    const order = opened.constrained
+      ? constrained(result.order, ground.labels, sizes, opened.constraints, budget)
+      : result.order;
+    // Included pairs may be of a class that the steps left nothing of.
+    const { context } = opened.constrained ? ground.prepared : result.input;
     const measured =
-      order.measured ??
-      (await pool.measure(
-        order.rows,
-        ground.labels,
-        // Included pairs may be of a class that the steps left nothing of.
-        (bound ? ground : result).prepared.context,
-        params.weights,
-      ));
+      order.measured ?? (await ground.pool.measure(order.rows, ground.labels, context, params.weights));
     return { order, ...measured, proxy, nearDuplicates: result.nearDuplicates };
   } finally {
-    await early?.close();
+    await opened.close();
   }
 }

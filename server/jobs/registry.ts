@@ -1,6 +1,7 @@
 import type { RequestName, RequestResults, ValidParams } from '../protocol/contract.js';
 import type { JobContext } from '../context.js';
 import { evaluateJob } from './evaluateJob.js';
+import { explainJob } from './explainJob.js';
 import { exportJob } from './exportJob.js';
 import { inspectJob } from './inspectJob.js';
 import { openSubset, page, thumbnails } from './subsetQueries.js';
@@ -14,6 +15,7 @@ export const jobs = {
   inspect: inspectJob,
   select: selectJob,
   evaluate: evaluateJob,
+  explain: explainJob,
   export: exportJob,
 } satisfies { [M in RequestName]?: Job<M> };
 

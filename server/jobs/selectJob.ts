@@ -59,7 +59,7 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
     pool = ground.pool;
     const budget = budgetOf(params.budget, ground.valid);
     const choice = await stopwatch.time('select', () =>
-      choose(ground, store, budget, params, workspace, context, progress),
+      choose(params, budget, { ground, store, workspace, context, progress }),
     );
     const subset = subsetPath(params, workspace);
     const device = await workspace.device();
@@ -116,6 +116,8 @@ function describe(
   device: string,
 ): SubsetDocument {
   const { source } = workspace;
+  const place = (path: string | undefined): string | null =>
+    path === undefined ? null : pathInDocument(subset, resolve(path));
   const warnings = choice.proxy.warning ? [choice.proxy.warning] : [];
   if (choice.order.rows.length < budget)
     warnings.push(
@@ -138,6 +140,12 @@ function describe(
       seed: params.seed,
       weights: params.weights,
       nearDuplicates: params.nearDuplicates ?? null,
+      norm: params.norm,
+      classQuota: params.classQuota ?? null,
+      target: place(params.target),
+      early: place(params.early),
+      include: place(params.include),
+      exclude: place(params.exclude),
     },
     classes: classRecord(classSource, ground.classes, store.plan?.model.name ?? 'the model', subset),
     picks: choice.order.rows.length,

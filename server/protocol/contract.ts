@@ -100,6 +100,7 @@ export const selectSchema = z.strictObject({
 });
 
 export const evaluateSchema = z.strictObject({ ...source, subset: path });
+export const explainSchema = z.strictObject({ ...source, subset: path, id: pageOffset });
 export const inspectSchema = z.strictObject(source);
 export const exportSchema = z.strictObject({
   subset: path,
@@ -123,6 +124,7 @@ export const requests = {
   inspect: inspectSchema,
   select: selectSchema,
   evaluate: evaluateSchema,
+  explain: explainSchema,
   export: exportSchema,
   openSubset: z.strictObject({ subset: path }),
   page: pageSchema,
@@ -145,6 +147,7 @@ export interface RequestResults {
   inspect: Inspection;
   select: SelectionReport;
   evaluate: EvaluationReport;
+  explain: Explanation;
   export: ExportReport;
   openSubset: SubsetView;
   page: { rows: Pick[]; total: number };
@@ -263,6 +266,27 @@ export interface EvaluationColumn {
   seeds: number;
   /** By measure; `sd` is 0 for a single seed, null where the measure does not apply. */
   values: Record<string, { mean: number; sd: number } | null>;
+}
+
+/** Why a pair was picked or left out. */
+export interface Explanation {
+  id: number;
+  image: string | null;
+  caption: string | null;
+  /** `picked`, or what left it out: it could not be used, repeats an earlier pair, fell to a filter, or ranks behind. */
+  outcome: 'picked' | 'unusable' | 'exact-duplicate' | 'filtered' | 'behind';
+  /** The outcome in a sentence with its numbers. */
+  reason: string;
+  rank: number | null;
+  latentClass: string | null;
+  /** n_k and |S_k|. */
+  classSize: number;
+  classPicks: number;
+  clipScore: number | null;
+  /** Its marginal gain and the terms of that: when it was picked, or now, after all picks of its class. */
+  gain: Objective | null;
+  /** The picked pair with the most like image of its class, itself left out. */
+  nearest: { id: number; rank: number; cosine: number } | null;
 }
 
 export interface ExportReport {

@@ -73,7 +73,7 @@ describe('runPipeline', () => {
       const half = ranked(rows, clip).slice(0, Math.floor(rows.length / 2));
       expect(found.order.rows).toHaveLength(7);
       expect([...found.order.rows].every((row) => half.includes(row))).toBe(true);
-      expect(found.prepared.members.flatMap((own) => [...own]).sort((a, b) => a - b)).toEqual(
+      expect(found.input.members.flatMap((own) => [...own]).sort((a, b) => a - b)).toEqual(
         half.sort((a, b) => a - b),
       );
       const both = await runPipeline(parsePipeline('clip-score:20 & random:30'), input, rows.length);

@@ -1,0 +1,54 @@
+import { dirname } from 'node:path';
+import type { JobContext } from '../context.js';
+import { ClipcovError } from '../errors.js';
+import { checkPicks } from '../export/picks.js';
+import type { SubsetDocument } from '../export/subsetDocument.js';
+import { recordedSource } from './classSource.js';
+import { openGround, type OpenedGround } from './openGround.js';
+import type { ProgressReporter } from './progress.js';
+import { Stopwatch } from './stopwatch.js';
+import type { Workspace } from './workspace.js';
+
+/** The ground set that a saved subset was chosen from, with its latent classes; refused where it is another one now. */
+export async function openRecordedGround(
+  file: string,
+  document: SubsetDocument,
+  { approvedRoots, memory }: { approvedRoots: string[]; memory: number },
+  workspace: Workspace,
+  context: JobContext,
+  progress: ProgressReporter,
+): Promise<OpenedGround> {
+  await checkPicks(file, document);
+  await checkModel(file, document, workspace);
+  const opening = {
+    recorded: recordedSource(document.classes, dirname(file)),
+    seed: document.parameters.seed,
+    approvedRoots,
+    memory: memory * 2 ** 30,
+  };
+  const opened = await openGround(opening, workspace, context, progress, new Stopwatch());
+  if (opened.ground.fingerprint === document.dataset.fingerprint) return opened;
+  await opened.ground.pool.close();
+  throw new ClipcovError(
+    'subset-stale',
+    'The subset was chosen from other embeddings than these: the data, the model or the device has changed since.',
+    { where: file, fix: 'Select again, or give the dataset and model it was made from.' },
+  );
+}
+
+/** Embedding a dataset with another model than the subset's takes long, and ends in a refusal. */
+async function checkModel(file: string, document: SubsetDocument, workspace: Workspace): Promise<void> {
+  if (workspace.source.kind === 'store' || document.model === null) return;
+  const model = await workspace.model();
+  if (model.fingerprint === document.model.fingerprint) return;
+  throw new ClipcovError(
+    'subset-stale',
+    `The subset was chosen with the model ${document.model.name}, and this is ${
+      model.name === document.model.name ? 'another version of it' : model.name
+    }.`,
+    {
+      where: file,
+      fix: 'Choose the model it was made with (setting clipcov.model, flag --model), or select again.',
+    },
+  );
+}

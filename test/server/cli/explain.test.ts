@@ -1,0 +1,129 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Explanation } from '../../../server/protocol/contract.js';
+import { makeDataset, runCli, scratchFolder } from '../cli.js';
+
+const folder = scratchFolder();
+interface Selected {
+  subset: string;
+  ids: number[];
+  gains: number[];
+}
+let whole: Selected;
+
+async function select(...options: string[]): Promise<Selected> {
+  const ran = await runCli('select', folder, '--device', 'cpu', '--json', ...options);
+  expect(ran.code, ran.stderr).toBe(0);
+  return JSON.parse(ran.stdout) as Selected;
+}
+
+async function explain(subset: string, id: number): Promise<Explanation> {
+  const ran = await runCli('explain', subset, String(id), '--device', 'cpu', '--json');
+  expect(ran.code, ran.stderr).toBe(0);
+  return JSON.parse(ran.stdout) as Explanation;
+}
+
+beforeAll(async () => {
+  // 30 pairs; 30 repeats pair 4, 31 has no image, 32 is pair 5 with another caption.
+  const extra = ['images/4.png,picture number 4', 'images/none.png,nothing', 'images/5.png,another caption'];
+  await makeDataset(folder, 30, extra);
+  whole = await select('--budget', '10', '--kmeans', '3', '--out', 'ten');
+});
+
+describe('clipcov explain', () => {
+  it('gives the terms of every pick: they add up to the gain that it was picked with', async () => {
+    for (const rank of [0, 4, 9]) {
+      const found = await explain(whole.subset, whole.ids[rank]!);
+      expect(found).toMatchObject({ outcome: 'picked', rank });
+      expect(found.gain!.value).toBeCloseTo(whole.gains[rank]!, 9);
+      expect(found.classPicks).toBeGreaterThan(0);
+      expect(found.caption).toBe(`picture number ${found.id}`);
+    }
+  });
+
+  it('says what left a pair out', async () => {
+    const dropped = Array.from({ length: 30 }, (_, id) => id).find((id) => !whole.ids.includes(id))!;
+    const behind = await explain(whole.subset, dropped);
+    expect(behind.outcome).toBe('behind');
+    expect(behind.reason).toMatch(/would gain -?\d+\.\d+, less than the last pick's/);
+    expect(behind.gain!.value).toBeLessThanOrEqual(whole.gains.at(-1)! + 1e-9);
+    expect(await explain(whole.subset, 30)).toMatchObject({ outcome: 'exact-duplicate' });
+    const unusable = await explain(whole.subset, 31);
+    expect(unusable.outcome).toBe('unusable');
+    expect(unusable.reason).toMatch(/image file is missing \(images\/none\.png\)/);
+    const unknown = await runCli('explain', whole.subset, '99', '--device', 'cpu');
+    expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringMatching(/no pair with the id 99/)]);
+  });
+
+  it('names the filter and the list that left a pair out', async () => {
+    const near = await select(
+      '--budget',
+      '10',
+      '--kmeans',
+      '3',
+      '--near-duplicates',
+      '0.001',
+      '--out',
+      'near',
+    );
+    const [one, other] = [await explain(near.subset, 5), await explain(near.subset, 32)];
+    const filtered = one.outcome === 'filtered' ? one : other;
+    expect(filtered.outcome).toBe('filtered');
+    expect(filtered.reason).toMatch(/^A near duplicate of a pair with a better CLIP score/);
+    const list = join(folder, 'not.txt');
+    writeFileSync(list, '3\n\n7\n');
+    const less = await select('--budget', '20', '--kmeans', '3', '--exclude', list, '--out', 'less');
+    expect(less.ids).not.toContain(3);
+    expect(await explain(less.subset, 7)).toMatchObject({
+      outcome: 'filtered',
+      reason: 'It is on the list of pairs to leave out.',
+    });
+  });
+});
+
+describe('lists, quotas and steps', () => {
+  it('are kept, and recorded in the subset', async () => {
+    const list = join(folder, 'first.txt');
+    writeFileSync(list, '9\n2\n');
+    const method = 'clip-score:80% | random';
+    const found = await select(
+      ...['--budget', '6', '--kmeans', '3', '--method', method, '--include', list, '--class-quota', '3'],
+    );
+    expect(found.ids.slice(0, 2)).toEqual([9, 2]);
+    expect(found.ids).toHaveLength(6);
+    const document = JSON.parse(readFileSync(found.subset, 'utf8')) as { parameters: object };
+    expect(document.parameters).toMatchObject({
+      method,
+      classQuota: '3',
+      include: '../first.txt',
+      exclude: null,
+    });
+    expect(found.subset).toMatch(/subsets\/clip-score-80pct-random-6\.clipcov\.json$/);
+  });
+
+  it('are refused with file and line, or with what is known', async () => {
+    const list = join(folder, 'bad.txt');
+    writeFileSync(list, '1\ntwo\n');
+    for (const [options, says] of [
+      [['--include', list], /bad\.txt:2/],
+      [['--exclude', join(folder, 'no.txt')], /no\.txt/],
+      [['--method', 'best'], /'best' is none of clipcov/],
+      [['--method', 'norm-sim'], /--target/],
+      [['--method', 'c-rho'], /--early/],
+    ] as const) {
+      const ran = await runCli(
+        'select',
+        folder,
+        '--budget',
+        '5',
+        '--kmeans',
+        '3',
+        '--device',
+        'cpu',
+        ...options,
+      );
+      expect([ran.code, ran.stderr]).toEqual([1, expect.stringMatching(says)]);
+    }
+  });
+});
