@@ -1,5 +1,5 @@
 import type { EmbeddingTable } from '../embeddings/pairBlock.js';
-import { PairRows } from '../kernels/pairRows.js';
+import type { PairRows } from '../kernels/pairRows.js';
 import type { Objective, Weights } from '../protocol/contract.js';
 import { blockFor, eachBlock } from './blocks.js';
 import { balanceWeight, eachPairTerms, type TermContext } from './terms.js';

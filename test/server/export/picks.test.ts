@@ -153,7 +153,7 @@ describe('a subset document', () => {
     [
       'of an unknown method',
       changed({ parameters: { ...documentOf(1).parameters, method: 'best' } }),
-      /Invalid option/,
+      /is no method/,
     ],
   ];
   for (const [name, text, reason] of cases)
