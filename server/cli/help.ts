@@ -37,7 +37,7 @@ options of select
   --include FILE             ids, one a line, that are picked first
   --exclude FILE             ids that are not picked
   --class-quota N|P%         at most so many picks of a class
-  --classes FILE             class names, one a line (default: the model's own)
+  --classes FILE             class names, one a line, or imagenet-1k (default: the model's own)
   --class-embeddings F.npy   class embeddings, [classes, d]
   --kmeans K                 K latent classes by k-means (default where there are no names: √(pairs/2), at most 1000)
   --weights 'NAME=X,…'       cross=1, self=2, label=0.5, inter=1, redundancy=1, balance=0

@@ -62,16 +62,33 @@ const preprocessorSchema = z.object({
 /** PIL's resampling filters by number, in sharp's names. */
 const KERNELS: Record<number, PixelPlan['kernel']> = { 0: 'nearest', 1: 'lanczos3', 2: 'linear', 3: 'cubic' };
 
-/** The model that ships with the product. */
-export function embeddedModelFolder(): string {
+/** A folder of `models/`, which ships with the product. */
+export function bundledFolder(name: string): string {
   // From the bundle in dist/ and from the sources alike: the nearest ancestor that has it.
   for (let up = '.'; up.length < 40; up = join('..', up)) {
-    const folder = fileURLToPath(new URL(`${up}/models/icon-clip`, import.meta.url));
+    const folder = fileURLToPath(new URL(`${up}/models/${name}`, import.meta.url));
     if (existsSync(folder)) return folder;
   }
-  throw new ClipcovError('model-missing', 'The embedded model is missing from the installation.', {
+  throw new ClipcovError('model-missing', `The folder models/${name} is missing from the installation.`, {
     fix: 'Install ClipCov again.',
   });
+}
+
+/** The model that ships with the product. */
+export function embeddedModelFolder(): string {
+  return bundledFolder('icon-clip');
+}
+
+/** Class names with prompts of their own, that ship with the product. */
+export const BUNDLED_CLASSES = ['imagenet-1k'] as const;
+export type BundledClasses = (typeof BUNDLED_CLASSES)[number];
+
+export function readBundledClasses(name: BundledClasses): { names: string[]; templates: string[] } {
+  const folder = bundledFolder(name);
+  return {
+    names: readJson(folder, 'classes.json', z.array(z.string().min(1)).min(1)),
+    templates: readTemplates(join(folder, 'zeroshot_classification_templates.txt')),
+  };
 }
 
 export async function loadModel(folder: string = embeddedModelFolder()): Promise<ProxyModel> {

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, relative, resolve, win32 } from 'node:path';
 import { z } from 'zod';
 import { isInside } from '../dataset/roots.js';
 import { writeAside } from '../embeddings/aside.js';
+import { BUNDLED_CLASSES } from '../embeddings/model.js';
 import { ClipcovError } from '../errors.js';
 import { weightsSchema } from '../protocol/contract.js';
 import { parsePipeline } from '../selection/pipeline.js';
@@ -24,6 +25,8 @@ const named = z.object({ name: z.string(), fingerprint: z.string() });
 /** How the latent classes came about; enough to make them again. */
 const classesSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('model'), count, description: z.string() }),
+  /** Names that come with the product. */
+  z.object({ kind: z.literal('bundled'), name: z.enum(BUNDLED_CLASSES), count, description: z.string() }),
   /** A file of names or of embeddings, relative to the document. */
   z.object({ kind: z.enum(['names', 'embeddings']), file: relativePath, count, description: z.string() }),
   z.object({ kind: z.literal('k-means'), seed: count, iterations: count, count, description: z.string() }),

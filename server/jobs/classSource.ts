@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { decodeUtf8 } from '../dataset/pair.js';
 import { embedClassNames, normaliseRows } from '../embeddings/classEmbeddings.js';
+import { BUNDLED_CLASSES, readBundledClasses, type BundledClasses } from '../embeddings/model.js';
 import { openNpy, readNpyRows } from '../embeddings/npy.js';
 import { ClipcovError } from '../errors.js';
 import { pathInDocument, type LatentClassRecord } from '../export/subsetDocument.js';
@@ -10,6 +11,7 @@ import type { Workspace } from './workspace.js';
 /** Where latent classes are to come from. */
 export type ClassSource =
   | { kind: 'model' }
+  | { kind: 'bundled'; name: BundledClasses }
   | { kind: 'names' | 'embeddings'; file: string }
   | { kind: 'k-means'; count: number | null; seed: number; iterations: number };
 
@@ -37,6 +39,8 @@ export function classSourceOf(
     throw new ClipcovError('classes-ambiguous', 'More than one source of latent classes was given.', {
       fix: 'Give class names, class embeddings, or a number of k-means classes.',
     });
+  const bundled = BUNDLED_CLASSES.find((name) => name === classes);
+  if (bundled) return { kind: 'bundled', name: bundled };
   if (classes !== undefined) return { kind: 'names', file: resolve(classes) };
   if (classEmbeddings !== undefined) return { kind: 'embeddings', file: resolve(classEmbeddings) };
   if (kmeans === undefined && modelHasNames) return { kind: 'model' };
@@ -67,11 +71,17 @@ export async function namedClasses(
         fix: 'Name the model that made the store (--model), or give --class-embeddings.',
       },
     );
-  const names = source.kind === 'names' ? await readNames(source.file) : model.classNames!;
+  const { names, templates } =
+    source.kind === 'bundled'
+      ? readBundledClasses(source.name)
+      : {
+          names: source.kind === 'names' ? await readNames(source.file) : model.classNames!,
+          templates: model.templates,
+        };
   const encoder = await workspace.encoder();
   let done = 0;
-  const total = names.length * model.templates.length;
-  const embeddings = await embedClassNames(encoder, names, model.templates, model.dim, async (batch) => {
+  const total = names.length * templates.length;
+  const embeddings = await embedClassNames(encoder, names, templates, model.dim, async (batch) => {
     done += batch;
     await onBatch(done, total);
   });
@@ -120,6 +130,13 @@ export function classRecord(
   switch (source.kind) {
     case 'model':
       return { kind: 'model', count, description: `zero-shot, ${count} names of ${modelName}` };
+    case 'bundled':
+      return {
+        kind: 'bundled',
+        name: source.name,
+        count,
+        description: `zero-shot, ${count} names of ${source.name}`,
+      };
     case 'names':
     case 'embeddings':
       return {
@@ -143,7 +160,7 @@ export function classRecord(
 export function recordedSource(record: LatentClassRecord, folder: string): ClassSource {
   if (record.kind === 'k-means')
     return { kind: 'k-means', count: record.count, seed: record.seed, iterations: record.iterations };
-  return record.kind === 'model'
-    ? { kind: 'model' }
-    : { kind: record.kind, file: resolve(folder, record.file) };
+  if (record.kind === 'model') return { kind: 'model' };
+  if (record.kind === 'bundled') return { kind: 'bundled', name: record.name };
+  return { kind: record.kind, file: resolve(folder, record.file) };
 }

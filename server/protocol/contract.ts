@@ -83,7 +83,7 @@ export const selectSchema = z.strictObject({
   exclude: path.optional(),
   /** At most so many picks of a class: a number, or a share of the class. */
   classQuota: z.string().max(32).optional(),
-  /** Text file of class names, one a line. */
+  /** Text file of class names, one a line; or `imagenet-1k`, the names that come with the product. */
   classes: path.optional(),
   /** `.npy`, [classes, d], text embeddings of the classes. */
   classEmbeddings: path.optional(),

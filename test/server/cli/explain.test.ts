@@ -127,3 +127,17 @@ describe('lists, quotas and steps', () => {
     }
   });
 });
+
+describe('--classes imagenet-1k', () => {
+  it('takes the names that come with the product, and says so', async () => {
+    const found = await select('--budget', '5', '--classes', 'imagenet-1k', '--out', 'imagenet');
+    const document = JSON.parse(readFileSync(found.subset, 'utf8')) as { classes: object };
+    expect(document.classes).toEqual({
+      kind: 'bundled',
+      name: 'imagenet-1k',
+      count: 1000,
+      description: 'zero-shot, 1000 names of imagenet-1k',
+    });
+    expect(await explain(found.subset, found.ids[0]!)).toMatchObject({ outcome: 'picked', rank: 0 });
+  }, 120_000);
+});
