@@ -12,7 +12,7 @@ export const HELP = `clipcov: choose the image–caption pairs worth training CL
 
 usage
   clipcov embed DATASET                          embed what is new or has changed
-  clipcov select DATASET|STORE --budget 10%|N    select a subset and save it
+  clipcov select DATASET|STORE --budget 10%|N    select a subset and save it; several: 5%,10%,20%
   clipcov evaluate DATASET|STORE --subset FILE   measure a subset beside random and clip-score
   clipcov explain SUBSET ID                      why a pair is in a subset or not, term by term
   clipcov export SUBSET --format F --out PATH    write the picks for a training run

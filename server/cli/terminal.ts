@@ -65,7 +65,7 @@ export function describeSelection(report: SelectionReport): string {
     ...report.warnings.map((warning) => `warning  ${warning}`),
     ...(report.evaluation ? ['', evaluationTable(report.evaluation)] : []),
     '',
-    `subset   ${report.subset}`,
+    ...report.subsets.map(({ subset }) => `subset   ${subset}`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -22,6 +22,8 @@ export interface Choice {
   proxy: ProxyStrength;
   /** How many pairs the near-duplicate filters left out. */
   nearDuplicates: number;
+  /** The choice of the first `picks`: orders are nested, so it is that of a smaller budget. */
+  first(picks: number): Promise<Choice>;
 }
 
 /** What a selection depends on besides the ground set and its budget. */
@@ -121,9 +123,15 @@ export async function choose(params: ChoiceParams, budget: number, tools: Choice
       : result.order;
     // Included pairs may be of a class that the steps left nothing of.
     const { context } = opened.constrained ? ground.prepared : result.input;
-    const measured =
-      order.measured ?? (await ground.pool.measure(order.rows, ground.labels, context, params.weights));
-    return { order, ...measured, proxy, nearDuplicates: result.nearDuplicates };
+    const { nearDuplicates } = result;
+    const choiceOf = async ({ measured, ...own }: SelectionOrder): Promise<Choice> => ({
+      order: own,
+      ...(measured ?? (await ground.pool.measure(own.rows, ground.labels, context, params.weights))),
+      proxy,
+      nearDuplicates,
+      first: (picks) => choiceOf({ rows: own.rows.slice(0, picks), gains: own.gains.slice(0, picks) }),
+    });
+    return await choiceOf(order);
   } finally {
     await opened.close();
   }

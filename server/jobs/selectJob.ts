@@ -9,12 +9,12 @@ import {
 } from '../export/subsetDocument.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { SelectionReport, ValidParams } from '../protocol/contract.js';
-import { budgetOf } from '../selection/budget.js';
+import { budgetsOf } from '../selection/budget.js';
 import { parsePipeline } from '../selection/pipeline.js';
 import type { SelectionOrder } from '../selection/selectionInput.js';
 import { choose, type Choice } from './choose.js';
 import { classRecord } from './classSource.js';
-import type { JobContext } from '../context.js';
+import { throwIfCancelled, type JobContext } from '../context.js';
 import { evaluateStep } from './evaluateStep.js';
 import type { GroundSet } from './groundSet.js';
 import { openGround, type OpenedGround } from './openGround.js';
@@ -41,7 +41,7 @@ export async function selectJob(
 /** The main job: embed what is not embedded, select, save, and evaluate where asked. */
 export async function select(params: ValidParams<'select'>, context: JobContext): Promise<Selected> {
   // A budget that is no budget is refused before hours of embedding; how many pairs there are is known after.
-  budgetOf(params.budget, Number.MAX_SAFE_INTEGER);
+  budgetsOf(params.budget, Number.MAX_SAFE_INTEGER);
   parsePipeline(params.method);
   const workspace = await openWorkspace(params, context);
   const progress = new ProgressReporter(context);
@@ -57,17 +57,28 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
     );
     const { ground, store } = opened;
     pool = ground.pool;
-    const budget = budgetOf(params.budget, ground.valid);
+    const budgets = budgetsOf(params.budget, ground.valid);
+    const largest = budgets.at(-1)!;
     const choice = await stopwatch.time('select', () =>
-      choose(params, budget, { ground, store, workspace, context, progress }),
+      choose(params, largest.pairs, { ground, store, workspace, context, progress }),
     );
-    const subset = subsetPath(params, workspace);
     const device = await workspace.device();
-    const document = describe(params, subset, workspace, opened, choice, budget, device.name);
     progress.begin('write', 'files');
-    const ids = await stopwatch.time('write', () => save(subset, document, choice, ground, store));
+    const saved: { budget: string; subset: string; document: SubsetDocument; ids: number[] }[] = [];
+    for (const { text, pairs } of budgets)
+      await stopwatch.time('write', async () => {
+        throwIfCancelled(context);
+        const own = pairs === largest.pairs ? choice : await choice.first(pairs);
+        const one = { ...params, budget: text };
+        const subset = subsetPath(one, workspace, budgets.length > 1);
+        const document = describe(one, subset, workspace, opened, own, pairs, device.name);
+        const ids = await save(subset, document, own, ground, store);
+        saved.push({ budget: text, subset, document, ids });
+        progress.update(saved.length, budgets.length);
+      });
+    const { subset, document, ids } = saved.at(-1)!;
     progress.saved(subset);
-    progress.update(1, 1);
+    progress.update(budgets.length, budgets.length);
     if (params.evaluate) {
       document.evaluation = await stopwatch.time('evaluate', () =>
         evaluateStep(params.method, choice.order.rows, params.weights, ground, workspace, context, progress),
@@ -76,6 +87,7 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
     }
     const report: SelectionReport = {
       subset,
+      subsets: saved.map((one) => ({ budget: one.budget, subset: one.subset })),
       method: params.method,
       pairs: document.dataset.pairs,
       picks: document.picks,
@@ -97,11 +109,18 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
   }
 }
 
-/** `--out NAME` or `--out PATH`; without it `subsets/<method>-<budget>` in the folder of the source. */
-function subsetPath(params: ValidParams<'select'>, workspace: Workspace): string {
+/**
+ * `--out NAME` or `--out PATH`, with the budget behind it where there are several; without it `subsets/<method>-<budget>`
+ * in the folder of the source.
+ */
+function subsetPath(params: ValidParams<'select'>, workspace: Workspace, several: boolean): string {
+  const budget = params.budget.trim().replace(/\s*%/, 'pct');
   const method = params.method.replace(/%/g, 'pct').replace(/[^\w.-]+/g, '-');
-  const name = params.out ?? `${method}-${params.budget.trim().replace(/\s*%/, 'pct')}`;
-  const file = name.endsWith(SUBSET_EXTENSION) ? name : `${name}${SUBSET_EXTENSION}`;
+  const given = params.out?.endsWith(SUBSET_EXTENSION)
+    ? params.out.slice(0, -SUBSET_EXTENSION.length)
+    : params.out;
+  const name = given === undefined ? `${method}-${budget}` : several ? `${given}-${budget}` : given;
+  const file = `${name}${SUBSET_EXTENSION}`;
   const isPath = isAbsolute(file) || /[\\/]/.test(file);
   return isPath ? resolve(file) : join(workspace.source.root, 'subsets', file);
 }
@@ -121,7 +140,7 @@ function describe(
   const warnings = choice.proxy.warning ? [choice.proxy.warning] : [];
   if (choice.order.rows.length < budget)
     warnings.push(
-      `The budget asks for ${budget} pairs; without duplicates there are ${choice.order.rows.length}, and all were picked.`,
+      `The budget asks for ${budget} pairs; duplicates, filters and quotas leave ${choice.order.rows.length}, and all were picked.`,
     );
   return {
     schema: 1,

@@ -69,8 +69,8 @@ const source = {
 
 export const selectSchema = z.strictObject({
   ...source,
-  /** `10%` of the valid pairs (floor), or a number of pairs. */
-  budget: z.string().max(32),
+  /** `10%` of the valid pairs (floor), or a number of pairs; several of them, `5%,10%`, make as many subsets. */
+  budget: z.string().max(200),
   /** A method, or steps of them: `neg-clip-loss:30% | norm-sim:20%`. */
   method: z.string().min(1).max(400).default('clipcov'),
   /** `.npy`, [m, d], image embeddings of the target set of norm-sim. */
@@ -229,6 +229,8 @@ export interface ProxyStrength {
 
 export interface SelectionReport {
   subset: string;
+  /** All that were saved, the largest last, which is `subset`. */
+  subsets: { budget: string; subset: string }[];
   method: string;
   pairs: number;
   picks: number;

@@ -26,3 +26,11 @@ export function budgetOf(budget: string, validPairs: number): number {
   if (value > validPairs) return refuse(`is more than the ${validPairs} valid pairs`);
   return value;
 }
+
+/** One or more budgets, `5%,10%,20%`, the smallest first; subsets of one order. */
+export function budgetsOf(budgets: string, validPairs: number): { text: string; pairs: number }[] {
+  return budgets
+    .split(',')
+    .map((text) => ({ text: text.trim(), pairs: budgetOf(text, validPairs) }))
+    .sort((a, b) => a.pairs - b.pairs);
+}

@@ -141,3 +141,21 @@ describe('--classes imagenet-1k', () => {
     expect(await explain(found.subset, found.ids[0]!)).toMatchObject({ outcome: 'picked', rank: 0 });
   }, 120_000);
 });
+
+describe('several budgets', () => {
+  it('are nested subsets of one run, each with its own objective', async () => {
+    const many = await select('--budget', '12, 4,8', '--kmeans', '3', '--out', 'many');
+    const names = (many as unknown as { subsets: { budget: string; subset: string }[] }).subsets;
+    expect(names.map(({ budget }) => budget)).toEqual(['4', '8', '12']);
+    expect(many.subset).toBe(names[2]!.subset);
+    for (const { budget, subset } of names) {
+      const alone = await select('--budget', budget, '--kmeans', '3', '--out', `alone-${budget}`);
+      expect(alone.ids).toEqual(many.ids.slice(0, Number(budget)));
+      const [one, other] = [subset, alone.subset].map(
+        (file) => JSON.parse(readFileSync(file, 'utf8')) as { objective: { value: number }; picks: number },
+      );
+      expect(one!.picks).toBe(other!.picks);
+      expect(one!.objective.value).toBeCloseTo(other!.objective.value, 9);
+    }
+  });
+});
