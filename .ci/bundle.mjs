@@ -30,7 +30,7 @@ await Promise.all([
     ...shared,
     entryPoints: {
       cli: 'server/cli/main.ts',
-      worker: 'server/jobs/worker.ts',
+      worker: 'server/host/worker.ts',
       probe: 'server/engine/probe.ts',
       rowWorker: 'server/parallel/rowWorker.ts',
     },

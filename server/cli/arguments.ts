@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { parsePipeline } from '../selection/pipeline.js';
 import { requests, weightsSchema, type RequestName, type ValidParams } from '../protocol/contract.js';
 
 /** The command line was not understood; answered with the usage and exit code 2. */
@@ -109,6 +110,7 @@ export function sourceParams({ positional, values }: Parsed): Record<string, unk
 
 export function selectParams(parsed: Parsed): ValidParams<'select'> {
   const { values } = parsed;
+  if (typeof values['method'] === 'string') checkMethod(values['method']);
   return requestParams('select', {
     ...sourceParams(parsed),
     budget: values['budget'] ?? missing('--budget'),
@@ -128,6 +130,14 @@ export function selectParams(parsed: Parsed): ValidParams<'select'> {
     out: values['out'],
     evaluate: values['evaluate'] ?? false,
   });
+}
+
+function checkMethod(method: string): void {
+  try {
+    parsePipeline(method);
+  } catch (error) {
+    throw new UsageError(`--method: ${(error as Error).message}`);
+  }
 }
 
 /** `redundancy=1,balance=0` */

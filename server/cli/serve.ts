@@ -8,7 +8,7 @@ declare const CLIPCOV_VERSION: string | undefined;
 export async function serveCommand(): Promise<void> {
   await serveStandalone({
     version: typeof CLIPCOV_VERSION === 'undefined' ? 'unbundled' : CLIPCOV_VERSION,
-    // The bundle of jobs/worker.ts lies beside the bundle of the command line.
+    // The bundle of host/worker.ts lies beside the bundle of the command line.
     worker: new URL('./worker.js', import.meta.url),
     queries,
   });

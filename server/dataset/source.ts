@@ -1,6 +1,6 @@
+import { statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
-import { isStore } from '../embeddings/store.js';
 import { ClipcovError } from '../errors.js';
 import { readFolder } from './folder.js';
 import type { DatasetRow } from './pair.js';
@@ -76,4 +76,11 @@ async function findImages(folder: string, check: () => void): Promise<'captioned
     if (++seen === IMAGES_LOOKED_AT) break;
   }
   return seen ? 'bare' : 'none';
+}
+
+/** Whether the folder is laid out as clip-retrieval lays embeddings out. */
+function isStore(folder: string): boolean {
+  return ['img_emb', 'text_emb'].every((name) =>
+    statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory(),
+  );
 }

@@ -6,7 +6,7 @@ import { MISSING_IMAGE, resolveImage, type ImageRoots } from '../dataset/roots.j
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { encodeCaptions } from './classEmbeddings.js';
 import type { Encoder } from './encoder.js';
-import { floatToHalf, halfToFloat } from './float16.js';
+import { floatToHalf, halfToFloat } from '../rows/float16.js';
 import type { ProxyModel } from './model.js';
 import { mapAhead } from './parallel.js';
 import {

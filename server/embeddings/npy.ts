@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ClipcovError } from '../errors.js';
-import { halfToFloat } from './float16.js';
+import { halfToFloat } from '../rows/float16.js';
 
 /** A matrix in a `.npy` file (numpy format 1.0 to 3.0). */
 export interface NpyMatrix {

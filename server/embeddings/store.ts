@@ -37,12 +37,6 @@ export type StorePlan = z.output<typeof planSchema>;
 
 export const PLAN_FILE = 'plan.json';
 
-export function isStore(folder: string): boolean {
-  return ['img_emb', 'text_emb'].every((name) =>
-    statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory(),
-  );
-}
-
 /** Opens every part in the order of its number and checks that both sides agree. */
 export function openStore(folder: string): EmbeddingStore {
   const images = partFiles(folder, 'img_emb', 'npy');

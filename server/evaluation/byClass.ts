@@ -1,4 +1,4 @@
-import { gatherRows, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
+import { gatherRows, type EmbeddingTable, type PairBlock } from '../rows/pairBlock.js';
 import { sumClasses, type ClassSums } from '../selection/crossCovariance.js';
 import type { EvaluationContext } from './evaluated.js';
 import { moments, relativeError } from './moments.js';

@@ -1,4 +1,4 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { Weights } from '../protocol/contract.js';
 import type { Products } from '../selection/products.js';
 import type { TermContext } from '../selection/terms.js';

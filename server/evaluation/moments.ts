@@ -1,5 +1,5 @@
 import { Matrix } from 'ml-matrix';
-import { gatherRows, type EmbeddingTable, type PairBlock } from '../embeddings/pairBlock.js';
+import { gatherRows, type EmbeddingTable, type PairBlock } from '../rows/pairBlock.js';
 import type { Products } from '../selection/products.js';
 
 /** First and second moments of the unit rows of a set of pairs. */

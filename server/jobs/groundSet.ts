@@ -1,5 +1,5 @@
 import { Database, NUMBERED_PARQUET } from '../dataset/database.js';
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { cpuThreads } from '../engine/device.js';
 import { RowPool } from '../parallel/rowPool.js';

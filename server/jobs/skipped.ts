@@ -1,4 +1,4 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { partPaths, readSkipped, type SkippedRow } from '../embeddings/partFiles.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import type { SkippedRows } from '../protocol/contract.js';

@@ -1,6 +1,6 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
-import { widenHalf } from '../embeddings/float16.js';
-import { areHalf, gatherStored, RowFiles } from '../embeddings/storedRows.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
+import { widenHalf } from '../rows/float16.js';
+import { areHalf, gatherStored, readStored } from '../rows/storedRows.js';
 import { KernelMemory, type RowKernels } from './kernels.js';
 
 /** Inner products of a pair with the vectors of its class, of unit rows. */
@@ -117,9 +117,7 @@ export class PairRows {
     const { table, dim } = this;
     this.count = kept + count;
     for (const side of ['images', 'texts'] as const) {
-      const stored = table[side];
-      if (stored instanceof RowFiles) stored.read(first, count, this[side], kept);
-      else this[side].set(stored.subarray(first * dim, (first + count) * dim), kept * dim);
+      readStored(table[side], first, count, this[side], kept, dim);
     }
     this.imageScale.set(table.imageScale.subarray(first, first + count), kept);
     this.textScale.set(table.textScale.subarray(first, first + count), kept);

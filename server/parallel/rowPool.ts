@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { RowFiles } from '../embeddings/storedRows.js';
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import { RowFiles } from '../embeddings/rowFiles.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
-import type { WholeSums } from '../kernels/exactSums.js';
+import type { WholeSums } from '../selection/exactSums.js';
 import type { Device } from '../engine/device.js';
 import type { Weights } from '../protocol/contract.js';
 import { blockRows, blocksOf, CACHED_ROWS, type Block } from '../selection/blocks.js';

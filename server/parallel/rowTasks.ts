@@ -1,7 +1,7 @@
-import type { RowFilePart } from '../embeddings/storedRows.js';
+import type { RowFilePart } from '../embeddings/rowFiles.js';
 import type { Device } from '../engine/device.js';
 import type { Weights } from '../protocol/contract.js';
-import type { WholeSums } from '../kernels/exactSums.js';
+import type { WholeSums } from '../selection/exactSums.js';
 import type { ClassOrder, ClassTask } from '../selection/greedy.js';
 import type { MeasuredBlock } from '../selection/objective.js';
 import type { LeastProducts, TableTerms } from '../selection/tableTerms.js';

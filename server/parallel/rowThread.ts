@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { Cancelled } from '../errors.js';
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
-import { RowFiles } from '../embeddings/storedRows.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
+import { RowFiles } from '../embeddings/rowFiles.js';
 import { NearestClass } from '../engine/nearestClass.js';
-import { ExactSums } from '../kernels/exactSums.js';
+import { ExactSums } from '../selection/exactSums.js';
 import type { PairRows } from '../kernels/pairRows.js';
 import { blockFor, CACHED_ROWS } from '../selection/blocks.js';
 import { ClassPairs } from '../selection/classPairs.js';

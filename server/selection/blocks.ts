@@ -1,5 +1,5 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
-import { areHalf } from '../embeddings/storedRows.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
+import { areHalf } from '../rows/storedRows.js';
 import { PairRows } from '../kernels/pairRows.js';
 
 /** Rows that are worked on together, in bytes: a thread's piece of work, and all that it holds of a table. */

@@ -1,4 +1,4 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { PairRows, type Drift } from '../kernels/pairRows.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { blockFor, eachBlock } from './blocks.js';
 
 /** self_e = ⟨v_e,l_e⟩ of the given rows, in their order. */

@@ -1,5 +1,5 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
-import { addUp, ExactSums, type WholeSums } from '../kernels/exactSums.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
+import { addUp, ExactSums, type WholeSums } from './exactSums.js';
 import { blockFor, eachBlock } from './blocks.js';
 
 /**

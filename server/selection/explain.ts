@@ -1,4 +1,4 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { PairRows } from '../kernels/pairRows.js';
 import type { Objective, Weights } from '../protocol/contract.js';
 import { blockFor, eachBlock } from './blocks.js';

@@ -1,4 +1,4 @@
-import { RowGatherer, type EmbeddingTable } from '../embeddings/pairBlock.js';
+import { RowGatherer, type EmbeddingTable } from '../rows/pairBlock.js';
 import { candidates } from './baselines.js';
 import type { SelectionInput, SelectionOrder } from './selectionInput.js';
 

@@ -1,4 +1,4 @@
-import { gatherRows, type EmbeddingTable } from '../embeddings/pairBlock.js';
+import { gatherRows, type EmbeddingTable } from '../rows/pairBlock.js';
 import type { ClassSums } from './crossCovariance.js';
 import { Random } from './random.js';
 

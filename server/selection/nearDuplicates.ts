@@ -1,4 +1,4 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { clipScores } from './clipScores.js';
 import type { Products } from './products.js';
 import { unitImages } from './unitRows.js';

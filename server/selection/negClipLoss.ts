@@ -1,4 +1,4 @@
-import { RowGatherer } from '../embeddings/pairBlock.js';
+import { RowGatherer } from '../rows/pairBlock.js';
 import { candidates } from './baselines.js';
 import { largestScores } from './byScore.js';
 import { clipScores } from './clipScores.js';

@@ -1,5 +1,5 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
-import { ExactSums } from '../kernels/exactSums.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
+import { ExactSums } from './exactSums.js';
 import type { PairRows } from '../kernels/pairRows.js';
 import type { Objective, Weights } from '../protocol/contract.js';
 import { blockFor, eachBlock } from './blocks.js';

@@ -1,4 +1,4 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { sumClasses, type ClassSums } from './crossCovariance.js';
 import { rowsByClass } from './latentClasses.js';
 import { termContext, type TermContext } from './terms.js';

@@ -1,4 +1,4 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { PairRows } from '../kernels/pairRows.js';
 import type { ProxyStrength } from '../protocol/contract.js';
 import { Random } from './random.js';

@@ -1,4 +1,4 @@
-import type { EmbeddingTable } from '../embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { Objective, Weights } from '../protocol/contract.js';
 import type { Passes } from './passes.js';
 import type { Products } from './products.js';

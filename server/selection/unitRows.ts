@@ -1,4 +1,4 @@
-import { gatherRows, type EmbeddingTable } from '../embeddings/pairBlock.js';
+import { gatherRows, type EmbeddingTable } from '../rows/pairBlock.js';
 
 /** v_i of the given rows, [rows, dim], rounded to float32. */
 export function unitImages(table: EmbeddingTable, rows: ArrayLike<number>): Float32Array {

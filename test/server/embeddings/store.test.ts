@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RowFiles } from '../../../server/embeddings/storedRows.js';
+import { RowFiles } from '../../../server/embeddings/rowFiles.js';
 import { openStore } from '../../../server/embeddings/store.js';
 import { ClipcovError } from '../../../server/errors.js';
 import { scratchFolder } from '../cli.js';

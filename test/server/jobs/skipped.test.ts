@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { EmbeddingTable } from '../../../server/embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../../../server/rows/pairBlock.js';
 import { partPaths } from '../../../server/embeddings/partFiles.js';
 import type { EmbeddingStore } from '../../../server/embeddings/store.js';
 import { storeSkips } from '../../../server/jobs/skipped.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addUp, ExactSums } from '../../../server/kernels/exactSums.js';
+import { addUp, ExactSums } from '../../../server/selection/exactSums.js';
 import { blockFor, eachBlock } from '../../../server/selection/blocks.js';
 import { tableOf } from './plainGreedy.js';
 import { nothing, samplePairs, unit } from './samples.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EmbeddingTable } from '../../../server/embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../../../server/rows/pairBlock.js';
 import { PairRows, type PairProducts } from '../../../server/kernels/pairRows.js';
 import { nearestHalf, valueOfHalf } from '../embeddings/halfReference.js';
 import { dot, numbers, samplePairs } from './samples.js';

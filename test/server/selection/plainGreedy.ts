@@ -1,4 +1,4 @@
-import type { EmbeddingTable } from '../../../server/embeddings/pairBlock.js';
+import type { EmbeddingTable } from '../../../server/rows/pairBlock.js';
 import type { Weights } from '../../../server/protocol/contract.js';
 
 /**

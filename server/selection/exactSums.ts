@@ -1,6 +1,6 @@
-import { positionsByClass } from '../selection/latentClasses.js';
-import { KernelMemory } from './kernels.js';
-import type { PairRows } from './pairRows.js';
+import { positionsByClass } from './latentClasses.js';
+import { KernelMemory } from '../kernels/kernels.js';
+import type { PairRows } from '../kernels/pairRows.js';
 
 /** Sums count in steps of this: exact to 5·10⁻¹³ a pair, with room for 8 million pairs in a class. */
 const UNIT = 2 ** -40;

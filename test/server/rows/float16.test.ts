@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { floatToHalf, halfToFloat, widenHalf } from '../../../server/embeddings/float16.js';
-import { nearestHalf, valueOfHalf } from './halfReference.js';
+import { floatToHalf, halfToFloat, widenHalf } from '../../../server/rows/float16.js';
+import { nearestHalf, valueOfHalf } from '../embeddings/halfReference.js';
 
 const ALL = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
 const hex = (bits: number): string => `0x${bits.toString(16)}`;

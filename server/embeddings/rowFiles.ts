@@ -1,14 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ClipcovError } from '../errors.js';
+import type { RowSource } from '../rows/storedRows.js';
 import { readNpyRows, type NpyMatrix } from './npy.js';
-
-/** Rows of one side of a table: in memory (float16 as bit patterns), or in the files of a store. */
-export type StoredRows = Uint16Array | Float32Array | RowFiles;
-
-/** Whether rows are kept as half-precision bit patterns. */
-export function areHalf(rows: StoredRows): boolean {
-  return rows instanceof RowFiles ? rows.half : rows instanceof Uint16Array;
-}
 
 /** One side of a part of a store: where its rows start. */
 export interface RowFilePart {
@@ -25,7 +18,7 @@ const PIECE_ROWS = 1024;
  * it works on, and the system's page cache does the rest. float64 is rounded to float32; float16 is kept where all
  * parts have it. Not to be shared between threads; `parts` may be.
  */
-export class RowFiles {
+export class RowFiles implements RowSource {
   readonly half: boolean;
   private readonly descriptors = new Map<string, number>();
   private piece: Uint16Array | Float32Array | null = null;
@@ -121,19 +114,4 @@ export class RowFiles {
     }
     return descriptor;
   }
-}
-
-/** Copies the given rows, in their order, as they are stored. */
-export function gatherStored(
-  rows: StoredRows,
-  which: ArrayLike<number>,
-  target: Uint16Array | Float32Array,
-  dim: number,
-): void {
-  if (rows instanceof RowFiles) rows.gather(which, target);
-  else
-    for (let i = 0; i < which.length; i++) {
-      const at = which[i]! * dim;
-      target.set(rows.subarray(at, at + dim), i * dim);
-    }
 }
