@@ -1,6 +1,14 @@
+import { z } from 'zod';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { AlignParams } from '../jobs/alignJob.js';
 import { parsePipeline } from '../selection/pipeline.js';
-import { requests, weightsSchema, type RequestName, type ValidParams } from '../protocol/contract.js';
+import {
+  DEVICES,
+  requests,
+  weightsSchema,
+  type RequestName,
+  type ValidParams,
+} from '../protocol/contract.js';
 
 /** The command line was not understood; answered with the usage and exit code 2. */
 export class UsageError extends Error {}
@@ -40,6 +48,14 @@ export const OPTIONS = {
   },
   evaluate: { ...SOURCE, subset: { type: 'string' } },
   explain: SOURCE,
+  align: {
+    out: { type: 'string' },
+    rank: { type: 'string' },
+    ridge: { type: 'string' },
+    device: { type: 'string' },
+    json: { type: 'boolean' },
+    help: SOURCE.help,
+  },
   export: {
     format: { type: 'string' },
     out: { type: 'string' },
@@ -131,6 +147,29 @@ export function selectParams(parsed: Parsed): ValidParams<'select'> {
     evaluate: values['evaluate'] ?? false,
   });
 }
+
+/** Those of `align`, which is no request of the protocol. */
+export function alignParams({ positional, values }: Parsed): AlignParams {
+  if (positional === undefined) throw new UsageError('a store is missing');
+  const result = alignSchema.safeParse({
+    store: positional,
+    out: values['out'] ?? missing('--out'),
+    rank: numberOption(values['rank']),
+    ridge: numberOption(values['ridge']),
+    device: values['device'],
+  });
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw new UsageError(`${path.join('.')}: ${message}`);
+}
+
+const alignSchema = z.strictObject({
+  store: z.string().min(1),
+  out: z.string().min(1),
+  rank: z.number().int().min(1).max(4096).default(128),
+  ridge: z.number().min(0).max(10).default(1e-3),
+  device: z.enum(DEVICES).default('auto'),
+});
 
 function checkMethod(method: string): void {
   try {

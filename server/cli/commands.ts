@@ -1,11 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import { readSubset } from '../export/subsetDocument.js';
+import { alignJob } from '../jobs/alignJob.js';
 import { storeSummary } from '../jobs/embedJob.js';
 import { evaluateJob } from '../jobs/evaluateJob.js';
 import { explainJob } from '../jobs/explainJob.js';
 import { exportJob } from '../jobs/exportJob.js';
 import { select } from '../jobs/selectJob.js';
 import {
+  alignParams,
   missing,
   requestParams,
   selectParams,
@@ -59,6 +61,17 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     const given = { ...sourceParams({ ...parsed, positional: source }), subset, id };
     const explanation = await explainJob(requestParams('explain', given), terminalContext());
     print(parsed, explanation, () => describeExplanation(explanation));
+  },
+  async align(parsed) {
+    const found = await alignJob(alignParams(parsed), terminalContext());
+    const [first = 0, last = 0] = [found.correlations[0], found.correlations.at(-1)];
+    print(parsed, found, () =>
+      [
+        `${found.rows} rows aligned in ${found.correlations.length} canonical directions, ` +
+          `correlations ${first.toFixed(3)} to ${last.toFixed(3)}`,
+        `store    ${found.out}\n`,
+      ].join('\n'),
+    );
   },
   async export(parsed) {
     const { positional, values } = parsed;

@@ -16,6 +16,7 @@ usage
   clipcov evaluate DATASET|STORE --subset FILE   measure a subset beside random and clip-score
   clipcov explain SUBSET ID                      why a pair is in a subset or not, term by term
   clipcov export SUBSET --format F --out PATH    write the picks for a training run
+  clipcov align STORE --out FOLDER               align images and captions of unimodal encoders (CSA)
   clipcov serve                                  serve the editor on 127.0.0.1
 
 DATASET is a folder (images with .txt captions, or one table) or a CSV, TSV or JSONL table; STORE is a folder with
@@ -45,6 +46,9 @@ options of select
   --seed N                   of random, k-means and samples (default: 0)
   --evaluate                 evaluate the subset too
   --out NAME|PATH            of the subset (default: subsets/<method>-<budget> in the source's folder)
+options of align
+  --rank R                   canonical directions to keep (default: 128)
+  --ridge X                  added to both covariances, as a share of their variance (default: 0.001)
 options of export
   --format F                 ${EXPORT_FORMATS.join(', ')}
 

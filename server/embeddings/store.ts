@@ -37,8 +37,11 @@ export type StorePlan = z.output<typeof planSchema>;
 
 export const PLAN_FILE = 'plan.json';
 
-/** Opens every part in the order of its number and checks that both sides agree. */
-export function openStore(folder: string): EmbeddingStore {
+/**
+ * Opens every part in the order of its number and checks that both sides agree: in rows, and in width unless `any` is
+ * asked for, as sides of different encoders have.
+ */
+export function openStore(folder: string, widths: 'equal' | 'any' = 'equal'): EmbeddingStore {
   const images = partFiles(folder, 'img_emb', 'npy');
   const texts = partFiles(folder, 'text_emb', 'npy');
   const metadata = partFiles(folder, 'metadata', 'parquet');
@@ -47,14 +50,16 @@ export function openStore(folder: string): EmbeddingStore {
   for (const [index, imageFile] of [...images].sort(([a], [b]) => a - b)) {
     const textFile = texts.get(index);
     if (textFile === undefined) throw broken(imageFile, `part ${index} has images but no texts`);
-    const part = openPart(index, firstRow, imageFile, textFile, metadata.get(index) ?? null);
+    const part = openPart(index, firstRow, imageFile, textFile, metadata.get(index) ?? null, widths);
     firstRow += part.rows;
     parts.push(part);
   }
   for (const [index, file] of texts)
     if (!images.has(index)) throw broken(file, `part ${index} has texts but no images`);
-  const dims = new Set(parts.map((part) => part.images.columns));
-  if (dims.size > 1) throw broken(folder, `its parts differ in dimension (${[...dims].join(', ')})`);
+  for (const side of ['images', 'texts'] as const) {
+    const dims = new Set(parts.map((part) => part[side].columns));
+    if (dims.size > 1) throw broken(folder, `its parts differ in dimension (${[...dims].join(', ')})`);
+  }
   if (firstRow === 0) throw broken(folder, 'it holds no rows');
   return { folder, rows: firstRow, dim: parts[0]!.images.columns, parts, plan: readPlan(folder) };
 }
@@ -65,12 +70,13 @@ function openPart(
   imageFile: string,
   textFile: string,
   metadata: string | null,
+  widths: 'equal' | 'any',
 ): StorePart {
   const images = openNpy(imageFile);
   const texts = openNpy(textFile);
   if (images.rows !== texts.rows)
     throw broken(imageFile, `part ${index} has ${images.rows} image rows and ${texts.rows} text rows`);
-  if (images.columns !== texts.columns)
+  if (widths === 'equal' && images.columns !== texts.columns)
     throw broken(
       imageFile,
       `part ${index} has images of ${images.columns} and texts of ${texts.columns} numbers`,

@@ -66,11 +66,11 @@ function transpose<T extends Float32Array | Int8Array>(matrix: T, rows: number, 
   return transposed;
 }
 
-/** left [m, dim], right [m, dim] → product [dim, dim] = leftᵀ · right. */
-export function outerProductGraph(dim: number): Uint8Array {
+/** left [m, a], right [m, b] → product [a, b] = leftᵀ · right. */
+export function outerProductGraph(): Uint8Array {
   return model({
-    inputs: [tensor('left', FLOAT, ['m', dim]), tensor('right', FLOAT, ['m', dim])],
-    outputs: [tensor('product', FLOAT, [dim, dim])],
+    inputs: [tensor('left', FLOAT, ['m', 'a']), tensor('right', FLOAT, ['m', 'b'])],
+    outputs: [tensor('product', FLOAT, ['a', 'b'])],
     nodes: [node('Gemm', ['left', 'right'], ['product'], [integer('transA', 1)])],
   });
 }

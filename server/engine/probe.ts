@@ -21,7 +21,7 @@ async function runProbe(name: Device['name']): Promise<string> {
   );
   const product = async (on: Device['name']): Promise<Float32Array> => {
     const device: Device = { name: on, report: { used: on, refused: [] } };
-    const session = await createSession(outerProductGraph(dim), device, true);
+    const session = await createSession(outerProductGraph(), device, true);
     return (await session.run({ left, right }))['product']!.data as Float32Array;
   };
   try {

@@ -23,8 +23,7 @@ export class EngineProducts implements Products {
 
   async outer(left: Float32Array, right: Float32Array): Promise<Float32Array> {
     const session = await this.session('outer', outerProductGraph);
-    return (await session.run({ left: this.rows(left), right: this.rows(right) }))['product']!
-      .data as Float32Array;
+    return outer(session, left, right, left.length / this.dim);
   }
 
   async rowMaxima(left: Float32Array, right: Float32Array, earlierOnly: boolean): Promise<Float32Array> {
@@ -94,6 +93,28 @@ export class EngineProducts implements Products {
   private rows(values: Float32Array): Tensor {
     return new Tensor('float32', values, [values.length / this.dim, this.dim]);
   }
+}
+
+/** leftᵀ · right of blocks of `rows` rows, each of any width: what two sides of different encoders need. */
+export async function openOuter(device: Device): Promise<{
+  outer(left: Float32Array, right: Float32Array, rows: number): Promise<Float32Array>;
+  release(): Promise<void>;
+}> {
+  const session = await createSession(outerProductGraph(), device);
+  return {
+    outer: (left, right, rows) => outer(session, left, right, rows),
+    release: () => session.release(),
+  };
+}
+
+async function outer(
+  session: InferenceSession,
+  left: Float32Array,
+  right: Float32Array,
+  rows: number,
+): Promise<Float32Array> {
+  const block = (values: Float32Array): Tensor => new Tensor('float32', values, [rows, values.length / rows]);
+  return (await session.run({ left: block(left), right: block(right) }))['product']!.data as Float32Array;
 }
 
 /** [rows, rows]: 0 strictly below the diagonal, MASKED elsewhere. */
