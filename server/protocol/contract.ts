@@ -27,6 +27,7 @@ const seed = z
 
 export const METHODS = [
   'clipcov',
+  'clipcov-pruned',
   'clipcov-notebook',
   'clip-score',
   'semdedup',

@@ -1,6 +1,7 @@
 import type { Method } from '../protocol/contract.js';
 import { selectByClipScore, selectRandom } from './baselines.js';
 import { selectClipcov } from './clipcov.js';
+import { selectPruned } from './pruned.js';
 import { selectCRho } from './cRho.js';
 import { selectNotebook } from './notebook.js';
 import { selectNegClipLoss } from './negClipLoss.js';
@@ -12,6 +13,7 @@ import { selectSemdedupReleased } from './semdedupReleased.js';
 /** Every method by name: one line registers one. */
 export const methods: Record<Method, (input: SelectionInput) => Promise<SelectionOrder>> = {
   clipcov: selectClipcov,
+  'clipcov-pruned': selectPruned,
   'clipcov-notebook': (input) => selectNotebook(input),
   'clip-score': selectByClipScore,
   semdedup: selectSemdedup,

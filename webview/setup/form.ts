@@ -10,6 +10,7 @@ import { formStyles } from './formStyles.js';
 
 const METHODS: readonly (readonly [FormMethod, string])[] = [
   ['clipcov', 'ClipCov'],
+  ['clipcov-pruned', 'ClipCov, pruned'],
   ['clipcov-notebook', 'ClipCov notebook'],
   ['clip-score', 'CLIP score'],
   ['semdedup', 'SemDeDup'],
@@ -19,6 +20,7 @@ const METHODS: readonly (readonly [FormMethod, string])[] = [
 ];
 const METHOD_HINTS: Record<FormMethod, string> = {
   clipcov: 'Keeps the cross-covariance',
+  'clipcov-pruned': 'Leaves out picks that cost more than they bring',
   'clipcov-notebook': 'Follows the authors’ released notebook',
   'clip-score': 'Takes the best matching pairs',
   semdedup: 'Keeps one of each group of like images',
