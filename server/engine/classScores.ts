@@ -22,8 +22,13 @@ export interface ScoreLevel {
   release(): Promise<void>;
 }
 
-/** More of them cost more than the few images that they would decide. */
-const TOP = 4;
+/** Scores in eight bits, of which more or fewer classes can be listed; none at all gives the product up. */
+export interface ByteLevel extends ScoreLevel {
+  list(classes: number): Promise<void>;
+}
+
+/** Classes that a product in float32 lists for an image. */
+const TOP = 8;
 
 /** Rows of one product: enough to fill the cores, and scores [rows, classes] that stay in the cache. */
 export function rowsPerProduct(classes: number): number {
@@ -68,16 +73,17 @@ const CLASS_STEPS = 63;
 /**
  * Scores in eight bits: images less their centre μ in steps, classes less their mean in steps. With x = v − μ rounded
  * to x̂ and t′ to t̂, |⟨x,t′⟩ − ⟨x̂,t̂⟩| ≤ ‖x − x̂‖·‖t′‖ + ‖x̂‖·‖t′ − t̂‖: what the rounding lost is known for each image, so
- * the margin is exact and not an estimate. Taking the classes' mean out changes all scores of an image alike.
+ * the margin is exact and not an estimate. Taking the classes' mean out changes all scores of an image alike. `listed`
+ * classes are named for an image: finding more of them costs as much as the product.
  */
 export async function byteLevel(
   device: Device,
   classes: Float64Array,
   classCount: number,
   dim: number,
+  listed: number,
   sample: { pairs: PairRows; positions: Int32Array },
-): Promise<ScoreLevel> {
-  const top = Math.min(TOP, classCount);
+): Promise<ByteLevel> {
   const { centre, spread } = centreOf(sample.pairs, sample.positions);
   // Four deviations: what lies outside loses more, and its margin says so.
   const steps = 127 / (4 * spread);
@@ -101,19 +107,29 @@ export async function byteLevel(
     lostInClasses = Math.max(lostInClasses, Math.sqrt(lost));
   }
   const size = longest(centred, dim);
-  const session = await createSession(bestClassesInBytesGraph(bytes, added, classCount, dim, top), device);
+  let top = 0;
+  let session: InferenceSession | null = null;
+  async function list(count: number): Promise<void> {
+    await session?.release();
+    session = null;
+    top = Math.min(count, classCount);
+    if (top > 0)
+      session = await createSession(bestClassesInBytesGraph(bytes, added, classCount, dim, top), device);
+  }
+  await list(listed);
   const quantiser = new Quantiser(sample.pairs, centre, steps, rowsPerProduct(classCount));
   return {
     async score(_, positions) {
       const { rows, lost, kept } = quantiser.quantise(positions);
-      const found = await run(session, new Tensor('uint8', rows, [positions.length, dim]));
+      const found = await run(session!, new Tensor('uint8', rows, [positions.length, dim]));
       // The last terms: float32's rounding of x, and of the added whole number.
       const margin = new Float64Array(positions.length);
       for (let i = 0; i < margin.length; i++)
         margin[i] = (2 * ((lost[i]! + 2e-6) * size + kept[i]! * lostInClasses)) / unit + 1;
       return { top, ...found, margin };
     },
-    release: () => session.release(),
+    list,
+    release: () => list(0),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PairRows } from '../kernels/pairRows.js';
-import { byteLevel, floatLevel, rowsPerProduct, type ScoreLevel } from './classScores.js';
+import { byteLevel, floatLevel, rowsPerProduct, type ByteLevel, type ScoreLevel } from './classScores.js';
 import type { Device } from './device.js';
 
 /**
@@ -12,8 +12,9 @@ export class NearestClass {
   private readonly levels: ScoreLevel[] = [];
   /** t_k, [classes, dim], in the memory of the pairs. */
   private readonly exact: Float64Array;
-  /** Whether products in eight bits are worth their while, once some were made. */
-  private bytes: ScoreLevel | null = null;
+  private bytes: ByteLevel | null = null;
+  /** How many classes a product in eight bits lists; 0 once such products decide too little. */
+  private listed = 2;
   private asked = 0;
   private left = 0;
 
@@ -47,20 +48,33 @@ export class NearestClass {
 
   private async labelSome(positions: Int32Array, labels: Int32Array): Promise<void> {
     let open = positions;
-    // Products in eight bits that leave half of the images open cost more than they save.
-    if (this.device.name === 'cpu' && 2 * this.left <= this.asked) {
-      this.bytes ??= await byteLevel(this.device, this.classes, this.classCount, this.pairs.dim, {
-        pairs: this.pairs,
-        positions,
-      });
-      open = await this.decide(this.bytes, positions, labels);
+    if (this.device.name === 'cpu' && this.listed > 0) {
+      open = await this.decide(await this.byteProduct(positions), positions, labels);
       this.asked += positions.length;
       this.left += open.length;
+      await this.adapt();
     }
     if (open.length === 0) return;
     this.levels[0] ??= await floatLevel(this.device, this.classes, this.classCount, this.pairs.dim);
     open = await this.decide(this.levels[0], open, labels);
     for (const position of open) labels[position] = this.nearestOf(position, null);
+  }
+
+  private async byteProduct(positions: Int32Array): Promise<ByteLevel> {
+    const { device, classes, classCount, pairs, listed } = this;
+    return (this.bytes ??= await byteLevel(device, classes, classCount, pairs.dim, listed, {
+      pairs,
+      positions,
+    }));
+  }
+
+  /** Lists more classes where two leave many images open, and goes without where four leave half: they save nothing. */
+  private async adapt(): Promise<void> {
+    const few = this.listed === 2;
+    if (this.asked < 512 || (few ? 16 : 2) * this.left <= this.asked) return;
+    this.listed = few ? 4 : 0;
+    await this.bytes?.list(this.listed);
+    this.asked = this.left = 0;
   }
 
   /** Labels what the level's scores decide, with float64 among the classes that are left; answers with the rest. */
