@@ -58,25 +58,33 @@ async function run(name: Method, made: Made, budget = count(made)): Promise<Sele
   return methods[name](await inputOf(made.pairs, made.early, budget));
 }
 
-/** Whether rounding, or a tie that goes to the lowest row, may decide somewhere. */
-function isClear({ gains }: SelectionOrder): boolean {
-  const sorted = [...gains].sort((a, b) => a - b);
-  return sorted.every((gain, i) => i === 0 || gain - sorted[i - 1]! > 1e-4);
+/** Whether no tie, which goes to the lowest row, nor rounding decides on the pick at `i`. */
+function isClear({ gains }: SelectionOrder, i: number): boolean {
+  return [gains[i - 1], gains[i + 1]].every(
+    (other) => other === undefined || Math.abs(gains[i]! - other) > 1e-4,
+  );
 }
+
+/** Two pairs alone in a class are as far from their mean as each other: SemDeDup's order of them is by row. */
+const hasPairOfTwo = ({ pairs }: Made): boolean =>
+  [0, 1, 2].some((k) => pairs.labels.filter((label) => label === k).length === 2);
 
 describe.each(RANKING)('%s', (name) => {
   it('permutes its picks as its rows are permuted', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.integer({ min: 3, max: 20 }), fc.nat(), async (seed, rows, by) => {
         const made = make(seed, rows);
+        fc.pre(!name.startsWith('semdedup') || !hasPairOfTwo(made));
         const before = await run(name, made);
-        fc.pre(isClear(before));
         const next = numbers(by);
         const order = Array.from({ length: rows }, (_, row) => ({ row, key: next() }))
           .sort((a, b) => a.key - b.key)
           .map(({ row }) => row);
         const after = await run(name, moved(made, order));
-        expect([...after.rows].map((row) => order[row])).toEqual([...before.rows]);
+        before.rows.forEach((row, i) => {
+          expect(after.gains[i]).toBeCloseTo(before.gains[i]!, 4);
+          if (isClear(before, i)) expect(order[after.rows[i]!]).toBe(row);
+        });
       }),
       { numRuns: 15 },
     );
