@@ -127,8 +127,11 @@ export async function writePicks(
                FROM picks p LEFT JOIN described d USING (row) ORDER BY rank) TO ${sqlString(aside)} (FORMAT parquet)`,
       ),
     );
+    const sha256 = await sha256OfFile(file);
+    // Without metadata the id is the row.
+    if (metadata.length === 0) return { ids: [...picks.rows], sha256 };
     const ids = await database.all<{ id: number }>(`SELECT id FROM ${PARQUET} ORDER BY rank`, [file]);
-    return { ids: ids.map(({ id }) => id), sha256: await sha256OfFile(file) };
+    return { ids: ids.map(({ id }) => id), sha256 };
   });
 }
 

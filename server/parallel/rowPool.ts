@@ -89,7 +89,8 @@ export class RowPool {
     onProgress: (rows: number) => Promise<void>,
   ): Promise<{ checksum: string; sums: ClassSums | null }> {
     const { rows, dim } = this.table;
-    const blocks = this.blocks(rows);
+    // Smaller ones than the terms': what is read is summed by class while it is still near the core.
+    const blocks = this.blocks(rows, 4);
     const left = excluded.length ? new Uint8Array(new SharedArrayBuffer(rows)) : null;
     for (const row of excluded) left![row] = 1;
     const checksums = new Array<Uint32Array>(blocks.length);
@@ -187,10 +188,11 @@ export class RowPool {
     };
   }
 
-  /** Pieces of work: blocks, or less where there would not be one for each thread. */
-  private blocks(rows: number): Block[] {
+  /** Pieces of work: a part of a block, or less where there would not be one for each thread. */
+  private blocks(rows: number, part = 1): Block[] {
     const share = CACHED_ROWS * Math.ceil(rows / (4 * this.threads * CACHED_ROWS));
-    return blocksOf(rows, Math.max(1, Math.min(blockRows(this.table), share)));
+    const largest = CACHED_ROWS * Math.ceil(blockRows(this.table) / (part * CACHED_ROWS));
+    return blocksOf(rows, Math.max(1, Math.min(largest, share)));
   }
 
   private async takeSums(classes: number): Promise<ClassSums> {
@@ -229,6 +231,7 @@ function sharedFloats(length: number): Float64Array {
 }
 
 function share(values: Float64Array): Float64Array {
+  if (values.buffer instanceof SharedArrayBuffer) return values;
   const shared = sharedFloats(values.length);
   shared.set(values);
   return shared;

@@ -85,5 +85,12 @@ export function addUp(
     memory.addWhole(total.byteOffset, part.byteOffset, size);
   }
   memory.wholeToFloat(total.byteOffset, total.byteOffset, UNIT, size);
-  return { counts, images: total.slice(0, size / 2), texts: total.slice(size / 2) };
+  return { counts, images: shared(total.subarray(0, size / 2)), texts: shared(total.subarray(size / 2)) };
+}
+
+/** A copy in shared memory: threads need the sums next, and get them without another copy. */
+function shared(values: Float64Array): Float64Array {
+  const copy = new Float64Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
 }
