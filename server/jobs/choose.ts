@@ -92,6 +92,7 @@ export async function openChoice(
       weights: params.weights,
       // A quota may refuse any of the first: then all are ranked.
       budget: bound ? available : Math.min(budget, available),
+      subsetSize: Math.min(budget, available),
       seed: params.seed,
       checkpoint,
       check: () => throwIfCancelled(context),

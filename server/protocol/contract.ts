@@ -35,6 +35,7 @@ export const METHODS = [
   'neg-clip-loss',
   'norm-sim',
   'c-rho',
+  'skmm',
   'random',
 ] as const;
 /** What a step of a method may be besides: it leaves pairs out and ranks nothing. */

@@ -9,6 +9,7 @@ import { selectNormSim } from './normSim.js';
 import type { SelectionInput, SelectionOrder } from './selectionInput.js';
 import { selectSemdedup } from './semdedup.js';
 import { selectSemdedupReleased } from './semdedupReleased.js';
+import { selectSkmm } from './skmm.js';
 
 /** Every method by name: one line registers one. */
 export const methods: Record<Method, (input: SelectionInput) => Promise<SelectionOrder>> = {
@@ -21,5 +22,6 @@ export const methods: Record<Method, (input: SelectionInput) => Promise<Selectio
   'neg-clip-loss': (input) => selectNegClipLoss(input),
   'norm-sim': selectNormSim,
   'c-rho': selectCRho,
+  skmm: selectSkmm,
   random: selectRandom,
 };

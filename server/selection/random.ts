@@ -36,6 +36,12 @@ export class Random {
     }
   }
 
+  /** Normal with mean 0 and variance 1 (Box and Muller). */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log((this.next() + 1) / 2 ** 32));
+    return radius * Math.cos((2 * Math.PI * this.next()) / 2 ** 32);
+  }
+
   /** `count` of the given values without replacement, in random order; the values are not changed. */
   sample(values: Int32Array, count: number): Int32Array {
     const pool = values.slice();

@@ -80,6 +80,7 @@ async function runPart(
   }
   const wanted = amount === null ? (name === 'ood' ? available : input.budget) : budgetOf(amount, valid);
   const own = { ...input, budget: Math.min(wanted, available) };
+  if (amount !== null) own.subsetSize = own.budget;
   return name === 'ood' ? relativeAngles(own) : methods[name](own);
 }
 

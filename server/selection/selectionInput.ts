@@ -14,8 +14,10 @@ export interface SelectionInput {
   /** Class sums of the candidates and what follows from them. */
   context: TermContext;
   weights: Weights;
-  /** How many pairs to pick; at most the number of candidates. */
+  /** How many pairs to rank; at most the number of candidates. */
   budget: number;
+  /** How many pairs the subset is for, where that is less than are to be ranked: lists and quotas may refuse some. */
+  subsetSize?: number;
   seed: number;
   /** How ClipCov goes over the rows; on this thread where absent. */
   passes?: Passes;
@@ -41,7 +43,8 @@ export interface SelectionOrder {
   rows: Int32Array;
   /**
    * What the method ranked by: the true marginal gain for ClipCov, the score less its deductions for the notebook, the
-   * CLIP score, the negative CLIP loss, the distance to the nearest duplicate for SemDeDup, 0 for random.
+   * CLIP score, the negative CLIP loss, the distance to the nearest duplicate for SemDeDup, a share of its largest weight
+   * for SkMM, 0 for random.
    */
   gains: Float64Array;
   /** F of the picks and their CLIP scores, where the method knows them. */

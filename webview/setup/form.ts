@@ -16,6 +16,7 @@ const METHODS: readonly (readonly [FormMethod, string])[] = [
   ['semdedup', 'SemDeDup'],
   ['semdedup-released', 'SemDeDup, released code'],
   ['neg-clip-loss', 'Negative CLIP loss'],
+  ['skmm', 'Moment matching'],
   ['random', 'Random'],
 ];
 const METHOD_HINTS: Record<FormMethod, string> = {
@@ -26,6 +27,7 @@ const METHOD_HINTS: Record<FormMethod, string> = {
   semdedup: 'Keeps one of each group of like images',
   'semdedup-released': 'Skips images like a less typical one',
   'neg-clip-loss': 'Takes pairs that match each other alone',
+  skmm: 'Matches second moments in a sketch',
   random: 'Takes any pairs, as a baseline',
 };
 const DEVICES: readonly (readonly [DeviceChoice, string])[] = [
