@@ -10,8 +10,7 @@ import { floatToHalf, halfToFloat } from '../rows/float16.js';
 import type { ProxyModel } from './model.js';
 import { mapAhead } from './parallel.js';
 import {
-  readPartRows,
-  readSkipped,
+  readPart,
   writePart,
   type PartPaths,
   type PartRow,
@@ -78,10 +77,10 @@ export class PartEmbedder {
     const looked: SeenImage[] = [];
     for await (const seen of mapAhead(rows, AHEAD, (row) => this.lookAt(row))) looked.push(seen);
     this.unreachable += looked.filter(({ problem }) => problem && mayPass(problem.reason)).length;
-    const stored = await readPartRows(paths, database);
-    if (stored && matches(stored, readSkipped(paths.skipped), looked)) {
+    const stored = await readPart(paths, database);
+    if (stored && matches(stored.rows, stored.skipped, looked)) {
       await this.remember(looked);
-      return rows.length - stored.length;
+      return rows.length - stored.rows.length;
     }
     const wanted = looked.filter((seen) => !seen.problem);
     const images = new Map<string, Uint16Array>();

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { ClipcovError } from '../errors.js';
 import { PARQUET, type Database } from '../dataset/database.js';
 import { sqlString } from '../dataset/database.js';
 import { npyBytes, openNpy } from './npy.js';
@@ -99,20 +101,40 @@ export async function partRows(
   }
 }
 
-/** The rows of a finished part, or null where it is not there or damaged. */
-export async function readPartRows(paths: PartPaths, database: Database): Promise<PartRow[] | null> {
+/** A finished part, or null where it is not there or damaged. */
+export async function readPart(
+  paths: PartPaths,
+  database: Database,
+): Promise<{ rows: PartRow[]; skipped: SkippedRow[] } | null> {
   if ((await partRows(paths, database)) === null) return null;
-  return database.all<PartRow>(`SELECT id, image_path, caption, image_sha256 FROM ${PARQUET} ORDER BY id`, [
-    paths.metadata,
-  ]);
+  const rows = await database.all<PartRow>(
+    `SELECT id, image_path, caption, image_sha256 FROM ${PARQUET} ORDER BY id`,
+    [paths.metadata],
+  );
+  try {
+    return { rows, skipped: readSkipped(paths.skipped) };
+  } catch {
+    return null;
+  }
 }
 
+const skippedRow = z.object({ id: z.number().int().nonnegative(), reason: z.string(), where: z.string() });
+
+/** The rows that a part leaves out. */
 export function readSkipped(file: string): SkippedRow[] {
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as SkippedRow);
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => skippedRow.parse(JSON.parse(line)));
+  } catch (cause) {
+    throw new ClipcovError('store-broken', 'The list of skipped rows cannot be read.', {
+      where: file,
+      fix: 'Embed the dataset again: what is damaged is made again, the rest is kept.',
+      cause,
+    });
+  }
 }
 
 /**

@@ -6,6 +6,7 @@ import { RowPool } from '../parallel/rowPool.js';
 import { sphericalKmeans } from '../selection/kmeans.js';
 import { prepareClasses, type PreparedClasses } from '../selection/prepare.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
+import { classifiedFile, keepClassified, readClassified, type Classified } from './classified.js';
 import { defaultClassCount, type ClassSource, type NamedClasses } from './classSource.js';
 import { breathe, type ProgressReporter } from './progress.js';
 import type { Stopwatch } from './stopwatch.js';
@@ -43,10 +44,9 @@ interface GroundSetTools {
   memory: number;
 }
 
-/** Reads a store, classifies every row and sums the classes; reading and classifying are one pass for named ones. */
+/** The ground set of a store under its classes: as an earlier run kept it, or by reading and classifying every row. */
 export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
-  const { store, named, context, progress, stopwatch, workspace } = tools;
-  const exactDuplicates = await findExactDuplicates(store);
+  const { store, named, source, context, progress, stopwatch, workspace } = tools;
   const device = await workspace.device();
   const pool = new RowPool(store, device, {
     threads: cpuThreads(),
@@ -54,51 +54,78 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
     cancelled: () => context.cancelled(),
   });
   try {
-    const { table, labels } = pool;
-    progress.begin('classify', 'pairs');
-    const onRows = async (rows: number): Promise<void> => progress.update(rows, store.rows);
-    let read: Awaited<ReturnType<RowPool['read']>> | null = null;
-    let names = named?.names ?? [];
-    if (named) await pool.setClasses(named.embeddings, names.length);
+    const file = classifiedFile(workspace.home, store, source, named);
+    let found = await stopwatch.time('read', async () => readClassified(file, store));
+    if (found) await takeOver(pool, found, named, progress);
     else {
-      read = await stopwatch.time('read', () => pool.read(null, exactDuplicates, onRows));
-      const centroids = await stopwatch.time('classes', () =>
-        kmeansCentroids(pool, new Set(exactDuplicates), tools),
-      );
-      names = Array.from({ length: centroids.length / store.dim }, (_, k) => `cluster ${k}`);
-      await pool.setClasses(centroids, names.length);
-      progress.begin('classify', 'pairs');
+      found = await classify(pool, tools);
+      await stopwatch.time('write', () => keepClassified(file, found!, () => workspace.makeHome()));
     }
-    const classified = await stopwatch.time('classify', () =>
-      pool.read(names.length, exactDuplicates, onRows),
-    );
+    const { table, labels } = pool;
+    const { sums, exactDuplicates, checksum } = found;
     let valid = 0;
     for (let row = 0; row < table.rows; row++) if (isUsable(table, row)) valid++;
     const classEmbeddings = named?.embeddings ?? null;
-    const prepared = await prepareClasses(
-      table,
-      labels,
-      names.length,
-      classEmbeddings,
-      breathe,
-      classified.sums!,
-    );
     return {
       pool,
       table,
       labels,
-      classes: names.length,
-      names,
+      classes: sums.classes,
+      names: named?.names ?? Array.from({ length: sums.classes }, (_, k) => `cluster ${k}`),
       classEmbeddings,
-      prepared,
+      prepared: await prepareClasses(table, labels, sums.classes, classEmbeddings, breathe, sums),
       valid,
       exactDuplicates,
-      fingerprint: (read ?? classified).checksum,
+      fingerprint: checksum,
     };
   } catch (error) {
     await pool.close();
     throw error;
   }
+}
+
+async function takeOver(
+  pool: RowPool,
+  found: Classified,
+  named: NamedClasses | null,
+  progress: ProgressReporter,
+): Promise<void> {
+  pool.table.imageScale.set(found.imageScale);
+  pool.table.textScale.set(found.textScale);
+  pool.labels.set(found.labels);
+  // The threads sum by class; nothing more is classified.
+  await pool.setClasses(named?.embeddings ?? new Float64Array(0), found.sums.classes);
+  progress.begin('classify', 'pairs');
+  progress.update(found.labels.length, found.labels.length);
+}
+
+/** Reading and classifying are one pass where the classes are known before. */
+async function classify(pool: RowPool, tools: GroundSetTools): Promise<Classified> {
+  const { store, named, progress, stopwatch } = tools;
+  const exactDuplicates = await findExactDuplicates(store);
+  progress.begin('classify', 'pairs');
+  const onRows = async (rows: number): Promise<void> => progress.update(rows, store.rows);
+  let count = named?.names.length ?? 0;
+  if (named) await pool.setClasses(named.embeddings, count);
+  else {
+    await stopwatch.time('read', () => pool.read(null, exactDuplicates, onRows));
+    const centroids = await stopwatch.time('classes', () =>
+      kmeansCentroids(pool, new Set(exactDuplicates), tools),
+    );
+    count = centroids.length / store.dim;
+    await pool.setClasses(centroids, count);
+    progress.begin('classify', 'pairs');
+  }
+  const read = await stopwatch.time('classify', () => pool.read(count, exactDuplicates, onRows));
+  const { imageScale, textScale } = pool.table;
+  return {
+    imageScale,
+    textScale,
+    labels: pool.labels,
+    exactDuplicates,
+    sums: read.sums!,
+    checksum: read.checksum,
+  };
 }
 
 /** Of each row: labels, scales, terms, its place in a class, and what sorting takes. */

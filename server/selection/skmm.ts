@@ -39,7 +39,11 @@ export async function selectSkmm(input: SelectionInput): Promise<SelectionOrder>
   const drawn = drawOrder(rows.length, input.seed);
   const s = new Float64Array(rows.length);
   for (let e = 0; e < s.length; e++) if (drawn[e]! < n) s[e] = 1 / n;
-  let best = { misfit: Infinity, order: new Int32Array(0), weights: s };
+  let best: { misfit: number; order: Int32Array; weights: Float64Array } = {
+    misfit: Infinity,
+    order: new Int32Array(0),
+    weights: s,
+  };
   for (let step = 0; step <= STEPS; step++) {
     await input.checkpoint(step, STEPS);
     const order = heaviestFirst(s, drawn);

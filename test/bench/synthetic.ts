@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLI, measure, PEER, type Measured } from './measure.js';
@@ -34,6 +34,8 @@ export interface Selected extends Measured {
 
 /** `clipcov select STORE --budget 10%` on the CPU. */
 export async function select(data: Synthetic): Promise<Selected> {
+  // What an earlier run kept would save half of the work that is measured.
+  rmSync(join(data.folder, '.clipcov'), { recursive: true, force: true });
   const args = ['select', data.folder, '--budget', '10%', '--class-embeddings', data.classes];
   const out = ['--device', 'cpu', '--json', '--out', join(FOLDER, 'bench')];
   const measured = await measure(process.execPath, [CLI, ...args, ...out]);

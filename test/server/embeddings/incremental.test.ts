@@ -241,10 +241,15 @@ describe('embedding again after a change', () => {
   it('makes a part again whose files are damaged, and ends in the same bytes', async () => {
     const dataset = join(folder, 'damaged');
     const home = join(dataset, '.clipcov');
-    const table = lay(dataset, rowsOf(5));
+    const table = lay(dataset, set(set(rowsOf(5), 1, { holds: 'damaged' }), 3, { holds: 'damaged' }));
     const { store } = await embed(table, home, tools);
     const bytes = contents(store);
-    for (const file of ['img_emb/img_emb_0.npy', 'text_emb/text_emb_0.npy', 'metadata/metadata_0.parquet']) {
+    for (const file of [
+      'img_emb/img_emb_0.npy',
+      'text_emb/text_emb_0.npy',
+      'metadata/metadata_0.parquet',
+      'skipped/skipped_0.jsonl',
+    ]) {
       truncateSync(join(store, file), 70);
       await embed(table, home, tools);
       expect(contents(store)).toEqual(bytes);

@@ -52,14 +52,15 @@ async function run(source: string, at: number | null): Promise<'done' | 'killed'
   }
 }
 
-/** Every stored file with the hash of its bytes; the catalogue is a cache and no part of the result. */
+/** Every stored file with the hash of its bytes; catalogue and classified are caches and no part of the result. */
 function contents(dataset: string): [string, string][] {
   const files: [string, string][] = [];
   const walk = (folder: string): void => {
     for (const name of readdirSync(folder).sort()) {
       const path = join(folder, name);
-      if (statSync(path).isDirectory()) walk(path);
-      else if (!name.startsWith('catalogue.duckdb'))
+      if (statSync(path).isDirectory()) {
+        if (name !== 'classified') walk(path);
+      } else if (!name.startsWith('catalogue.duckdb'))
         files.push([relative(dataset, path), createHash('sha256').update(readFileSync(path)).digest('hex')]);
     }
   };
