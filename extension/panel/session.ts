@@ -163,7 +163,9 @@ export class Session implements vscode.Disposable {
   private async select(options: RunOptions): Promise<void> {
     if (!this.source) return;
     const title = vscode.l10n.t('Selecting from {0}', path.basename(this.source));
-    const params = { ...sourceParams(this.source), ...selectParams(options) };
+    const asked = await selectParams(options);
+    if (!asked) return;
+    const params = { ...sourceParams(this.source), ...asked };
     // A run that is refused, since another one is going on, leaves the panel as it is.
     if (!this.services.runs.busy) {
       this.subsetPath = null;

@@ -384,11 +384,13 @@ export interface RunState {
   error: PanelError | null;
 }
 
-/** What a user may set in the panel's form. */
+/** What a user may set in the panel's form. Files are no part of it: the host asks for those, no webview names a path. */
 export type RunOptions = Fields<
   RequestParams<'select'>,
-  'budget' | 'method' | 'nearDuplicates' | 'seed' | 'weights' | 'device'
->;
+  'budget' | 'method' | 'nearDuplicates' | 'seed' | 'weights' | 'device' | 'kmeans'
+> & { classes: ClassChoice };
+/** Where latent classes come from: `auto` are the model's names, or k-means where it has none. */
+export type ClassChoice = 'auto' | 'imagenet-1k' | 'file' | 'k-means';
 type Fields<T, K extends keyof T> = { [P in K]: T[P] };
 
 export type ToPanel =

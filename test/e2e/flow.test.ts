@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FrameLocator } from 'playwright-core';
@@ -135,6 +135,23 @@ describe('around a run', () => {
     await panel.getByText('Usable pairs').waitFor({ timeout: 60_000 });
     await workbench.page.setViewportSize({ width: 720, height: 900 });
     await workbench.screenshot('narrow-form');
-    await panel.getByRole('button', { name: 'Start' }).waitFor();
+
+    const choose = async (field: string, choice: string): Promise<void> => {
+      await panel.getByRole('combobox', { name: field }).click();
+      await panel.getByRole('option', { name: choice, exact: true }).click();
+    };
+    const names = join(folder, 'names.txt');
+    writeFileSync(names, 'a red thing\na blue thing\na green thing\n');
+    await choose('Method', 'Steps…');
+    await panel
+      .getByRole('textbox', { name: /^Steps/ })
+      .fill('near-duplicates:0.05 | clip-score:60% | clipcov');
+    await choose('Latent classes', 'From a file…');
+    await workbench.screenshot('narrow-steps');
+    await panel.getByRole('button', { name: 'Start' }).click();
+    await workbench.answerFileDialog(names);
+    await panel.getByRole('tab', { name: 'Summary' }).waitFor({ timeout: 120_000 });
+    await panel.getByRole('tab', { name: 'Summary' }).click();
+    await panel.getByText('zero-shot, 3 names of names.txt').first().waitFor();
   });
 });

@@ -18,6 +18,8 @@ describe('the form', () => {
       options: {
         budget: '10%',
         method: 'clipcov',
+        classes: 'auto',
+        kmeans: undefined,
         nearDuplicates: undefined,
         seed: 0,
         weights: { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 },
@@ -30,6 +32,8 @@ describe('the form', () => {
     [{ budget: '0%' }, 'budget'],
     [{ budget: '101' }, 'budget'],
     [{ nearDuplicates: true, epsilon: '0' }, 'epsilon'],
+    [{ method: 'steps' as const, steps: ' ' }, 'steps'],
+    [{ classes: 'k-means' as const, kmeans: '0' }, 'kmeans'],
     [{ seed: '1.5' }, 'seed'],
     [{ seed: '' }, 'seed'],
     [{ weights: { ...values.weights, redundancy: '-1' } }, 'redundancy'],

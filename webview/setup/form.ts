@@ -1,51 +1,13 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { DeviceChoice, Inspection, RunOptions, Weights } from '../../server/protocol/contract.js';
+import type { Inspection, RunOptions } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 import { shared } from '../styles/shared.js';
 import { count } from '../text/format.js';
 import { dropdown, textField } from './fields.js';
-import { budgetPicks, parseForm, type FormErrors, type FormMethod, type FormValues } from './formModel.js';
+import { CLASS_HINTS, CLASSES, DEVICES, METHOD_HINTS, METHODS, WEIGHTS } from './choices.js';
+import { budgetPicks, parseForm, type FormErrors, type FormValues } from './formModel.js';
 import { formStyles } from './formStyles.js';
-
-const METHODS: readonly (readonly [FormMethod, string])[] = [
-  ['clipcov', 'ClipCov'],
-  ['clipcov-pruned', 'ClipCov, pruned'],
-  ['clipcov-notebook', 'ClipCov notebook'],
-  ['clip-score', 'CLIP score'],
-  ['semdedup', 'SemDeDup'],
-  ['semdedup-released', 'SemDeDup, released code'],
-  ['neg-clip-loss', 'Negative CLIP loss'],
-  ['skmm', 'Moment matching'],
-  ['random', 'Random'],
-];
-const METHOD_HINTS: Record<FormMethod, string> = {
-  clipcov: 'Keeps the cross-covariance',
-  'clipcov-pruned': 'Leaves out picks that cost more than they bring',
-  'clipcov-notebook': 'Follows the authors’ released notebook',
-  'clip-score': 'Takes the best matching pairs',
-  semdedup: 'Keeps one of each group of like images',
-  'semdedup-released': 'Skips images like a less typical one',
-  'neg-clip-loss': 'Takes pairs that match each other alone',
-  skmm: 'Matches second moments in a sketch',
-  random: 'Takes any pairs, as a baseline',
-};
-const DEVICES: readonly (readonly [DeviceChoice, string])[] = [
-  ['auto', 'Automatic'],
-  ['cpu', 'CPU'],
-  ['cuda', 'CUDA'],
-  ['webgpu', 'WebGPU'],
-  ['dml', 'DirectML'],
-  ['coreml', 'Core ML'],
-];
-const WEIGHTS: readonly (readonly [keyof Weights, string, string])[] = [
-  ['cross', 'Cross', 'Stands for the cross-covariance of its class'],
-  ['self', 'Self', 'Agreement of image and caption'],
-  ['label', 'Label', 'Agreement of caption and class'],
-  ['inter', 'Inter', 'Confusion with other classes'],
-  ['redundancy', 'Redundancy λ', 'Similarity among the picks'],
-  ['balance', 'Balance β', 'Evens out the classes'],
-];
 
 /** The run's options; `start` fires with them once they make sense. */
 @customElement('clipcov-form')
@@ -85,6 +47,38 @@ export class RunForm extends LitElement {
           hint: METHOD_HINTS[values.method],
           onChange: (method) => this.change({ method }),
         })}
+        ${
+          values.method === 'steps'
+            ? textField({
+                name: 'steps',
+                label: 'Steps',
+                value: values.steps,
+                error: errors.steps,
+                hint: 'Each chooses from what the one before has left; shares are of all pairs',
+                onInput: (steps) => this.change({ steps }),
+              })
+            : nothing
+        }
+        ${dropdown({
+          name: 'classes',
+          label: 'Latent classes',
+          value: values.classes,
+          choices: CLASSES,
+          hint: CLASS_HINTS[values.classes],
+          onChange: (classes) => this.change({ classes }),
+        })}
+        ${
+          values.classes === 'k-means'
+            ? textField({
+                name: 'kmeans',
+                label: 'Number of classes',
+                value: values.kmeans,
+                error: errors.kmeans,
+                hint: 'Empty for as many as suit the data',
+                onInput: (kmeans) => this.change({ kmeans }),
+              })
+            : nothing
+        }
         ${dropdown({
           name: 'device',
           label: 'Device',
@@ -121,7 +115,7 @@ export class RunForm extends LitElement {
             : nothing
         }
       </div>
-      ${values.method === 'clipcov' ? this.advanced() : nothing}
+      ${values.method.startsWith('clipcov') || values.method === 'steps' ? this.advanced() : nothing}
       <div class="actions">
         <vscode-button ?disabled=${this.busy || !this.inspection} @click=${() => this.submit()}
           >${icon('play', 'start')}Start</vscode-button

@@ -1,12 +1,22 @@
-import type { DeviceChoice, Method, RunOptions, Weights } from '../../server/protocol/contract.js';
+import type {
+  ClassChoice,
+  DeviceChoice,
+  Method,
+  RunOptions,
+  Weights,
+} from '../../server/protocol/contract.js';
 
-/** Methods that need nothing but the dataset; the command line has the others. */
-export type FormMethod = Exclude<Method, 'norm-sim' | 'c-rho'>;
+/** One method, or steps of them as typed. */
+export type FormMethod = Method | 'steps';
 
 /** What stands in the form, as typed. */
 export interface FormValues {
   budget: string;
   method: FormMethod;
+  steps: string;
+  classes: ClassChoice;
+  /** Number of k-means classes; empty for as many as suit the data. */
+  kmeans: string;
   nearDuplicates: boolean;
   epsilon: string;
   seed: string;
@@ -14,7 +24,9 @@ export interface FormValues {
   weights: Record<keyof Weights, string>;
 }
 
-export type FormErrors = Partial<Record<'budget' | 'epsilon' | 'seed' | keyof Weights, string>>;
+export type FormErrors = Partial<
+  Record<'budget' | 'steps' | 'kmeans' | 'epsilon' | 'seed' | keyof Weights, string>
+>;
 
 /** The weights of the paper. */
 export const PAPER_WEIGHTS: Weights = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
@@ -26,6 +38,9 @@ export function initialValues(defaults: { budget: string; device: DeviceChoice }
   return {
     ...defaults,
     method: 'clipcov',
+    steps: 'ood:95% | near-duplicates:0.05 | clipcov',
+    classes: 'auto',
+    kmeans: '',
     nearDuplicates: false,
     epsilon: '0.05',
     seed: '0',
@@ -60,6 +75,13 @@ export function parseForm(
   else if (picks < 1) errors.budget = 'This selects no pair at all.';
   else if (picks > usable) errors.budget = 'There are fewer usable pairs than this.';
 
+  if (values.method === 'steps' && values.steps.trim() === '')
+    errors.steps = "Enter steps such as 'neg-clip-loss:30% | clipcov'.";
+  const kmeans = values.kmeans.trim() === '' ? undefined : toNumber(values.kmeans);
+  const countsClasses = values.classes === 'k-means' && kmeans !== undefined;
+  if (countsClasses && !(Number.isInteger(kmeans) && kmeans >= 1 && kmeans <= 100_000))
+    errors.kmeans = 'Enter a whole number from 1 to 100000, or nothing.';
+
   const epsilon = toNumber(values.epsilon);
   if (values.nearDuplicates && !(epsilon > 0 && epsilon <= 2))
     errors.epsilon = 'Enter a number above 0, at most 2.';
@@ -79,7 +101,9 @@ export function parseForm(
   return {
     options: {
       budget: values.budget.replace(/\s/g, ''),
-      method: values.method,
+      method: values.method === 'steps' ? values.steps.trim() : values.method,
+      classes: values.classes,
+      kmeans: countsClasses ? kmeans : undefined,
       nearDuplicates: values.nearDuplicates ? epsilon : undefined,
       seed,
       weights,
