@@ -97,15 +97,20 @@ export function rowMaxGraph(dim: number): Uint8Array {
 }
 
 /** left [m, dim], right [n, dim] → cosine [m, n]: every inner product. */
-export function crossProductGraph(dim: number): Uint8Array {
+export function crossProductGraph(dim: number, type: typeof FLOAT | typeof DOUBLE = FLOAT): Uint8Array {
   return model({
-    inputs: [tensor('left', FLOAT, ['m', dim]), tensor('right', FLOAT, ['n', dim])],
-    outputs: [tensor('cosine', FLOAT, ['m', 'n'])],
+    inputs: [tensor('left', type, ['m', dim]), tensor('right', type, ['n', dim])],
+    outputs: [tensor('cosine', type, ['m', 'n'])],
     nodes: [
       node('Transpose', ['right'], ['rightT'], [integers('perm', [1, 0])]),
       node('MatMul', ['left', 'rightT'], ['cosine']),
     ],
   });
+}
+
+/** The same in float64. */
+export function crossInDoubleGraph(dim: number): Uint8Array {
+  return crossProductGraph(dim, DOUBLE);
 }
 
 /** left [m, dim], right [n, dim] in float64 → the positive inner products summed by left row [m] and right row [n]. */

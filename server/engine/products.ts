@@ -2,6 +2,7 @@ import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import type { Products } from '../selection/products.js';
 import { createSession, type Device } from './device.js';
 import {
+  crossInDoubleGraph,
   crossProductGraph,
   exponentialSumsGraph,
   outerProductGraph,
@@ -42,16 +43,18 @@ export class EngineProducts implements Products {
       .data as Float32Array;
   }
 
+  async crossInDouble(left: Float64Array, right: Float64Array): Promise<Float64Array> {
+    const session = await this.session('crossInDouble', crossInDoubleGraph, this.cpu());
+    return (await session.run({ left: this.doubles(left), right: this.doubles(right) }))['cosine']!
+      .data as Float64Array;
+  }
+
   async positiveSums(
     left: Float64Array,
     right: Float64Array,
   ): Promise<{ ofLeft: Float64Array; ofRight: Float64Array }> {
-    // Always on the CPU: most accelerators have no float64.
-    const cpu: Device = { name: 'cpu', report: this.device.report };
-    const session = await this.session('positiveSums', positiveSumsGraph, cpu);
-    const rows = (values: Float64Array): Tensor =>
-      new Tensor('float64', values, [values.length / this.dim, this.dim]);
-    const { ofLeft, ofRight } = await session.run({ left: rows(left), right: rows(right) });
+    const session = await this.session('positiveSums', positiveSumsGraph, this.cpu());
+    const { ofLeft, ofRight } = await session.run({ left: this.doubles(left), right: this.doubles(right) });
     return { ofLeft: ofLeft!.data as Float64Array, ofRight: ofRight!.data as Float64Array };
   }
 
@@ -88,6 +91,15 @@ export class EngineProducts implements Products {
     const known = this.sessions.get(name) ?? createSession(graph(this.dim), device);
     this.sessions.set(name, known);
     return known;
+  }
+
+  /** For float64, which most accelerators have not. */
+  private cpu(): Device {
+    return { name: 'cpu', report: this.device.report };
+  }
+
+  private doubles(values: Float64Array): Tensor {
+    return new Tensor('float64', values, [values.length / this.dim, this.dim]);
   }
 
   private rows(values: Float32Array): Tensor {

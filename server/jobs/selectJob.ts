@@ -138,6 +138,10 @@ function describe(
   const place = (path: string | undefined): string | null =>
     path === undefined ? null : pathInDocument(subset, resolve(path));
   const warnings = choice.proxy.warning ? [choice.proxy.warning] : [];
+  if (device !== 'cpu')
+    warnings.push(
+      `This was computed on ${device}. Another device rounds otherwise: pairs whose values differ by no more than that may change places.`,
+    );
   if (choice.order.rows.length < budget)
     warnings.push(
       `The budget asks for ${budget} pairs; duplicates, filters and quotas leave ${choice.order.rows.length}, and all were picked.`,

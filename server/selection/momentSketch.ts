@@ -26,17 +26,18 @@ export async function momentSketch(
 ): Promise<MomentSketch> {
   const { dim } = input.table;
   const random = new Random(input.seed);
-  const draw = (): Float32Array =>
-    Float32Array.from({ length: width * dim }, () => random.normal() / Math.sqrt(width));
+  const draw = (): Float64Array =>
+    Float64Array.from({ length: width * dim }, () => random.normal() / Math.sqrt(width));
   const [ofImages, ofTexts] = [draw(), draw()];
   const sketch = new Float32Array(rows.length * width);
   const covariance = new Matrix(width, width);
   for (let first = 0; first < rows.length; first += BLOCK_ROWS) {
     await input.checkpoint(first, rows.length);
     const { images, texts } = unitPairs(input.table, rows.subarray(first, first + BLOCK_ROWS));
-    const fromImages = await input.products.cross(Float32Array.from(images), ofImages);
-    const fromTexts = await input.products.cross(Float32Array.from(texts), ofTexts);
-    const block = fromImages.map((value, i) => value + fromTexts[i]!);
+    // In float64, as a rounding may decide which way the weights go.
+    const fromImages = await input.products.crossInDouble(images, ofImages);
+    const fromTexts = await input.products.crossInDouble(texts, ofTexts);
+    const block = Float32Array.from(fromImages, (value, i) => value + fromTexts[i]!);
     sketch.set(block, first * width);
     addOuter(covariance, block, width);
   }

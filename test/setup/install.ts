@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { findChromium, findOnPath } from './chromium.js';
 import { root, serverMain, testTools } from './paths.js';
+import { hasVulkanLoader } from './softwareGpu.js';
 
 const source = path.join(root, 'test/setup/code-server');
 const target = path.join(testTools, 'code-server');
@@ -55,6 +56,8 @@ export function installChromium(): void {
     ...(found === undefined ? ['chromium'] : []),
     // Without it, emoji in captions are empty boxes in screenshots.
     ...(process.platform === 'linux' && !hasEmoji() ? ['fonts-noto-color-emoji'] : []),
+    // With Chromium's SwiftShader, WebGPU is tested without a GPU.
+    ...(process.platform === 'linux' && !hasVulkanLoader() ? ['libvulkan1'] : []),
   ];
   if (missing.length === 0 || aptInstall(missing)) return;
   if (found === undefined) {
@@ -64,7 +67,7 @@ export function installChromium(): void {
         'in CHROMIUM_EXECUTABLE.',
     );
   }
-  say('No emoji font found: screenshots show boxes in place of emoji (Debian: fonts-noto-color-emoji).');
+  say(`Not installed, though tests would use it: ${missing.join(', ')}.`);
 }
 
 function hasEmoji(): boolean {

@@ -1,0 +1,103 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../../server/embeddings/store.js';
+import { RowFiles } from '../../../server/embeddings/rowFiles.js';
+import { softwareGpu } from '../../setup/softwareGpu.js';
+import { makeDataset, runCli, scratchFolder } from '../cli.js';
+import { makeStore, npyOf } from '../embeddings/npyFiles.js';
+import { numbers } from '../selection/samples.js';
+
+const DIM = 48;
+const folder = scratchFolder();
+const gpu = softwareGpu();
+
+interface Printed {
+  picks: number[];
+  gains: number[];
+  objective: { value: number };
+  device: unknown;
+  warnings: string[];
+}
+
+beforeAll(() => {
+  if (!gpu)
+    console.warn('WebGPU is not tested: this system has no Chromium with SwiftShader, or no libvulkan1.');
+  else process.env['VK_ICD_FILENAMES'] = gpu.VK_ICD_FILENAMES;
+});
+afterAll(() => void delete process.env['VK_ICD_FILENAMES']);
+
+async function json(...args: string[]): Promise<Printed> {
+  const { stdout, stderr, code } = await runCli(...args, '--json');
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as Printed;
+}
+
+describe.skipIf(!gpu)('WebGPU, in software', () => {
+  const next = numbers(17);
+  const rows = (count: number): number[][] =>
+    Array.from({ length: count }, () => Array.from({ length: DIM }, next));
+  const centres = rows(6);
+  const around = (row: number): number[] => centres[row % 6]!.map((x) => x + 0.7 * next());
+  const images = Array.from({ length: 1500 }, (_, row) => around(row));
+  const texts = images.map((image) => image.map((x) => x + 1.5 * next()));
+  const store = makeStore(join(folder, 'store'), [{ number: '0', images, texts }], 'f4');
+  const [classes, target] = [join(folder, 'classes.npy'), join(folder, 'target.npy')];
+  writeFileSync(classes, npyOf(centres, 'f4'));
+  writeFileSync(target, npyOf(images.slice(0, 30), 'f4'));
+
+  it.each([
+    'clipcov',
+    'clipcov-pruned',
+    'clipcov-notebook',
+    'semdedup',
+    'semdedup-released',
+    'neg-clip-loss',
+    'norm-sim',
+    'skmm',
+    'ood:90% | near-duplicates:0.1 | clipcov',
+  ])('%s picks what it picks on the CPU', async (method) => {
+    const select = async (device: string): Promise<Printed> => {
+      // Each device classifies for itself.
+      rmSync(join(store, '.clipcov'), { recursive: true, force: true });
+      const how = ['--method', method, '--class-embeddings', classes, '--target', target];
+      return json('select', store, '--budget', '20%', '--device', device, ...how);
+    };
+    const [cpu, webgpu] = [await select('cpu'), await select('webgpu')];
+    expect(JSON.stringify(webgpu.device)).toMatch(/webgpu/);
+    expect([cpu, webgpu].map(({ warnings }) => /computed on webgpu/.test(warnings.join()))).toEqual([
+      false,
+      true,
+    ]);
+    expect([...webgpu.picks].sort()).toEqual([...cpu.picks].sort());
+    expect(Math.abs(webgpu.objective.value / cpu.objective.value - 1)).toBeLessThan(1e-5);
+    const largest = Math.max(...cpu.gains.map(Math.abs));
+    cpu.gains.forEach((gain, i) => expect(Math.abs(webgpu.gains[i]! - gain)).toBeLessThan(1e-4 * largest));
+  });
+
+  it('embeds images and captions as the CPU does', async () => {
+    const [left, right] = [join(folder, 'cpu'), join(folder, 'webgpu')];
+    const embedded: Float32Array[] = [];
+    for (const [device, place] of [
+      ['cpu', left],
+      ['webgpu', right],
+    ] as const) {
+      await makeDataset(place, 5);
+      const { store: at } = (await json('embed', place, '--device', device)) as unknown as { store: string };
+      const { parts, dim, rows: count } = openStore(at);
+      for (const side of ['images', 'texts'] as const) {
+        const values = new Float32Array(count * dim);
+        new RowFiles(
+          parts.map((part) => ({ firstRow: part.firstRow, matrix: part[side] })),
+          dim,
+          false,
+        ).read(0, count, values);
+        embedded.push(values);
+      }
+    }
+    for (const side of [0, 1])
+      embedded[side]!.forEach((value, i) =>
+        expect(Math.abs(embedded[side + 2]![i]! - value)).toBeLessThan(1e-3),
+      );
+  });
+});
