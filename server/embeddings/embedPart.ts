@@ -9,13 +9,7 @@ import type { Encoder } from './encoder.js';
 import { floatToHalf, halfToFloat } from '../rows/float16.js';
 import type { ProxyModel } from './model.js';
 import { mapAhead } from './parallel.js';
-import {
-  readPart,
-  writePart,
-  type PartPaths,
-  type PartRow,
-  type SkippedRow,
-} from './partFiles.js';
+import { readPart, writePart, type PartPaths, type PartRow, type SkippedRow } from './partFiles.js';
 import { decodeFailure, decodeImage } from './pixels.js';
 import type { KnownEmbeddings } from './reuse.js';
 
