@@ -13,8 +13,8 @@ export async function pickSource(): Promise<vscode.Uri | undefined> {
   const others: Choice[] = [
     { label: `$(folder-opened) ${t('Choose a folder…')}`, choose: () => browse({ canSelectFolders: true }) },
     {
-      label: `$(table) ${t('Choose a table (CSV, TSV, JSONL)…')}`,
-      choose: () => browse({ filters: { [t('Dataset tables')]: ['csv', 'tsv', 'jsonl'] } }),
+      label: `$(table) ${t('Choose a table or shard (CSV, TSV, JSONL, Parquet, tar)…')}`,
+      choose: () => browse({ filters: { [t('Dataset tables')]: ['csv', 'tsv', 'jsonl', 'parquet', 'tar'] } }),
     },
   ];
   const picked = await vscode.window.showQuickPick([...folders, ...others], {

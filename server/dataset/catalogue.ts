@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { Database, type AppendValue } from './database.js';
+import { join } from 'node:path';
+import { Database } from './database.js';
+import { Incoming } from './incoming.js';
 import type { RowProblem } from './pair.js';
 import type { DatasetSource } from './source.js';
 
@@ -9,6 +10,7 @@ export interface CatalogueRow {
   id: number;
   image: string;
   caption: string;
+  uid: string | null;
   problem: RowProblem | null;
   /** Size, time of change and content hash when the image was last read; null where it never was. */
   known: KnownFile | null;
@@ -21,9 +23,6 @@ export interface KnownFile {
   /** Why the content cannot be decoded, or null. */
   unusable: string | null;
 }
-
-const ROW_COLUMNS = ['BIGINT', 'VARCHAR', 'VARCHAR', 'VARCHAR', 'VARCHAR'] as const;
-const APPEND_ROWS = 8192;
 
 /**
  * The catalogue of a dataset in DuckDB: its rows by id, and the image files as they were last seen, so that a second
@@ -40,6 +39,8 @@ export class Catalogue {
       `CREATE TABLE IF NOT EXISTS pairs(id BIGINT, image VARCHAR, caption VARCHAR, reason VARCHAR, place VARCHAR,
                                         size BIGINT, mtime_ns VARCHAR, sha256 VARCHAR, unusable VARCHAR)`,
     );
+    // A catalogue of an earlier version has none.
+    await database.run('ALTER TABLE pairs ADD COLUMN IF NOT EXISTS uid VARCHAR');
     return new Catalogue(database);
   }
 
@@ -61,28 +62,7 @@ export class Catalogue {
     const { database } = this;
     await database.run('BEGIN');
     try {
-      await database.run(
-        'CREATE TEMP TABLE incoming(id BIGINT, image VARCHAR, caption VARCHAR, reason VARCHAR, place VARCHAR)',
-      );
-      let buffer: AppendValue[][] = [];
-      let rows = 0;
-      const flush = async (): Promise<void> => {
-        await database.append('incoming', [...ROW_COLUMNS], buffer);
-        buffer = [];
-        await checkpoint(rows);
-      };
-      for await (const row of source.rows()) {
-        buffer.push([
-          row.id,
-          row.image,
-          row.caption,
-          row.problem?.reason ?? null,
-          row.problem?.where ?? null,
-        ]);
-        rows++;
-        if (buffer.length === APPEND_ROWS) await flush();
-      }
-      await flush();
+      await source.load(await Incoming.begin(database, checkpoint));
       await database.run(
         `CREATE OR REPLACE TABLE pairs AS
          SELECT i.*, f.size, f.mtime_ns, f.sha256, f.unusable
@@ -111,6 +91,7 @@ export class Catalogue {
       id: row.id,
       image: row.image ?? '',
       caption: row.caption ?? '',
+      uid: row.uid,
       problem: row.reason === null ? null : { reason: row.reason, where: row.place ?? '' },
       known:
         row.sha256 === null
@@ -156,6 +137,7 @@ interface StoredRow {
   id: number;
   image: string | null;
   caption: string | null;
+  uid: string | null;
   reason: string | null;
   place: string | null;
   size: number | null;
@@ -164,9 +146,13 @@ interface StoredRow {
   unusable: string | null;
 }
 
-/** What changes when a table changes; null for a folder, whose files can change without a trace in its own times. */
-async function signatureOf(source: DatasetSource): Promise<string | null> {
-  if (source.kind === 'folder') return null;
-  const info = await stat(source.path, { bigint: true });
-  return JSON.stringify([basename(source.path), Number(info.size), info.mtimeNs.toString()]);
+/** What changes when a file of the dataset changes; null for a folder, which says nothing of the files in it. */
+async function signatureOf({ root, files }: DatasetSource): Promise<string | null> {
+  if (files === null) return null;
+  const signature: (string | number)[] = [];
+  for (const file of files) {
+    const { size, mtimeNs } = await stat(join(root, file), { bigint: true });
+    signature.push(file, Number(size), mtimeNs.toString());
+  }
+  return JSON.stringify(signature);
 }

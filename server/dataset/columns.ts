@@ -1,8 +1,17 @@
 import { ClipcovError } from '../errors.js';
 
 /** Names of the image and caption columns that the field's tools write (formats.md), in order of preference. */
-const IMAGE_COLUMNS = ['filepath', 'image', 'file', 'image_path', 'file_name', 'path', 'img', 'image_file'];
-const CAPTION_COLUMNS = ['title', 'caption', 'text', 'captions', 'alt_text', 'description'];
+export const IMAGE_COLUMNS = [
+  'filepath',
+  'image',
+  'file',
+  'image_path',
+  'file_name',
+  'path',
+  'img',
+  'image_file',
+];
+export const CAPTION_COLUMNS = ['title', 'caption', 'text', 'captions', 'alt_text', 'description'];
 
 export interface TableColumns {
   image: string;
@@ -27,7 +36,7 @@ export function findColumns(names: string[], file: string): TableColumns {
   );
 }
 
-function firstOf(wanted: string[], names: string[]): string | null {
+export function firstOf(wanted: string[], names: string[]): string | null {
   for (const column of wanted) {
     const name = names.find((candidate) => candidate.trim().toLowerCase() === column);
     if (name !== undefined) return name;

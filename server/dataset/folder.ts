@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { datasetRow, decodeUtf8, type DatasetRow } from './pair.js';
+import { datasetRow, wholeCaption, type DatasetRow } from './pair.js';
 
 export const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
 
@@ -64,9 +64,7 @@ async function sidecar(file: string): Promise<Uint8Array | null> {
   if (!info?.isFile() || info.size > MAX_SIDECAR_BYTES) return null;
   // One that cannot be read is a caption that is missing: it costs its row.
   const bytes = await readFile(file).catch(() => null);
-  if (bytes === null) return null;
-  const text = decodeUtf8(bytes);
-  return text === null ? bytes : Buffer.from(text.trim());
+  return bytes && wholeCaption(bytes);
 }
 
 async function captionOfJson(file: string): Promise<Uint8Array | null> {

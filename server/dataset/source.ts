@@ -1,48 +1,54 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { ClipcovError } from '../errors.js';
 import { readFolder } from './folder.js';
-import type { DatasetRow } from './pair.js';
+import type { Incoming } from './incoming.js';
+import { loadParquet } from './parquetTable.js';
 import { readTable, TABLE_EXTENSIONS } from './table.js';
+import { findShards, readWebDataset } from './webdataset.js';
 
 /** What a path turned out to be. */
-export type Source =
-  | { kind: 'store'; root: string }
-  | { kind: 'table' | 'folder'; root: string; path: string; rows: () => AsyncGenerator<DatasetRow> };
+export type Source = { kind: 'store'; root: string } | DatasetSource;
 
-export type DatasetSource = Exclude<Source, { kind: 'store' }>;
+export interface DatasetSource {
+  kind: 'table' | 'folder' | 'webdataset' | 'parquet';
+  /** What image paths are relative to. */
+  root: string;
+  path: string;
+  /** The files that hold the rows, relative to the root; null where images and captions are files of their own. */
+  files: string[] | null;
+  /** Adds every row, in the order of their ids. */
+  load(into: Incoming): Promise<void>;
+}
 
 /**
- * A dataset table, a folder of images with captions beside them, a folder with one table, or an embedding store.
- * `check` is asked while folders are searched, and throws to cancel.
+ * A dataset table, shards, Parquet files, a folder of any of these or of images with captions beside them, or an
+ * embedding store. `check` is asked while folders are searched, and throws to cancel.
  */
 export async function openSource(path: string, check: () => void = () => undefined): Promise<Source> {
   const full = resolve(path);
   const info = await stat(full).catch((cause: unknown) => {
     throw new ClipcovError('source-missing', 'There is no such dataset.', {
       where: full,
-      fix: 'Give a dataset folder, a CSV, TSV or JSONL table, or an embedding folder.',
+      fix: 'Give a dataset folder, a table (CSV, TSV, JSONL, Parquet), a WebDataset tar, or an embedding folder.',
       cause,
     });
   });
-  if (info.isFile()) {
-    if (TABLE_EXTENSIONS.includes(extname(full).toLowerCase())) return tableSource(full);
-    throw new ClipcovError('source-unknown', 'The file is not a table that ClipCov reads.', {
-      where: full,
-      fix: `Give one of ${TABLE_EXTENSIONS.join(', ')}, or a folder.`,
-    });
-  }
+  if (info.isFile()) return fileSource(full, check);
   if (isStore(full)) return { kind: 'store', root: full };
   const images = await findImages(full, check);
   const folder: DatasetSource = {
     kind: 'folder',
     root: full,
     path: full,
-    rows: () => readFolder(full, check),
+    files: null,
+    load: (into) => into.addAll(readFolder(full, check)),
   };
-  // Images with captions of their own are the dataset; a table beside them may be an export of a subset.
+  // Images with captions of their own, or shards, are the dataset; a table beside them may be an export of a subset.
   if (images === 'captioned') return folder;
+  const shards = await findShards(full, '.tar');
+  if (shards.length) return shardSource(full, full, shards, check);
   const names = (await readdir(full)).sort();
   const tables = names.filter((name) => ['.csv', '.tsv', '.jsonl'].includes(extname(name).toLowerCase()));
   if (tables.length === 1) return tableSource(join(full, tables[0]!));
@@ -52,15 +58,39 @@ export async function openSource(path: string, check: () => void = () => undefin
       `The folder holds ${tables.length} tables: ${tables.join(', ')}.`,
       { where: full, fix: 'Choose one of the tables instead of the folder.' },
     );
+  const parquet = (await findShards(full, '.parquet')).filter((file) => !isPicks(join(full, file)));
+  if (parquet.length) return parquetSource(full, full, parquet);
   if (images === 'bare') return folder;
   throw new ClipcovError('source-empty', 'The folder holds no dataset: no table, no images with captions.', {
     where: full,
-    fix: 'Choose a folder with a CSV, TSV or JSONL table, or with images and .txt captions of the same name.',
+    fix: 'Choose a folder with a table (CSV, TSV, JSONL, Parquet), WebDataset tars, or images and .txt captions of the same name.',
+  });
+}
+
+function fileSource(file: string, check: () => void): DatasetSource {
+  const extension = extname(file).toLowerCase();
+  const root = dirname(file);
+  if (TABLE_EXTENSIONS.includes(extension)) return tableSource(file);
+  if (extension === '.parquet') return parquetSource(root, file, [basename(file)]);
+  if (extension === '.tar') return shardSource(root, file, [basename(file)], check);
+  throw new ClipcovError('source-unknown', 'The file is not a dataset that ClipCov reads.', {
+    where: file,
+    fix: `Give one of ${[...TABLE_EXTENSIONS, '.parquet', '.tar'].join(', ')}, or a folder.`,
   });
 }
 
 function tableSource(file: string): DatasetSource {
-  return { kind: 'table', root: dirname(file), path: file, rows: () => readTable(file) };
+  const load = (into: Incoming): Promise<void> => into.addAll(readTable(file));
+  return { kind: 'table', root: dirname(file), path: file, files: [basename(file)], load };
+}
+
+function shardSource(root: string, path: string, files: string[], check: () => void): DatasetSource {
+  const load = (into: Incoming): Promise<void> => into.addAll(readWebDataset(root, files, check));
+  return { kind: 'webdataset', root, path, files, load };
+}
+
+function parquetSource(root: string, path: string, files: string[]): DatasetSource {
+  return { kind: 'parquet', root, path, files, load: (into) => loadParquet(root, files, into) };
 }
 
 const IMAGES_LOOKED_AT = 100;
@@ -76,6 +106,11 @@ async function findImages(folder: string, check: () => void): Promise<'captioned
     if (++seen === IMAGES_LOOKED_AT) break;
   }
   return seen ? 'bare' : 'none';
+}
+
+/** The picks of a subset lie beside its document. */
+function isPicks(file: string): boolean {
+  return existsSync(file.replace(/\.parquet$/i, '.clipcov.json'));
 }
 
 /** Whether the folder is laid out as clip-retrieval lays embeddings out. */

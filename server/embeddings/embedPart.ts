@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Catalogue, CatalogueRow, KnownFile } from '../dataset/catalogue.js';
 import type { Database } from '../dataset/database.js';
-import { MISSING_IMAGE, resolveImage, type ImageRoots } from '../dataset/roots.js';
+import { MISSING_IMAGE, resolveImage, type ImageRoots, type ReadableImage } from '../dataset/roots.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { encodeCaptions } from './classEmbeddings.js';
 import type { Encoder } from './encoder.js';
@@ -28,7 +27,7 @@ const SAMPLE = 12;
 export interface EmbeddedSample {
   id: number;
   caption: string;
-  path: string;
+  readImage(): Promise<Buffer>;
   image: Float32Array;
   text: Float32Array;
 }
@@ -47,7 +46,8 @@ interface PartTools {
 /** What became of one row's image file. */
 interface SeenImage {
   row: CatalogueRow;
-  path: string;
+  /** Set where the image may be read. */
+  file: ReadableImage | null;
   /** Content hash; '' where the file could not be read. */
   sha256: string;
   problem: SkippedRow | null;
@@ -102,6 +102,7 @@ export class PartEmbedder {
         image_path: row.image,
         caption: row.caption,
         image_sha256: sha256,
+        uid: row.uid,
       })),
       joinRows(usable, model.dim, (seen) => images.get(seen.sha256)!),
       joinRows(usable, model.dim, (seen) => texts.get(seen.row.caption)!),
@@ -121,11 +122,11 @@ export class PartEmbedder {
   /** Finds the file of a row and hashes its content; the catalogue knows the hash where size and time are the same. */
   private async lookAt(row: CatalogueRow): Promise<SeenImage> {
     throwIfCancelled(this.tools.context);
-    const seen: SeenImage = { row, path: '', sha256: '', problem: null, read: null, pixels: null };
+    const seen: SeenImage = { row, file: null, sha256: '', problem: null, read: null, pixels: null };
     if (row.problem) return { ...seen, problem: { id: row.id, ...row.problem } };
     const file = await resolveImage(this.tools.roots, row.image);
     if ('reason' in file) return { ...seen, problem: { id: row.id, reason: file.reason, where: row.image } };
-    seen.path = file.path;
+    seen.file = file;
     const { known } = row;
     if (known && known.size === file.size && known.mtimeNs === String(file.mtimeNs)) {
       seen.sha256 = known.sha256;
@@ -180,9 +181,9 @@ export class PartEmbedder {
     }
   }
 
-  private async hash(seen: SeenImage, file: { size: number; mtimeNs: bigint }): Promise<void> {
+  private async hash(seen: SeenImage, file: ReadableImage): Promise<void> {
     try {
-      seen.sha256 = sha256Of(await readFile(seen.path));
+      seen.sha256 = sha256Of(await file.read());
       seen.read = { size: file.size, mtimeNs: String(file.mtimeNs), sha256: seen.sha256, unusable: null };
     } catch (error) {
       const reason = `${UNREADABLE} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
@@ -194,7 +195,7 @@ export class PartEmbedder {
     throwIfCancelled(this.tools.context);
     const { row } = seen;
     try {
-      const bytes = await readFile(seen.path);
+      const bytes = await seen.file!.read();
       if (sha256Of(bytes) === seen.sha256) seen.pixels = await decodeImage(bytes, this.tools.model.pixels);
       else {
         seen.problem = { id: row.id, reason: 'image file changed while it was read', where: row.image };
@@ -247,7 +248,7 @@ function joinRows(usable: SeenImage[], dim: number, rowOf: (seen: SeenImage) => 
 }
 
 function sampleOf(
-  { row, path, sha256 }: SeenImage,
+  { row, file, sha256 }: SeenImage,
   images: Map<string, Uint16Array>,
   texts: Map<string, Uint16Array>,
   dim: number,
@@ -255,7 +256,7 @@ function sampleOf(
   const [image, text] = [new Float32Array(dim), new Float32Array(dim)];
   halfToFloat(images.get(sha256)!, image);
   halfToFloat(texts.get(row.caption)!, text);
-  return { id: row.id, caption: row.caption, path, image, text };
+  return { id: row.id, caption: row.caption, readImage: () => file!.read(), image, text };
 }
 
 /** Whether a finished part still is what the dataset asks for: the same rows, contents and left-out rows. */
@@ -269,6 +270,11 @@ function matches(stored: PartRow[], skipped: SkippedRow[], looked: SeenImage[]):
       return known?.reason === problem.reason && known.where === problem.where;
     }
     const known = rows.get(row.id);
-    return known?.image_path === row.image && known.caption === row.caption && known.image_sha256 === sha256;
+    return (
+      known?.image_path === row.image &&
+      known.caption === row.caption &&
+      known.uid === row.uid &&
+      known.image_sha256 === sha256
+    );
   });
 }

@@ -15,6 +15,8 @@ export interface PartRow {
   image_path: string;
   caption: string;
   image_sha256: string;
+  /** Null throughout where the dataset has none; then the file has no such column. */
+  uid: string | null;
 }
 
 /** A row left out of a part, a line of `skipped_N.jsonl`. */
@@ -71,15 +73,16 @@ export async function writePart(
     await writeAside(paths.skipped, skipped.map((row) => `${JSON.stringify(row)}\n`).join(''));
   else await rm(paths.skipped, { force: true });
   await database.run(
-    'CREATE OR REPLACE TEMP TABLE part(id BIGINT, image_path VARCHAR, caption VARCHAR, image_sha256 VARCHAR)',
+    'CREATE OR REPLACE TEMP TABLE part(id BIGINT, image_path VARCHAR, caption VARCHAR, image_sha256 VARCHAR, uid VARCHAR)',
   );
   await database.append(
     'part',
-    ['BIGINT', 'VARCHAR', 'VARCHAR', 'VARCHAR'],
-    rows.map((row) => [row.id, row.image_path, row.caption, row.image_sha256]),
+    ['BIGINT', 'VARCHAR', 'VARCHAR', 'VARCHAR', 'VARCHAR'],
+    rows.map((row) => [row.id, row.image_path, row.caption, row.image_sha256, row.uid]),
   );
+  const columns = rows.some(({ uid }) => uid !== null) ? '*' : '* EXCLUDE (uid)';
   await produceAside(paths.metadata, (aside) =>
-    database.run(`COPY (SELECT * FROM part ORDER BY id) TO ${sqlString(aside)} (FORMAT parquet)`),
+    database.run(`COPY (SELECT ${columns} FROM part ORDER BY id) TO ${sqlString(aside)} (FORMAT parquet)`),
   );
 }
 
@@ -107,10 +110,8 @@ export async function readPart(
   database: Database,
 ): Promise<{ rows: PartRow[]; skipped: SkippedRow[] } | null> {
   if ((await partRows(paths, database)) === null) return null;
-  const rows = await database.all<PartRow>(
-    `SELECT id, image_path, caption, image_sha256 FROM ${PARQUET} ORDER BY id`,
-    [paths.metadata],
-  );
+  const held = await database.all<PartRow>(`SELECT * FROM ${PARQUET} ORDER BY id`, [paths.metadata]);
+  const rows = held.map((row) => ({ ...row, uid: row.uid ?? null }));
   try {
     return { rows, skipped: readSkipped(paths.skipped) };
   } catch {

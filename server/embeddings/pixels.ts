@@ -59,7 +59,7 @@ export function normalisePixels(pixels: Buffer, plan: PixelPlan, target: Float32
 }
 
 /** A small WebP of the picture as a data: URI, for previews. */
-export async function thumbnail(bytes: Buffer | string, edge: number): Promise<string> {
+export async function thumbnail(bytes: Buffer, edge: number): Promise<string> {
   const webp = await sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS })
     .rotate()
     .resize(edge, edge, { fit: 'inside', withoutEnlargement: true })

@@ -96,8 +96,8 @@ export interface MetadataPart {
 }
 
 /**
- * Writes `NAME.parquet`: `row, id, rank, gain, latent_class, clip_score, image_path, caption`, by rank. Paths and
- * captions are null where the store has no metadata; `id` is then the row.
+ * Writes `NAME.parquet`: `row, id, rank, gain, latent_class, clip_score, image_path, caption` by rank, and `uid` where
+ * the store has them. Paths and captions are null where it has no metadata; `id` is then the row.
  */
 export async function writePicks(
   file: string,
@@ -119,11 +119,14 @@ export async function writePicks(
         picks.clipScores[i]!,
       ]),
     );
-    await database.run('CREATE TABLE described(row BIGINT, id BIGINT, image_path VARCHAR, caption VARCHAR)');
+    await database.run(
+      'CREATE TABLE described(row BIGINT, id BIGINT, image_path VARCHAR, caption VARCHAR, uid VARCHAR)',
+    );
     for (const part of metadata) await describePart(database, part);
+    const [uids] = await database.all<{ any: boolean }>('SELECT count(uid) > 0 AS any FROM described');
     await produceAside(file, (aside) =>
       database.run(
-        `COPY (SELECT p.row, coalesce(d.id, p.row) AS id, rank, gain, latent_class, clip_score, image_path, caption
+        `COPY (SELECT p.row, coalesce(d.id, p.row) AS id, rank, gain, latent_class, clip_score, image_path, caption${uids!.any ? ', uid' : ''}
                FROM picks p LEFT JOIN described d USING (row) ORDER BY rank) TO ${sqlString(aside)} (FORMAT parquet)`,
       ),
     );
@@ -152,7 +155,8 @@ async function describePart(database: Database, part: MetadataPart): Promise<voi
   await database.run(
     `INSERT INTO described SELECT file_row_number + $2,
        ${part.ownIds && has('id') ? 'id' : 'file_row_number + $2'},
-       ${has('image_path') ? 'CAST(image_path AS VARCHAR)' : 'NULL'}, ${has('caption') ? 'CAST(caption AS VARCHAR)' : 'NULL'}
+       ${has('image_path') ? 'CAST(image_path AS VARCHAR)' : 'NULL'}, ${has('caption') ? 'CAST(caption AS VARCHAR)' : 'NULL'},
+       ${has('uid') ? 'CAST(uid AS VARCHAR)' : 'NULL'}
      FROM ${NUMBERED_PARQUET}
      WHERE file_row_number + $2 IN (SELECT row FROM picks)`,
     [part.file, first],

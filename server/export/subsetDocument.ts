@@ -82,7 +82,7 @@ const documentSchema = z.object({
   source: relativePath,
   /** Folder that image paths are relative to, relative to this document; null for a bare store. */
   imageRoot: relativePath.nullable(),
-  kind: z.enum(['table', 'folder', 'store']),
+  kind: z.enum(['table', 'folder', 'webdataset', 'parquet', 'store']),
   dataset: z.object({ pairs: count, valid: count, fingerprint: z.string() }),
   model: named.nullable(),
   device: z.string(),

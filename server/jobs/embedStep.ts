@@ -75,7 +75,10 @@ async function previewOf(
     latentClass: classes ? nearestClass(pair.image, dim, classes) : null,
     clipScore,
     gain: null,
-    thumbnail: await thumbnail(pair.path, THUMBNAIL_EDGE).catch(() => null),
+    thumbnail: await pair
+      .readImage()
+      .then((bytes) => thumbnail(bytes, THUMBNAIL_EDGE))
+      .catch(() => null),
   };
 }
 

@@ -54,7 +54,8 @@ export async function thumbnails(params: ValidParams<'thumbnails'>): Promise<Thu
     if (image === null) return { id, uri: null, reason: 'the store names no image for this pair' };
     const found = await resolveImage(roots, image);
     if ('reason' in found) return { id, uri: null, reason: found.reason };
-    return thumbnail(found.path, THUMBNAIL_EDGE).then(
+    const picture = found.read().then((bytes) => thumbnail(bytes, THUMBNAIL_EDGE));
+    return picture.then(
       (uri) => ({ id, uri }),
       (error: unknown) => ({ id, uri: null, reason: decodeFailure(error) }),
     );

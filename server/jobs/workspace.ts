@@ -41,7 +41,10 @@ export async function openWorkspace(
   const device = once(() => chooseDevice(params.device));
   const base = params.store === undefined ? join(source.root, '.clipcov') : resolve(params.store);
   // A folder of a name of its own for each table: two tables of one folder must not undo each other's stores.
-  const home = join(base, source.kind === 'table' ? basename(source.path) : 'images');
+  const home = join(
+    base,
+    source.kind !== 'store' && source.path !== source.root ? basename(source.path) : 'images',
+  );
   const products: EngineProducts[] = [];
   let made = false;
   const encoder = once(async () => {

@@ -158,7 +158,7 @@ export interface RequestResults {
 
 /** What lies in a folder or table, told before any work starts. */
 export interface Inspection {
-  kind: 'table' | 'folder' | 'store';
+  kind: 'table' | 'folder' | 'webdataset' | 'parquet' | 'store';
   /** Rows in the dataset, unusable ones included. */
   pairs: number;
   /** Rows that cannot be used, by reason, with a few examples each. */

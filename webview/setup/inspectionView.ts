@@ -4,7 +4,13 @@ import { bytes, count } from '../text/format.js';
 import { visibleText } from '../text/visible.js';
 import { skippedRows } from './skippedRows.js';
 
-const KINDS = { table: 'Table', folder: 'Folder', store: 'Embedding store' } as const;
+const KINDS = {
+  table: 'Table',
+  folder: 'Folder',
+  webdataset: 'WebDataset',
+  parquet: 'Parquet',
+  store: 'Embedding store',
+} as const;
 
 /** What a run would work on, and what it would write where. */
 export function inspectionView(inspection: Inspection): TemplateResult {

@@ -1,0 +1,88 @@
+import { ClipcovError } from '../errors.js';
+import { CAPTION_COLUMNS, firstOf, IMAGE_COLUMNS } from './columns.js';
+import { PARQUET, type Database } from './database.js';
+
+/** Columns that hold the bytes of an image: Hugging Face's struct `{bytes, path}`, or img2dataset's plain bytes. */
+const BYTES_COLUMNS = ['image', 'img', 'jpg', 'jpeg', 'png', 'webp', 'image_bytes', 'bytes'];
+const URL_COLUMNS = ['url', 'image_url', 'urls'];
+
+export interface ParquetColumns {
+  /** SQL of an image's path or, for images that lie in the file, of their bytes. */
+  image: string;
+  inside: boolean;
+  /** SQL of the caption: the first where there is a list of them. */
+  caption: string;
+  uid: string | null;
+}
+
+interface Column {
+  name: string;
+  type: string;
+}
+
+/** Where the images and captions of a Parquet file are; the error names what was found. */
+export async function parquetColumns(database: Database, file: string): Promise<ParquetColumns> {
+  const columns = await describe(database, file);
+  const names = columns.map(({ name }) => name);
+  const captions = columns.filter(({ type }) => ['VARCHAR', 'VARCHAR[]'].includes(type));
+  const caption = firstOf(
+    CAPTION_COLUMNS,
+    captions.map(({ name }) => name),
+  );
+  const texts = columns.filter(({ type }) => type === 'VARCHAR').map(({ name }) => name);
+  const inside = bytesOf(columns);
+  const path = firstOf(IMAGE_COLUMNS, texts);
+  if (caption !== null && (inside !== null || path !== null)) {
+    const isList = columns.find(({ name }) => name === caption)!.type === 'VARCHAR[]';
+    return {
+      image: inside ?? quoted(path!),
+      inside: inside !== null,
+      caption: isList ? `${quoted(caption)}[1]` : quoted(caption),
+      uid: texts.includes('uid') ? quoted('uid') : null,
+    };
+  }
+  const onlyUrls = inside === null && path === null && firstOf(URL_COLUMNS, texts) !== null;
+  throw new ClipcovError(
+    'column-missing',
+    `The Parquet file has ${caption === null ? 'no caption column' : 'no image column'}; it has: ${names.map((name) => `"${name}"`).join(', ')}.`,
+    {
+      where: file,
+      fix: onlyUrls
+        ? 'It names images by URL, and ClipCov downloads nothing: fetch them with img2dataset first.'
+        : `Images are looked for as bytes in ${BYTES_COLUMNS.join(', ')} or as paths in ${IMAGE_COLUMNS.join(', ')}; captions in ${CAPTION_COLUMNS.join(', ')}.`,
+    },
+  );
+}
+
+/** SQL of the bytes of the images in a file, or null where it holds none. */
+export async function imageCellColumn(database: Database, file: string): Promise<string | null> {
+  return bytesOf(await describe(database, file));
+}
+
+function bytesOf(columns: Column[]): string | null {
+  const isStruct = ({ type }: Column): boolean => /^STRUCT\(.*\bbytes BLOB\b/.test(type);
+  const holding = columns.filter((column) => column.type === 'BLOB' || isStruct(column));
+  const name = firstOf(
+    BYTES_COLUMNS,
+    holding.map((column) => column.name),
+  );
+  if (name === null) return null;
+  return isStruct(holding.find((column) => column.name === name)!) ? `${quoted(name)}.bytes` : quoted(name);
+}
+
+async function describe(database: Database, file: string): Promise<Column[]> {
+  const columns = await database
+    .all<{ column_name: string; column_type: string }>(`DESCRIBE SELECT * FROM ${PARQUET}`, [file])
+    .catch((cause: unknown) => {
+      throw new ClipcovError('table-unreadable', 'The Parquet file cannot be read.', {
+        where: file,
+        fix: 'It is damaged or still being written. Write or download it again.',
+        cause,
+      });
+    });
+  return columns.map(({ column_name, column_type }) => ({ name: column_name, type: column_type }));
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
