@@ -1,9 +1,10 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { ExportFormat, ExportReport } from '../../server/protocol/contract.js';
+import type { ExportFormat, ExportReport, JobProgress } from '../../server/protocol/contract.js';
 import type { Sessions } from '../panel/sessions.js';
 import { notifyError, toPanelError } from '../panel/errors.js';
 import type { Services } from '../services.js';
+import { readSettings } from '../settings/settings.js';
 import { notice } from '../text/notice.js';
 import { pickSubset } from './pickSubset.js';
 
@@ -29,6 +30,42 @@ function targets(): Target[] {
       description: t('comma-separated, columns file and caption, relative paths'),
     },
     {
+      format: 'webdataset',
+      suffix: 'wds',
+      label: 'WebDataset',
+      description: t('a folder of tar shards of 10,000, shuffled'),
+    },
+    {
+      format: 'datacomp',
+      suffix: 'npy',
+      label: 'DataComp',
+      description: t('uids for the resharder'),
+    },
+    {
+      format: 'source',
+      suffix: '',
+      label: t('As the dataset'),
+      description: t('the same format and columns, the picked rows alone'),
+    },
+    {
+      format: 'imagefolder',
+      suffix: 'imagefolder',
+      label: 'Hugging Face imagefolder',
+      description: t('a folder with metadata.jsonl and copies of the images'),
+    },
+    {
+      format: 'clip-retrieval',
+      suffix: 'embeddings',
+      label: t('Embeddings'),
+      description: t('a folder in the layout of clip-retrieval'),
+    },
+    {
+      format: 'parquet',
+      suffix: 'parquet',
+      label: 'Parquet',
+      description: t('one pair a row, with rank, gain, class and CLIP score'),
+    },
+    {
       format: 'jsonl',
       suffix: 'jsonl',
       label: 'JSONL',
@@ -38,7 +75,10 @@ function targets(): Target[] {
   ];
 }
 
-/** Asks for a format and a file, and writes the subset there. */
+/** What is written as one file; the other formats are folders. */
+const FILES = new Set(['csv', 'tsv', 'txt', 'jsonl', 'ndjson', 'parquet', 'npy']);
+
+/** Asks for a format and a place, and writes the subset there. */
 export async function exportSubset(
   services: Services,
   sessions: Sessions,
@@ -51,33 +91,55 @@ export async function exportSubset(
     matchOnDescription: true,
   });
   if (!target) return;
-  const { format, suffix, label } = target;
+  const { format, label } = target;
+  const { server } = services;
   const stem = path.basename(subset).replace(/\.clipcov\.json$/, '');
-  const out = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.file(path.join(path.dirname(subset), `${stem}.${suffix}`)),
-    filters: { [label]: [path.extname(`.${suffix}`).slice(1)] },
-    title: vscode.l10n.t('Export Subset'),
-  });
-  if (!out) return;
+  let stopped = false;
   try {
+    const suffix = format === 'source' ? await ownSuffix(services, subset) : target.suffix;
+    const extension = suffix.split('.').at(-1)!;
+    const out = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.file(path.join(path.dirname(subset), `${stem}.${suffix}`)),
+      ...(FILES.has(extension) && { filters: { [label]: [extension] } }),
+      title: vscode.l10n.t('Export Subset'),
+    });
+    if (!out) return;
+    const params = { subset, format, out: out.fsPath, approvedRoots: readSettings().approvedRoots };
+    const title = notice(vscode.l10n.t('Exporting {0}', stem));
     const report = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: notice(vscode.l10n.t('Exporting {0}', stem)) },
-      () => services.server.request('export', { subset, format, out: out.fsPath }),
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      (shown, token) => {
+        token.onCancellationRequested(() => (stopped = true));
+        const onProgress = ({ done, total }: JobProgress): void =>
+          shown.report({ message: `${done.toLocaleString('en-US')} / ${total.toLocaleString('en-US')}` });
+        return server.request('export', params, { token, onProgress });
+      },
     );
     await tellExported(report);
   } catch (error) {
+    if (stopped) return;
     services.log.error(error);
     void notifyError(toPanelError(error), () => services.log.show());
   }
 }
 
+/** What follows a name in the dataset's own format: the extension of its file, or a word for a folder. */
+async function ownSuffix({ server }: Services, subset: string): Promise<string> {
+  const { source } = await server.request('openSubset', { subset });
+  const extension = path.extname(source).slice(1).toLowerCase();
+  return FILES.has(extension) ? `own.${extension}` : 'own';
+}
+
 async function tellExported({ out, rows, command, warnings }: ExportReport): Promise<void> {
   const { t } = vscode.l10n;
   for (const warning of warnings) void vscode.window.showWarningMessage(notice(`ClipCov: ${warning}`));
-  const open = t('Open File');
+  const open = t('Show');
   const copy = t('Copy Training Command');
   const text = t('Exported {0} pairs to {1}.', rows.toLocaleString('en-US'), path.basename(out));
   const choice = await vscode.window.showInformationMessage(notice(text), open, ...(command ? [copy] : []));
-  if (choice === open) await vscode.window.showTextDocument(vscode.Uri.file(out));
+  if (choice === open) {
+    const isText = /\.(csv|tsv|jsonl|txt)$/i.test(out);
+    await vscode.commands.executeCommand(isText ? 'vscode.open' : 'revealInExplorer', vscode.Uri.file(out));
+  }
   if (choice === copy && command) await vscode.env.clipboard.writeText(command);
 }

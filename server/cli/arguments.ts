@@ -59,6 +59,8 @@ export const OPTIONS = {
   export: {
     format: { type: 'string' },
     out: { type: 'string' },
+    store: SOURCE.store,
+    'allow-root': SOURCE['allow-root'],
     json: { type: 'boolean' },
     help: SOURCE.help,
   },

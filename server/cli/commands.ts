@@ -78,7 +78,8 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     if (positional === undefined) throw new UsageError('a subset is missing');
     const format = values['format'] ?? missing('--format');
     const out = values['out'] ?? missing('--out');
-    const params = requestParams('export', { subset: positional, format, out });
+    const { store, 'allow-root': approvedRoots } = values;
+    const params = requestParams('export', { subset: positional, format, out, store, approvedRoots });
     const report = await exportJob(params, terminalContext());
     print(parsed, report, () =>
       [

@@ -19,8 +19,8 @@ usage
   clipcov align STORE --out FOLDER               align images and captions of unimodal encoders (CSA)
   clipcov serve                                  serve the editor on 127.0.0.1
 
-DATASET is a folder (images with .txt captions, or one table) or a CSV, TSV or JSONL table; STORE is a folder with
-img_emb/ and text_emb/ in clip-retrieval's layout, ours or anybody's.
+DATASET is a folder (images with .txt captions, WebDataset tars, Parquet files, or one table), a tar, or a CSV, TSV,
+JSONL or Parquet table; STORE is a folder with img_emb/ and text_emb/ in clip-retrieval's layout, ours or anybody's.
 
 options of embed, select, evaluate and explain
   --model FOLDER             CLIP in the layout of the hub's ONNX exports (default: the embedded icon-clip)
@@ -50,7 +50,7 @@ options of align
   --rank R                   canonical directions to keep (default: 128)
   --ridge X                  added to both covariances, as a share of their variance (default: 0.001)
 options of export
-  --format F                 ${EXPORT_FORMATS.join(', ')}
+  --format F                 ${wrapped(EXPORT_FORMATS)}
 
 Progress goes to standard error. Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.cancelled} cancelled.
 `;

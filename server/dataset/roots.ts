@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { memberPath, readRange, tarIndex } from './members.js';
+import { memberPath, readRange, tarIndex, type TarIndex } from './members.js';
 import { cellPath, readCell } from './parquetCells.js';
 
 export const MISSING_IMAGE = 'image file is missing';
@@ -33,6 +33,8 @@ export interface ReadableImage {
   /** When that file last changed. */
   mtimeNs: bigint;
   read(): Promise<Buffer>;
+  /** Set where that file is an archive. */
+  archive?: TarIndex;
 }
 
 /** The image that a dataset names, or the reason why it may not be read. Only plain files are opened. */
@@ -50,14 +52,25 @@ export async function resolveImage(
   return { ...file, read: () => readFile(file.path) };
 }
 
-type PlainFile = Omit<ReadableImage, 'read'>;
+/** Whether a path names an image inside an archive or a Parquet file. */
+export function isInsideFile(image: string): boolean {
+  return (memberPath(image) ?? cellPath(image)) !== null;
+}
+
+type PlainFile = Omit<ReadableImage, 'read' | 'archive'>;
 
 function memberOf(file: PlainFile, name: string): ReadableImage | { reason: string } {
-  const member = tarIndex(file.path, file.size, file.mtimeNs).get(name);
+  const archive = tarIndex(file.path, file.size, file.mtimeNs);
+  const member = archive.byName.get(name);
   if (!member) return { reason: 'the archive has no such member' };
   if (member.problem) return { reason: `the member cannot be read: ${member.problem}` };
   if (member.size > MAX_IMAGE_BYTES) return TOO_LARGE;
-  return { ...file, size: member.size, read: () => readRange(file.path, member.offset, member.size) };
+  return {
+    ...file,
+    archive,
+    size: member.size,
+    read: () => readRange(file.path, member.offset, member.size),
+  };
 }
 
 /** Links are resolved first. */

@@ -4,19 +4,60 @@ import { basename, extname } from 'node:path';
 import { parse } from 'csv-parse';
 import { ClipcovError } from '../errors.js';
 import { findColumns, sniffSeparator, type TableColumns } from './columns.js';
+import { readRange } from './members.js';
 import { datasetRow, decodeUtf8, type DatasetRow } from './pair.js';
 
 export const TABLE_EXTENSIONS = ['.csv', '.tsv', '.txt', '.jsonl', '.ndjson'];
 
 /** The rows of a CSV, TSV or JSONL table in their order. A bad row is yielded with its problem, so nothing shifts. */
 export async function* readTable(file: string): AsyncGenerator<DatasetRow> {
-  const rows = ['.jsonl', '.ndjson'].includes(extname(file).toLowerCase())
-    ? readJsonLines(file)
-    : readCsv(file);
-  yield* rows;
+  yield* isJsonLines(file) ? readJsonLines(file) : readCsv(file);
 }
 
-async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
+function isJsonLines(file: string): boolean {
+  return ['.jsonl', '.ndjson'].includes(extname(file).toLowerCase());
+}
+
+/** A record of a table as it stands in the file; the first one of a CSV or TSV names the columns. */
+export interface TableRecord {
+  isHeader: boolean;
+  /** Its bytes with its line end. */
+  read(): Promise<Buffer>;
+}
+
+/** The records of a table in their order, one for each row that `readTable` yields. */
+export async function* tableRecords(file: string): AsyncGenerator<TableRecord> {
+  const record = (from: number, to: number, isHeader: boolean): TableRecord => ({
+    isHeader,
+    read: () => readRange(file, from, to - from),
+  });
+  if (isJsonLines(file)) {
+    let at = 0;
+    for await (const { bytes, length } of linesOf(file)) {
+      if (!isBlank(bytes)) yield record(at, at + length, false);
+      at += length;
+    }
+    return;
+  }
+  const { records, start } = await openCsv(file);
+  let at = start;
+  let isHeader = true;
+  for await (const { info } of records) {
+    const end = start + info.bytes;
+    yield record(at, end, isHeader);
+    at = end;
+    isHeader = false;
+  }
+}
+
+interface CsvRecord {
+  record: Buffer[];
+  /** Lines and bytes up to the end of the record. */
+  info: { lines: number; bytes: number };
+}
+
+/** The records of a CSV or TSV, and where its text starts behind a byte order mark. */
+async function openCsv(file: string): Promise<{ records: AsyncIterable<CsvRecord>; start: number }> {
   const { header, start } = await readHeader(file);
   const separator = sniffSeparator(header);
   // Fields stay bytes: a caption that is not UTF-8 must cost its own row alone.
@@ -35,15 +76,17 @@ async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
   const source = createReadStream(file, { start });
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
+  return { records: parser as AsyncIterable<CsvRecord>, start };
+}
+
+async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
+  const { records } = await openCsv(file);
   let names: string[] | null = null;
   let columns: TableColumns | null = null;
   let id = 0;
   let linesTwice = 0;
   try {
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: Buffer[];
-      info: { lines: number };
-    }>) {
+    for await (const { record, info } of records) {
       linesTwice += record.reduce((sum, field) => sum + lineBreaks(field), 0);
       if (names === null) {
         names = record.map((name) => decodeUtf8(name)?.trim() ?? '');
@@ -51,12 +94,9 @@ async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
         continue;
       }
       const where = `${basename(file)}:${info.lines - linesTwice}`;
-      yield datasetRow(
-        id++,
-        record[names.indexOf(columns!.image)],
-        record[names.indexOf(columns!.caption)],
-        where,
-      );
+      const field = (name: string): Buffer | undefined => record[names!.indexOf(name)];
+      const uid = names.includes('uid') ? (decodeUtf8(field('uid') ?? Buffer.of())?.trim() ?? null) : null;
+      yield datasetRow(id++, field(columns!.image), field(columns!.caption), where, uid || null);
     }
   } catch (error) {
     if (error instanceof ClipcovError) throw error;
@@ -110,9 +150,9 @@ async function* readJsonLines(file: string): AsyncGenerator<DatasetRow> {
   let line = 0;
   let columns: TableColumns | null = null;
   let withoutColumns: unknown = null;
-  for await (const bytes of linesOf(file)) {
+  for await (const { bytes } of linesOf(file)) {
     line++;
-    if (bytes.length === 0 || /^\s*$/.test(bytes.toString('latin1'))) continue;
+    if (isBlank(bytes)) continue;
     const where = `${basename(file)}:${line}`;
     const record = parseObject(bytes);
     if (record === null) {
@@ -130,7 +170,8 @@ async function* readJsonLines(file: string): AsyncGenerator<DatasetRow> {
         yield { id: id++, image: null, caption: null, problem: { reason, where } };
         continue;
       }
-    yield datasetRow(id++, text(record[columns.image]), text(record[columns.caption]), where);
+    const uid = typeof record['uid'] === 'string' ? record['uid'] : null;
+    yield datasetRow(id++, text(record[columns.image]), text(record[columns.caption]), where, uid);
   }
   if (columns === null && withoutColumns !== null) throw withoutColumns;
   if (id === 0)
@@ -160,15 +201,20 @@ function text(value: unknown): Uint8Array | undefined {
   return typeof value === 'string' ? Buffer.from(value) : undefined;
 }
 
-/** Lines of a file as bytes, without their line ends, in bounded memory. */
-async function* linesOf(file: string): AsyncGenerator<Buffer> {
+function isBlank(line: Buffer): boolean {
+  return line.length === 0 || /^\s*$/.test(line.toString('latin1'));
+}
+
+/** Lines of a file as bytes, without their line ends but with their length including those, in bounded memory. */
+async function* linesOf(file: string): AsyncGenerator<{ bytes: Buffer; length: number }> {
   let rest: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
       const bytes = rest.length ? Buffer.concat([rest, chunk]) : chunk;
       let start = 0;
       for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-        yield bytes.subarray(start, end > start && bytes[end - 1] === 13 ? end - 1 : end);
+        const line = bytes.subarray(start, end > start && bytes[end - 1] === 13 ? end - 1 : end);
+        yield { bytes: line, length: end + 1 - start };
         start = end + 1;
       }
       rest = bytes.subarray(start);
@@ -181,5 +227,5 @@ async function* linesOf(file: string): AsyncGenerator<Buffer> {
     if (cause instanceof ClipcovError) throw cause;
     throw new ClipcovError('table-unreadable', 'The table cannot be read.', { where: file, cause });
   }
-  if (rest.length) yield rest;
+  if (rest.length) yield { bytes: rest, length: rest.length };
 }

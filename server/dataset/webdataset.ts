@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { IMAGE_EXTENSIONS } from './folder.js';
+import { sampleKey } from './members.js';
 import { datasetRow, wholeCaption, type DatasetRow } from './pair.js';
 import { tarMembers, type TarMember } from './tar.js';
 
@@ -52,7 +53,7 @@ export async function* readWebDataset(
         }
         // Metadata of the tar program itself, such as macOS's `._x.jpg`.
         if (basename(member.name).startsWith('.')) continue;
-        if (sample.length && keyOf(member.name) !== keyOf(sample[0]!.name)) yield* take();
+        if (sample.length && sampleKey(member.name) !== sampleKey(sample[0]!.name)) yield* take();
         sample.push(member);
       }
       yield* take();
@@ -69,7 +70,7 @@ function rowOf(
   descriptor: number,
   seen: Set<string>,
 ): DatasetRow {
-  const key = keyOf(sample[0]!.name);
+  const key = sampleKey(sample[0]!.name);
   const where = `${shard}/${key}`;
   const refused = (reason: string): DatasetRow => ({
     id,
@@ -93,13 +94,6 @@ function rowOf(
     text ?? (typeof fields['caption'] === 'string' ? Buffer.from(fields['caption']) : undefined);
   const uid = typeof fields['uid'] === 'string' ? fields['uid'] : null;
   return datasetRow(id, Buffer.from(`${shard}/${image.name}`), caption && wholeCaption(caption), where, uid);
-}
-
-/** Up to the first dot of the last part: `a/b.c.jpg` belongs to the sample `a/b`. */
-function keyOf(name: string): string {
-  const start = name.lastIndexOf('/') + 1;
-  const dot = name.indexOf('.', start);
-  return dot < 0 ? name : name.slice(0, dot);
 }
 
 function readMember(descriptor: number, { offset, size }: TarMember): Buffer {

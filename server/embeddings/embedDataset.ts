@@ -49,7 +49,11 @@ export function partRowsOf(pairs: number): number {
 
 /** Where the embeddings of a dataset by a model lie. */
 export function storeFolder(home: string, model: ProxyModel): string {
-  return join(home, `${model.name.replaceAll(/[^\w.-]/g, '_')}-${model.fingerprint.slice(0, 12)}`);
+  return join(home, storeName(model));
+}
+
+export function storeName({ name, fingerprint }: { name: string; fingerprint: string }): string {
+  return `${name.replaceAll(/[^\w.-]/g, '_')}-${fingerprint.slice(0, 12)}`;
 }
 
 /**

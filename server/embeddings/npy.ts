@@ -77,15 +77,25 @@ function parseHeader(file: string, header: string): Pick<NpyMatrix, 'rows' | 'co
 /** The bytes of a float16 `.npy` file of shape [rows, columns], laid out as numpy.save does (64-byte aligned). */
 export function npyBytes(values: Uint16Array, columns: number): Buffer {
   const rows = columns ? values.length / columns : 0;
-  const description = `{'descr': '<f2', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
+  const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return npyFile(`'<f2'`, `(${rows}, ${columns})`, data);
+}
+
+/** The bytes of a `.npy` file; `descr` and `shape` as Python writes them. */
+export function npyFile(descr: string, shape: string, data: Uint8Array): Buffer {
+  return Buffer.concat([npyHeader(descr, shape), data]);
+}
+
+/** What such a file begins with. */
+export function npyHeader(descr: string, shape: string): Buffer {
+  const description = `{'descr': ${descr}, 'fortran_order': False, 'shape': ${shape}, }`;
   const padding = (64 - ((10 + description.length + 1) % 64)) % 64;
   const header = `${description}${' '.repeat(padding)}\n`;
   const head = Buffer.alloc(10);
   head.write(MAGIC, 'latin1');
   head[6] = 1;
   head.writeUInt16LE(header.length, 8);
-  const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  return Buffer.concat([head, Buffer.from(header, 'latin1'), data]);
+  return Buffer.concat([head, Buffer.from(header, 'latin1')]);
 }
 
 /** Reads rows [first, first + rows) as float32; float16 and float32 exactly, float64 rounded. */

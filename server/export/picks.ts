@@ -11,6 +11,8 @@ import type { Pick } from '../protocol/contract.js';
 /** A row of `NAME.parquet`, in greedy order. `row` is the row of the store. */
 export interface StoredPick extends Pick {
   row: number;
+  /** Its name in a pool such as DataComp's, where the dataset gives one. */
+  uid: string | null;
 }
 
 /** The Parquet file of a subset; only a plain name beside the document is followed. */
@@ -44,8 +46,8 @@ function picksMissing(where: string): ClipcovError {
   return new ClipcovError('picks-missing', 'The picks of the subset are missing.', { where, fix: RESTORE });
 }
 
-const SELECT_PICKS = `SELECT row, id, rank, gain, latent_class AS latentClass, clip_score AS clipScore,
-  image_path AS image, caption FROM ${PARQUET}`;
+const COLUMNS = `row, id, rank, gain, latent_class AS latentClass, clip_score AS clipScore,
+  image_path AS image, caption`;
 
 /** Picks by rank, a page or all of them. */
 export async function readPicks(parquet: string, offset = 0, limit = 2 ** 40): Promise<StoredPick[]> {
@@ -65,9 +67,11 @@ export async function readPicksById(parquet: string, ids: number[]): Promise<Sto
 async function queryPicks(parquet: string, which: string, values: DuckDBValue[]): Promise<StoredPick[]> {
   // Asked first: DuckDB would take a name that is not there for a pattern.
   if (!existsSync(parquet)) throw picksMissing(parquet);
-  return withDatabase((database) =>
-    database.all<StoredPick>(`${SELECT_PICKS} WHERE ${which}`, [parquet, ...values]),
-  ).catch((cause: unknown) => {
+  return withDatabase(async (database) => {
+    const uid = (await hasColumn(database, parquet, 'uid')) ? 'uid' : 'NULL AS uid';
+    const sql = `SELECT ${COLUMNS}, ${uid} FROM ${PARQUET} WHERE ${which}`;
+    return database.all<StoredPick>(sql, [parquet, ...values]);
+  }).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
     throw new ClipcovError('picks-unreadable', `The picks of the subset cannot be read: ${why}`, {
       where: parquet,
@@ -75,6 +79,11 @@ async function queryPicks(parquet: string, which: string, values: DuckDBValue[])
       cause,
     });
   });
+}
+
+async function hasColumn(database: Database, parquet: string, name: string): Promise<boolean> {
+  const columns = await database.all<{ column_name: string }>(`DESCRIBE SELECT * FROM ${PARQUET}`, [parquet]);
+  return columns.some((column) => column.column_name === name);
 }
 
 /** Picks as they come out of a selection, before captions and paths are joined to them. */

@@ -38,7 +38,7 @@ export async function page({ subset, offset, limit }: ValidParams<'page'>): Prom
   const file = resolve(subset);
   const document = await readSubset(file);
   const rows = await readPicks(picksPath(file, document), offset, limit);
-  return { rows: rows.map(({ row: _, ...pick }) => pick), total: document.picks };
+  return { rows: rows.map(({ row: _row, uid: _uid, ...pick }) => pick), total: document.picks };
 }
 
 /** Thumbnails by id; an image that cannot be shown says why. Paths come from the subset, never from the caller. */

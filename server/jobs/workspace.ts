@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { datasetHome } from '../dataset/home.js';
 import { openSource, type Source } from '../dataset/source.js';
 import { writeAside, writeError } from '../embeddings/aside.js';
 import { createEncoder, type Encoder } from '../embeddings/encoder.js';
@@ -40,11 +41,7 @@ export async function openWorkspace(
   const model = once(() => loadModel(params.model));
   const device = once(() => chooseDevice(params.device));
   const base = params.store === undefined ? join(source.root, '.clipcov') : resolve(params.store);
-  // A folder of a name of its own for each table: two tables of one folder must not undo each other's stores.
-  const home = join(
-    base,
-    source.kind !== 'store' && source.path !== source.root ? basename(source.path) : 'images',
-  );
+  const home = datasetHome(source.kind === 'store' ? source.root : source.path, source.root, base);
   const products: EngineProducts[] = [];
   let made = false;
   const encoder = once(async () => {

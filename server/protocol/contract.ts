@@ -41,7 +41,18 @@ export const METHODS = [
 /** What a step of a method may be besides: it leaves pairs out and ranks nothing. */
 export const FILTERS = ['near-duplicates', 'ood'] as const;
 export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const;
-export const EXPORT_FORMATS = ['openclip-csv', 'cyclip-csv', 'jsonl', 'text'] as const;
+export const EXPORT_FORMATS = [
+  'openclip-csv',
+  'cyclip-csv',
+  'datacomp',
+  'webdataset',
+  'source',
+  'clip-retrieval',
+  'imagefolder',
+  'parquet',
+  'jsonl',
+  'text',
+] as const;
 
 /** Weights of the objective F (method.md); each defaults to the paper's value. */
 export const weightsSchema = z.strictObject({
@@ -107,7 +118,11 @@ export const inspectSchema = z.strictObject(source);
 export const exportSchema = z.strictObject({
   subset: path,
   format: z.enum(EXPORT_FORMATS),
+  /** A file, or for formats of several files a folder that is not there yet or empty. */
   out: path,
+  /** Where embeddings live; `.clipcov/` in the dataset's folder where absent. */
+  store: path.optional(),
+  approvedRoots: source.approvedRoots,
 });
 export const pageSchema = z.strictObject({
   subset: path,

@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   embeddings: ['dataset', 'engine', 'rows'],
   parallel: ['embeddings', 'engine', 'kernels', 'rows', 'selection'],
   evaluation: ['rows', 'selection'],
-  export: ['dataset', 'embeddings', 'selection'],
+  export: ['rows', 'dataset', 'embeddings', 'selection'],
   jobs: ['dataset', 'embeddings', 'engine', 'evaluation', 'export', 'parallel', 'rows', 'selection'],
   host: ['jobs'],
   cli: ['export', 'host', 'jobs', 'selection'],

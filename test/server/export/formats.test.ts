@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readTable } from '../../../server/dataset/table.js';
-import { exporters } from '../../../server/export/formats.js';
+import { tables } from '../../../server/export/formats/tables.js';
 import type { StoredPick } from '../../../server/export/picks.js';
 import { scratchFolder } from '../cli.js';
 import { collect } from '../dataset/collect.js';
@@ -126,6 +126,7 @@ describe('the CSV formats', () => {
       clipScore: 0,
       image: 'a.png',
       caption,
+      uid: null,
     });
     // The default na_values of pandas 2, word for word; the empty string is one of them.
     const missing = [
@@ -150,12 +151,11 @@ describe('the CSV formats', () => {
       'null',
     ];
     for (const format of ['openclip-csv', 'cyclip-csv'] as const) {
-      for (const caption of missing)
-        expect(exporters[format].warning([pick(caption)]), caption).toMatch(/id 7/);
+      for (const caption of missing) expect(tables[format].warning([pick(caption)]), caption).toMatch(/id 7/);
       for (const caption of ['na', 'Null', 'none', 'NA.', 'a nan', '0'])
-        expect(exporters[format].warning([pick(caption)]), caption).toBeNull();
+        expect(tables[format].warning([pick(caption)]), caption).toBeNull();
     }
-    expect(exporters.jsonl.warning([pick('NA')])).toBeNull();
+    expect(tables.jsonl.warning([pick('NA')])).toBeNull();
   });
 
   it('give a command that a shell reads as one path', async () => {

@@ -103,5 +103,5 @@ export async function savePicks(
 }
 
 export function exportTo(subset: string, format: ExportFormat, out: string): Promise<ExportReport> {
-  return exportJob({ subset, format, out }, { cancelled: () => false, report: () => {} });
+  return exportJob({ subset, format, out, approvedRoots: [] }, { cancelled: () => false, report: () => {} });
 }

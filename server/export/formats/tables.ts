@@ -1,22 +1,23 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import type { ExportFormat } from '../protocol/contract.js';
-import type { StoredPick } from './picks.js';
+import { isInsideFile } from '../../dataset/roots.js';
+import type { StoredPick } from '../picks.js';
+import { shellWord } from '../shell.js';
 
-/** What a target's writer is told of the subset and of where its file will lie. */
-export interface ExportTarget {
+/** Where a table's image paths start from and lead to. */
+export interface TablePlace {
   /** Absolute folder that relative image paths start from; null for a bare store. */
   imageRoot: string | null;
   /** Absolute path of the file to be written. */
   out: string;
 }
 
-/** A file format a subset is exported to (formats.md, "Out"). */
-export interface Exporter {
+/** A text file with a line a pick. */
+export interface TableFormat {
   /** Whether each pick must have a caption and the path of an image file. */
   needsPairs: boolean;
   header(): string;
-  rows(picks: StoredPick[], target: ExportTarget): string;
+  rows(picks: StoredPick[], target: TablePlace): string;
   /** Ready-to-paste training command, or null. */
   command(out: string, rows: number): string | null;
   /** What the consumer will read differently from what is written, or null. */
@@ -30,7 +31,7 @@ const PANDAS_MISSING = new Set(
   ),
 );
 
-const openclip: Exporter = {
+const openclip: TableFormat = {
   needsPairs: true,
   header: () => stringify([['filepath', 'title']], { delimiter: '\t' }),
   // OpenCLIP resolves relative paths against its working directory, so they are absolute.
@@ -45,7 +46,7 @@ const openclip: Exporter = {
   warning: pandasWarning,
 };
 
-const cyclip: Exporter = {
+const cyclip: TableFormat = {
   needsPairs: true,
   header: () => stringify([['file', 'caption']]),
   rows: (picks, target) =>
@@ -61,7 +62,7 @@ const cyclip: Exporter = {
   warning: pandasWarning,
 };
 
-const jsonl: Exporter = {
+const jsonl: TableFormat = {
   needsPairs: false,
   header: () => '',
   rows: (picks) =>
@@ -76,6 +77,7 @@ const jsonl: Exporter = {
           gain,
           latent_class: latentClass,
           clip_score: clipScore,
+          ...(pick.uid !== null && { uid: pick.uid }),
         };
         return `${JSON.stringify(record)}\n`;
       })
@@ -84,7 +86,7 @@ const jsonl: Exporter = {
   warning: () => null,
 };
 
-const text: Exporter = {
+const text: TableFormat = {
   needsPairs: false,
   header: () => '',
   // One line a pick: its image, or its id where the store names no images.
@@ -99,16 +101,14 @@ const text: Exporter = {
       : null,
 };
 
-export const exporters: Record<ExportFormat, Exporter> = {
-  'openclip-csv': openclip,
-  'cyclip-csv': cyclip,
-  jsonl,
-  text,
-};
+export const tables = { 'openclip-csv': openclip, 'cyclip-csv': cyclip, jsonl, text };
 
-/** Absolute path of a pick's image; null where a bare store names it by something else, such as the key of a tar. */
-export function imageFile({ image }: StoredPick, { imageRoot }: ExportTarget): string | null {
-  if (image === null || (imageRoot === null && !isAbsolute(image))) return null;
+/**
+ * Absolute path of a pick's image; null where it is no file of its own: inside an archive, or named by a bare store by
+ * something else, such as the key of a tar.
+ */
+export function imageFile({ image }: StoredPick, { imageRoot }: TablePlace): string | null {
+  if (image === null || isInsideFile(image) || (imageRoot === null && !isAbsolute(image))) return null;
   return imageRoot === null ? image : resolve(imageRoot, image);
 }
 
@@ -125,9 +125,4 @@ function pandasWarning(picks: StoredPick[]): string | null {
     `Captions such as ${examples.join(', ')} are read by pandas as missing values: ` +
     `leave those rows out, or load the table with keep_default_na=False.`
   );
-}
-
-/** A path as one word of a POSIX shell. */
-function shellWord(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
