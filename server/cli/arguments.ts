@@ -18,6 +18,7 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 const SOURCE = {
   model: { type: 'string' },
   store: { type: 'string' },
+  embeddings: { type: 'string' },
   device: { type: 'string' },
   memory: { type: 'string' },
   'allow-root': { type: 'string', multiple: true },
@@ -120,6 +121,7 @@ export function sourceParams({ positional, values }: Parsed): Record<string, unk
     source: positional,
     model: values['model'],
     store: values['store'],
+    embeddings: values['embeddings'],
     device: values['device'],
     memory: numberOption(values['memory']),
     approvedRoots: values['allow-root'],

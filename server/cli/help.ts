@@ -20,11 +20,13 @@ usage
   clipcov serve                                  serve the editor on 127.0.0.1
 
 DATASET is a folder (images with .txt captions, WebDataset tars, Parquet files, or one table), a tar, or a CSV, TSV,
-JSONL or Parquet table; STORE is a folder with img_emb/ and text_emb/ in clip-retrieval's layout, ours or anybody's.
+JSONL or Parquet table; STORE is a folder with img_emb/ and text_emb/ in clip-retrieval's layout, ours or anybody's,
+or DataComp's metadata (X.parquet beside X.npz).
 
 options of embed, select, evaluate and explain
   --model FOLDER             CLIP in the layout of the hub's ONNX exports (default: the embedded icon-clip)
   --store FOLDER             where embeddings are kept (default: .clipcov in the dataset's folder)
+  --embeddings l14|b32       of DataComp's metadata: whose embeddings to take (default: l14)
   --device D                 ${DEVICES.join(', ')} (default: auto)
   --memory GIB               memory that a selection keeps to, whatever the size of the store (default: 2)
   --allow-root FOLDER        images may lie here too; may be repeated

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { ClipcovError } from '../errors.js';
@@ -113,9 +113,11 @@ function isPicks(file: string): boolean {
   return existsSync(file.replace(/\.parquet$/i, '.clipcov.json'));
 }
 
-/** Whether the folder is laid out as clip-retrieval lays embeddings out. */
+/** Whether the folder holds embeddings: as clip-retrieval lays them out, or DataComp's `X.npz` beside `X.parquet`. */
 function isStore(folder: string): boolean {
-  return ['img_emb', 'text_emb'].every((name) =>
-    statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory(),
-  );
+  const isThere = (name: string): boolean =>
+    statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (['img_emb', 'text_emb'].every(isThere)) return true;
+  const names = new Set(readdirSync(folder));
+  return [...names].some((name) => name.endsWith('.npz') && names.has(name.replace(/npz$/, 'parquet')));
 }

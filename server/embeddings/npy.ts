@@ -15,12 +15,16 @@ export interface NpyMatrix {
 const MAGIC = '\x93NUMPY';
 const BYTES = { f2: 2, f4: 4, f8: 8 } as const;
 
-/** Reads the header of a two-dimensional `.npy` file and checks that the file holds all of its rows. */
-export function openNpy(file: string): NpyMatrix {
+/**
+ * Reads the header of a two-dimensional `.npy` file and checks that the file holds all of its rows. `place` names the
+ * bytes of an array that lies inside another file.
+ */
+export function openNpy(file: string, place?: { start: number; length: number }): NpyMatrix {
   const descriptor = open(file);
   try {
+    const { start, length } = place ?? { start: 0, length: fstatSync(descriptor).size };
     const head = Buffer.alloc(12);
-    readSync(descriptor, head, 0, 12, 0);
+    readSync(descriptor, head, 0, 12, start);
     if (head.toString('latin1', 0, 6) !== MAGIC)
       throw unreadable(file, 'it does not start with the .npy signature');
     const wide = head[6]! >= 2;
@@ -28,17 +32,19 @@ export function openNpy(file: string): NpyMatrix {
     const headerStart = wide ? 12 : 10;
     if (headerLength > 65_536) throw unreadable(file, 'its header is longer than 64 KiB');
     const text = Buffer.alloc(headerLength);
-    if (readSync(descriptor, text, 0, headerLength, headerStart) < headerLength)
+    if (readSync(descriptor, text, 0, headerLength, start + headerStart) < headerLength)
       throw unreadable(file, 'it ends inside its header');
     const matrix = {
       file,
       ...parseHeader(file, text.toString('latin1')),
-      dataOffset: headerStart + headerLength,
+      dataOffset: start + headerStart + headerLength,
     };
-    const expected = matrix.dataOffset + matrix.rows * matrix.columns * BYTES[matrix.type];
-    const size = fstatSync(descriptor).size;
-    if (size !== expected)
-      throw unreadable(file, `its header promises ${expected} bytes, the file has ${size}`);
+    const expected = headerStart + headerLength + matrix.rows * matrix.columns * BYTES[matrix.type];
+    if (length !== expected)
+      throw unreadable(
+        file,
+        `its header promises ${expected} bytes, ${place ? 'the array' : 'the file'} has ${length}`,
+      );
     return matrix;
   } finally {
     closeSync(descriptor);

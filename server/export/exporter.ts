@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { imageRoots, resolveImage, type ReadableImage } from '../dataset/roots.js';
 import { datasetHome } from '../dataset/home.js';
+import { openGivenStore } from '../embeddings/dataComp.js';
 import { storeName } from '../embeddings/embedDataset.js';
 import { openStore, type EmbeddingStore } from '../embeddings/store.js';
 import { ClipcovError } from '../errors.js';
@@ -72,9 +73,14 @@ export class ExportedSubset {
   }
 
   /** The embeddings, which must be those that the picks were chosen by. */
-  store(): EmbeddingStore {
+  async store(): Promise<EmbeddingStore> {
     const { document, source } = this;
-    if (document.kind === 'store') return openStore(source);
+    if (document.kind === 'store')
+      return openGivenStore(
+        source,
+        datasetHome(source, source, null),
+        document.parameters.embeddings ?? undefined,
+      );
     const base = this.places.store === undefined ? null : resolve(this.places.store);
     return openStore(join(datasetHome(source, this.imageRoot!, base), storeName(document.model!)));
   }

@@ -160,12 +160,16 @@ async function describePart(database: Database, part: MetadataPart): Promise<voi
       { where: part.file, fix: 'Restore the file that belongs to the embeddings, or remove the metadata.' },
     );
   const has = (name: string): boolean => columns.some((column) => column.column_name === name);
+  // DataComp's names where clip-retrieval's are absent.
+  const text = (...names: string[]): string => {
+    const name = names.find(has);
+    return name === undefined ? 'NULL' : `CAST(${name} AS VARCHAR)`;
+  };
   const first = BigInt(part.firstRow);
   await database.run(
     `INSERT INTO described SELECT file_row_number + $2,
        ${part.ownIds && has('id') ? 'id' : 'file_row_number + $2'},
-       ${has('image_path') ? 'CAST(image_path AS VARCHAR)' : 'NULL'}, ${has('caption') ? 'CAST(caption AS VARCHAR)' : 'NULL'},
-       ${has('uid') ? 'CAST(uid AS VARCHAR)' : 'NULL'}
+       ${text('image_path', 'url')}, ${text('caption', 'text')}, ${text('uid')}
      FROM ${NUMBERED_PARQUET}
      WHERE file_row_number + $2 IN (SELECT row FROM picks)`,
     [part.file, first],

@@ -62,7 +62,10 @@ export async function describeId(
       [part.metadata, BigInt(row - part.firstRow)],
     );
     const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-    return { image: text(found?.['image_path']), caption: text(found?.['caption']) };
+    return {
+      image: text(found?.['image_path'] ?? found?.['url']),
+      caption: text(found?.['caption'] ?? found?.['text']),
+    };
   } finally {
     database.close();
   }

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, relative, resolve, win32 } from 'node:path';
 import { z } from 'zod';
 import { isInside } from '../dataset/roots.js';
 import { writeAside } from '../embeddings/aside.js';
+import { DATACOMP_MODELS } from '../embeddings/dataComp.js';
 import { BUNDLED_CLASSES } from '../embeddings/model.js';
 import { ClipcovError } from '../errors.js';
 import { weightsSchema } from '../protocol/contract.js';
@@ -94,6 +95,8 @@ const documentSchema = z.object({
     nearDuplicates: z.number().nullable(),
     norm: z.enum(['2', 'inf']),
     classQuota: z.string().nullable(),
+    /** Which of DataComp's embeddings; null for the only ones, or the default. */
+    embeddings: z.enum(DATACOMP_MODELS).nullable().default(null),
     /** Files that the selection was given, relative to the document. */
     target: relativePath.nullable(),
     early: relativePath.nullable(),

@@ -16,7 +16,10 @@ export async function evaluateJob(
 ): Promise<EvaluationReport> {
   const file = resolve(params.subset);
   const document = await readSubset(file);
-  const workspace = await openWorkspace(params, context);
+  const workspace = await openWorkspace(
+    { ...params, embeddings: document.parameters.embeddings ?? undefined },
+    context,
+  );
   const progress = new ProgressReporter(context);
   let pool: RowPool | undefined;
   try {

@@ -17,7 +17,10 @@ import { openWorkspace } from './workspace.js';
 export async function explainJob(params: ValidParams<'explain'>, context: JobContext): Promise<Explanation> {
   const file = resolve(params.subset);
   const document = await readSubset(file);
-  const workspace = await openWorkspace(params, context);
+  const workspace = await openWorkspace(
+    { ...params, embeddings: document.parameters.embeddings ?? undefined },
+    context,
+  );
   const progress = new ProgressReporter(context);
   let close: (() => Promise<void>)[] = [];
   try {

@@ -1,6 +1,5 @@
 import { Catalogue } from '../dataset/catalogue.js';
 import { storeFolder } from '../embeddings/embedDataset.js';
-import { openStore } from '../embeddings/store.js';
 import type { Inspection, ValidParams } from '../protocol/contract.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { ProgressReporter } from './progress.js';
@@ -15,7 +14,7 @@ export async function inspectJob(params: ValidParams<'inspect'>, context: JobCon
   const workspace = await openWorkspace(params, context);
   const { source } = workspace;
   if (source.kind === 'store') {
-    const store = openStore(source.root);
+    const store = (await workspace.givenStore())!;
     return {
       kind: 'store',
       pairs: store.rows,

@@ -34,7 +34,7 @@ export async function openGround(
   stopwatch: Stopwatch,
 ): Promise<OpenedGround> {
   progress.device = (await workspace.device()).report.used;
-  const given = workspace.source.kind === 'store' ? openStore(workspace.source.root) : null;
+  const given = await workspace.givenStore();
   const classSource = params.recorded ?? classSourceOf(params, await modelHasNames(given, workspace));
   // Before the long work: a class file that cannot be read is told at once, and previews can name classes.
   const named = await stopwatch.time('classes', () =>

@@ -165,6 +165,7 @@ function describe(
       nearDuplicates: params.nearDuplicates ?? null,
       norm: params.norm,
       classQuota: params.classQuota ?? null,
+      embeddings: params.embeddings ?? null,
       target: place(params.target),
       early: place(params.early),
       include: place(params.include),

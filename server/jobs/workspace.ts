@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path';
 import { datasetHome } from '../dataset/home.js';
 import { openSource, type Source } from '../dataset/source.js';
 import { writeAside, writeError } from '../embeddings/aside.js';
+import { openGivenStore, type DataCompModel } from '../embeddings/dataComp.js';
 import { createEncoder, type Encoder } from '../embeddings/encoder.js';
 import { loadModel, type ProxyModel } from '../embeddings/model.js';
+import type { EmbeddingStore } from '../embeddings/store.js';
 import { chooseDevice, type Device } from '../engine/device.js';
 import { EngineProducts } from '../engine/products.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
@@ -18,6 +20,8 @@ export interface Workspace {
   home: string;
   /** Makes that folder; it keeps itself out of version control. */
   makeHome(): Promise<void>;
+  /** The embeddings of a source that is a store; null for a dataset. */
+  givenStore(): Promise<EmbeddingStore | null>;
   model(): Promise<ProxyModel>;
   device(): Promise<Device>;
   encoder(): Promise<Encoder>;
@@ -30,6 +34,7 @@ export interface WorkspaceParams {
   source: string;
   model?: string | undefined;
   store?: string | undefined;
+  embeddings?: DataCompModel | undefined;
   device: DeviceChoice;
 }
 
@@ -59,6 +64,9 @@ export async function openWorkspace(
       }
       await writeAside(join(base, '.gitignore'), '*\n');
     },
+    givenStore: once(async () =>
+      source.kind === 'store' ? openGivenStore(source.root, home, params.embeddings) : null,
+    ),
     model,
     device,
     encoder,

@@ -73,6 +73,8 @@ const source = {
   model: path.optional(),
   /** Where embeddings live; `.clipcov/` in the dataset's folder where absent. */
   store: path.optional(),
+  /** Of DataComp's metadata: the embeddings of which model to take; the larger one's where absent. */
+  embeddings: z.enum(['l14', 'b32']).optional(),
   device: z.enum(DEVICES).default('auto'),
   /** GiB of memory that a selection or evaluation keeps to. */
   memory: z.number().min(0.5).max(4096).default(2),

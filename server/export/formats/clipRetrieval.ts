@@ -22,7 +22,7 @@ const BLOCK_ROWS = 4096;
  * knows of each pick beside path and caption. Rows that are stored so already keep their bits.
  */
 export const clipRetrieval: Exporter = async (subset, { out, checkpoint }) => {
-  const store = subset.store();
+  const store = await subset.store();
   const rows = Int32Array.from(await subset.picks(), ({ row }) => row);
   const parts = Math.max(1, Math.ceil(rows.length / PART_ROWS));
   const database = await Database.open();

@@ -26,6 +26,7 @@ export function documentOf(picks: number, changes: Partial<SubsetDocument> = {})
       nearDuplicates: null,
       norm: '2',
       classQuota: null,
+      embeddings: null,
       target: null,
       early: null,
       include: null,
