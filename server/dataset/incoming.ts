@@ -1,5 +1,24 @@
-import type { AppendValue, Database } from './database.js';
-import type { DatasetRow } from './pair.js';
+import { sqlString, type AppendValue, type Database } from './database.js';
+import { REASONS, type DatasetRow } from './pair.js';
+
+/** What JavaScript's `trim` takes away, for SQL. */
+const BLANK =
+  '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
+
+/**
+ * SQL of the columns of `incoming` from a relation with `row, image, caption, uid`, with the problems of a row as `datasetRow`
+ * finds them; `place` is SQL of where a row stands.
+ */
+export function rowSelect(relation: string, place: string, id = 'row'): string {
+  const { noImage, emptyImage, noCaption, emptyCaption } = REASONS;
+  const blank = sqlString(BLANK);
+  return `SELECT ${id}, nullif(trim(image, ${blank}), ''), caption, nullif(trim(uid, ${blank}), ''),
+      CASE WHEN image IS NULL THEN ${sqlString(noImage)} WHEN trim(image, ${blank}) = '' THEN ${sqlString(emptyImage)}
+           WHEN caption IS NULL THEN ${sqlString(noCaption)} WHEN trim(caption, ${blank}) = '' THEN ${sqlString(emptyCaption)}
+      END AS reason,
+      CASE WHEN reason IS NOT NULL THEN ${place} END
+    FROM ${relation} ORDER BY row`;
+}
 
 const COLUMNS = ['BIGINT', 'VARCHAR', 'VARCHAR', 'VARCHAR', 'VARCHAR', 'VARCHAR'] as const;
 const APPEND_ROWS = 8192;

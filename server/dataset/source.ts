@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { ClipcovError } from '../errors.js';
+import { loadPlainCsv } from './fastCsv.js';
 import { readFolder } from './folder.js';
 import type { Incoming } from './incoming.js';
 import { loadParquet } from './parquetTable.js';
@@ -80,7 +81,10 @@ function fileSource(file: string, check: () => void): DatasetSource {
 }
 
 function tableSource(file: string): DatasetSource {
-  const load = (into: Incoming): Promise<void> => into.addAll(readTable(file));
+  const load = async (into: Incoming): Promise<void> => {
+    const plain = ['.csv', '.tsv', '.txt'].includes(extname(file).toLowerCase());
+    if (!plain || !(await loadPlainCsv(file, into))) await into.addAll(readTable(file));
+  };
   return { kind: 'table', root: dirname(file), path: file, files: [basename(file)], load };
 }
 

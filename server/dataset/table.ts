@@ -113,6 +113,24 @@ async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
     });
 }
 
+/** The columns of a CSV or TSV by its first line that is not empty, and which line that is. */
+export async function csvHeader(
+  file: string,
+): Promise<{ names: string[]; columns: TableColumns; separator: string; line: number }> {
+  const { header, start } = await readHeader(file);
+  const { records } = await openCsv(file);
+  for await (const { record, info } of records) {
+    const names = record.map((name) => decodeUtf8(name)?.trim() ?? '');
+    return {
+      names,
+      columns: findColumns(names, file),
+      separator: sniffSeparator(header),
+      line: start ? 0 : info.lines,
+    };
+  }
+  return { names: [], columns: { image: '', caption: '' }, separator: ',', line: 0 };
+}
+
 /** How many CR LF a field holds: the parser counts each as two lines. */
 function lineBreaks(field: Buffer): number {
   let count = 0;
