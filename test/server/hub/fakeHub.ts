@@ -81,10 +81,10 @@ export class FakeHub {
     const path = decodeURIComponent(url.pathname);
     const asked: Asked = { path, headers: request.headers, sent: 0 };
     this.asked.push(asked);
-    const write = response.write.bind(response) as (chunk: Buffer) => boolean;
-    response.write = ((chunk: Buffer) => {
+    const write = response.write.bind(response) as (chunk: Buffer, then?: () => void) => boolean;
+    response.write = ((chunk: Buffer, then?: () => void) => {
       asked.sent += chunk.length;
-      return write(chunk);
+      return write(chunk, then);
     }) as typeof response.write;
     if (this.misbehave(request, response, path) !== false) return;
     const tree = `/api/models/${REPO}/tree/${COMMIT}`;
