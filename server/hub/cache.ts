@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { copyFile, mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -43,7 +43,7 @@ export class RepoCache {
   commitOf(revision: string): string | null {
     if (existsSync(this.snapshot(revision))) return revision;
     const ref = join(this.folder, 'refs', revision);
-    if (!statSync(ref, { throwIfNoEntry: false })?.isFile()) return null;
+    if (!statOf(ref)?.isFile()) return null;
     const commit = readFileSync(ref, 'utf8').trim();
     return /^[0-9a-f]{40}$/.test(commit) ? commit : null;
   }
@@ -85,8 +85,17 @@ export class RepoCache {
 }
 
 function isWhole(path: string, { size }: RemoteFile): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found !== undefined && found.isFile() && found.size === size;
+  const found = statOf(path);
+  return found !== null && found.isFile() && found.size === size;
+}
+
+/** What lies there, links followed; null where nothing can be read, for whatever reason. */
+export function statOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
 }
 
 /** An error of writing to the cache, with what to do about it. */

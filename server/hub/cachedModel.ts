@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { REQUIRED_FILES, variantsIn } from '../embeddings/modelFiles.js';
 import type { ModelVariant } from '../protocol/contract.js';
-import { RepoCache } from './cache.js';
+import { RepoCache, statOf } from './cache.js';
 import type { HubName } from './hubName.js';
 
 /** A CLIP that lies in the cache, whoever put it there. */
@@ -44,7 +44,7 @@ function readSnapshot(place: RepoCache, commit: string): CachedModel | null {
 }
 
 function foldersIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
+  if (!statOf(folder)?.isDirectory()) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
@@ -53,6 +53,6 @@ function foldersIn(folder: string): string[] {
 /** Bytes of a folder's files, links followed. */
 export function bytesIn(folder: string): number {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => statSync(join(folder, name), { throwIfNoEntry: false }))
+    .map((name) => statOf(join(folder, name)))
     .reduce((sum, found) => sum + (found?.isFile() ? found.size : 0), 0);
 }

@@ -1,8 +1,7 @@
-import { statSync } from 'node:fs';
 import { ClipcovError } from '../errors.js';
 import type { ModelVariant } from '../protocol/contract.js';
 import { cachedModel } from './cachedModel.js';
-import { cacheFolder } from './cache.js';
+import { cacheFolder, statOf } from './cache.js';
 import type { Environment } from './access.js';
 import { parseHubName, writeHubName } from './hubName.js';
 
@@ -18,7 +17,7 @@ export interface FoundModel {
  * asked for by `clipcov models pull`.
  */
 export function findModel(model: string, env: Environment = process.env): FoundModel {
-  if (statSync(model, { throwIfNoEntry: false })?.isDirectory()) return { folder: model };
+  if (statOf(model)?.isDirectory()) return { folder: model };
   const name = parseHubName(model);
   if (!name) return { folder: model };
   const cache = cacheFolder(env);

@@ -81,6 +81,28 @@ describe('clipcov models pull', () => {
     expect(readFileSync(join(folder, VISION)).equals(hub.files.get(VISION)!)).toBe(true);
   });
 
+  it('twice at a time, both have it', async () => {
+    // Both begin before either has the last file.
+    let begun = 0;
+    hub.misbehave = (request, response, path) => {
+      if (!path.endsWith(VISION)) return false;
+      const go = setInterval(() => {
+        if (begun < 2) return;
+        clearInterval(go);
+        hub.send(request, response, hub.files.get(VISION)!);
+      }, 20);
+      begun++;
+      return true;
+    };
+    const both = await Promise.all([pull(), pull()]);
+    expect(both.map(({ code, stderr }) => [code, stderr])).toEqual([
+      [0, expect.any(String)],
+      [0, expect.any(String)],
+    ]);
+    expect(readFileSync(join(folder, VISION)).equals(hub.files.get(VISION)!)).toBe(true);
+    expect(readdirSync(join(folder, '../../blobs')).filter((name) => name.includes('.'))).toEqual([]);
+  });
+
   it('stops at ^C within a second', async () => {
     sendOnly(100_000);
     const { child, ended } = startCli(['models', 'pull', REPO, '--yes']);

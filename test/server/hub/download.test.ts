@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -111,6 +119,22 @@ describe('a pull', () => {
     begun(Buffer.alloc(content().length + 1, 7));
     await pullFrom(hub, cache);
     expectWhole();
+  });
+});
+
+describe('a disk', () => {
+  it.skipIf(!existsSync('/dev/full'))('that is full says so, and what to do', async () => {
+    mkdirSync(dirname(incomplete()), { recursive: true });
+    symlinkSync('/dev/full', incomplete());
+    const error = await failure(pullFrom(hub, cache));
+    expect(error).toMatchObject({ code: 'cannot-write', where: incomplete() });
+    expect(error.said).toContain('the disk is full');
+    expect(error.said).toContain('HF_HUB_CACHE');
+  });
+
+  it('whose cache is a file says so', async () => {
+    writeFileSync(cache, '');
+    expect((await failure(pullFrom(hub, cache))).code).toBe('cannot-write');
   });
 });
 
