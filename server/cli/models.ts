@@ -11,7 +11,7 @@ import { byteCount, print, terminalContext } from './terminal.js';
 /** `clipcov models list`, `pull NAME` and `check FOLDER|NAME`. */
 export async function modelsCommand(parsed: Parsed): Promise<void> {
   const { positional, second } = parsed;
-  const action = positional === undefined ? undefined : actions[positional];
+  const action = positional !== undefined && Object.hasOwn(actions, positional) && actions[positional];
   if (!action) throw new UsageError(`models: one of ${Object.keys(actions).join(', ')} is expected`);
   if (positional === 'list' && second !== undefined) throw new UsageError('models list takes no name');
   if (positional !== 'list' && second === undefined)
@@ -75,10 +75,11 @@ async function approve(plan: PullPlan, yes: boolean): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY)
     throw new UsageError('models pull: nobody can be asked here; give --yes to download');
   const line = createInterface({ input: process.stdin, output: process.stderr });
-  const interrupted = new AbortController();
-  line.on('SIGINT', () => interrupted.abort());
+  const closed = new AbortController();
+  // By ^C or the end of input, which alone would leave the question open.
+  line.on('close', () => closed.abort());
   const answer = await line
-    .question('Download? [y/N] ', { signal: interrupted.signal })
+    .question('Download? [y/N] ', { signal: closed.signal })
     .catch(() => '')
     .finally(() => line.close());
   if (!/^y(es)?$/i.test(answer.trim())) throw new ClipcovError('cancelled', 'Nothing was downloaded.');

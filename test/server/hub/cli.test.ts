@@ -118,6 +118,7 @@ describe('clipcov models pull', () => {
     ['a name that is none', ['models', 'pull', 'nonsense', '--yes'], 1, 'OWNER/NAME'],
     ['no name', ['models', 'pull'], 2, 'a model is missing'],
     ['another action', ['models', 'push', REPO], 2, 'list, pull, check'],
+    ['an action that only objects have', ['models', 'constructor', REPO], 2, 'list, pull, check'],
     ['another variant', ['models', 'pull', REPO, '--variant', 'int3'], 2, 'variant'],
     ['too much', ['models', 'pull', REPO, 'x'], 2, 'an action and a model'],
     ['a repository that is not there', ['models', 'pull', 'fake-owner/none', '--yes'], 1, '404'],
