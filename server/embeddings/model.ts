@@ -99,14 +99,14 @@ export function readBundledClasses(name: BundledClasses): { names: string[]; tem
  */
 export async function loadModel(
   folder: string = embeddedModelFolder(),
-  { name, variant = fullest(folder) }: { name?: string; variant?: ModelVariant | null } = {},
+  { name, variant }: { name?: string; variant?: ModelVariant | null } = {},
 ): Promise<ProxyModel> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new ClipcovError('model-missing', 'The model folder does not exist.', {
       where: folder,
       fix: 'Give a folder in the layout of the CLIP exports on the Hugging Face hub.',
     });
-  const towers = towerFiles(variant);
+  const towers = towerFiles(variant === undefined ? fullest(folder) : variant);
   const vision = required(folder, towers.vision);
   const text = required(folder, towers.text);
   const config = readJson(folder, 'config.json', configSchema);

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MODEL_VARIANTS, type ModelVariant } from '../protocol/contract.js';
 
@@ -24,7 +24,7 @@ export function towerFiles(variant: ModelVariant | null): { vision: string; text
 
 /** The precisions whose two towers lie in the folder, full precision (null) first. */
 export function variantsIn(folder: string): (ModelVariant | null)[] {
-  const present = (name: string): boolean =>
-    statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() ?? false;
-  return [null, ...MODEL_VARIANTS].filter((variant) => Object.values(towerFiles(variant)).every(present));
+  return [null, ...MODEL_VARIANTS].filter((variant) =>
+    Object.values(towerFiles(variant)).every((name) => existsSync(join(folder, name))),
+  );
 }

@@ -7,7 +7,7 @@ import { cachedModels } from '../../../server/hub/cachedModel.js';
 import { findModel } from '../../../server/hub/findModel.js';
 import { scratchFolder } from '../cli.js';
 import { blobOf, CLIP_FILES, COMMIT, FakeHub, REPO } from './fakeHub.js';
-import { pullFrom } from './pulling.js';
+import { failure, pullFrom } from './pulling.js';
 
 const scratch = scratchFolder();
 let cache: string;
@@ -86,6 +86,14 @@ describe('a model that is named', () => {
     expect(() => findModel('o/n', env())).toThrow(expect.objectContaining({ code: 'model-missing' }));
     expect(cachedModels(cache)).toEqual([]);
   });
+
+  it.each([['package.json'], ['package.json/below'], ['no/such/folder'], ['../none']])(
+    '%s is no folder, and is said to be none',
+    async (name) => {
+      const { code } = await failure(Promise.resolve().then(() => loadModel(findModel(name, env()).folder)));
+      expect(code).toBe('model-missing');
+    },
+  );
 
   it('is taken in the precision that is there, or that is named', async () => {
     const folder = putModel('o/n', A, 'main');
