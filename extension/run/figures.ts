@@ -10,6 +10,7 @@ export function percentDone({ done, total }: Pick<JobProgress, 'done' | 'total'>
 
 /** A single bar over all stages; they count alike, since nobody knows their times beforehand. */
 export function overallPercent(progress: Pick<JobProgress, 'stage' | 'done' | 'total'>): number {
+  if (progress.stage === 'download') return percentDone(progress);
   return (ORDER.indexOf(progress.stage) * 100 + percentDone(progress)) / ORDER.length;
 }
 

@@ -16,6 +16,8 @@ function stageText(stage: Stage): string {
       return vscode.l10n.t('Selecting');
     case 'write':
       return vscode.l10n.t('Writing');
+    case 'download':
+      return vscode.l10n.t('Downloading');
     case 'evaluate':
       return vscode.l10n.t('Evaluating');
   }

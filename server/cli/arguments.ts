@@ -6,6 +6,7 @@ import {
   DEVICES,
   requests,
   weightsSchema,
+  type DeviceChoice,
   type RequestName,
   type ValidParams,
 } from '../protocol/contract.js';
@@ -65,6 +66,15 @@ export const OPTIONS = {
     json: { type: 'boolean' },
     help: SOURCE.help,
   },
+  models: {
+    revision: { type: 'string' },
+    variant: { type: 'string' },
+    device: { type: 'string' },
+    offline: { type: 'boolean' },
+    yes: { type: 'boolean', short: 'y' },
+    json: { type: 'boolean' },
+    help: SOURCE.help,
+  },
   serve: { help: SOURCE.help },
 } satisfies Record<string, Options>;
 
@@ -73,7 +83,7 @@ export type Command = keyof typeof OPTIONS;
 export interface Parsed {
   command: Command;
   positional: string | undefined;
-  /** What follows it: the id of `explain`. */
+  /** What follows it: the id of `explain`, the model of `models pull` and `models check`. */
   second: string | undefined;
   values: Record<string, string | boolean | (string | boolean)[] | undefined>;
 }
@@ -94,10 +104,13 @@ export function parseCommand(argv: string[]): Parsed {
     throw new UsageError((error as Error).message);
   }
   const { positionals, values } = parsed;
-  const expected = command === 'explain' ? 2 : 1;
-  if (positionals.length > expected)
+  const two: Partial<Record<string, string>> = {
+    explain: 'a subset and an id are',
+    models: 'an action and a model are',
+  };
+  if (positionals.length > (command in two ? 2 : 1))
     throw new UsageError(
-      `${expected === 1 ? 'one path is' : 'a subset and an id are'} expected, not ${positionals.length}: ${positionals.join(' ')}`,
+      `${two[command] ?? 'one path is'} expected, not ${positionals.length}: ${positionals.join(' ')}`,
     );
   const [positional, second] = positionals;
   return { command: command as Command, positional, second, values };
@@ -174,6 +187,14 @@ const alignSchema = z.strictObject({
   ridge: z.number().min(0).max(10).default(1e-3),
   device: z.enum(DEVICES).default('auto'),
 });
+
+/** Those of `models check`, which is no request either. */
+export function checkModelParams({ second, values }: Parsed): { model: string; device: DeviceChoice } {
+  const device = z.enum(DEVICES).default('auto').safeParse(values['device']);
+  if (second === undefined) throw new UsageError('models check: a model is missing');
+  if (device.success) return { model: second, device: device.data };
+  throw new UsageError(`device: ${device.error.issues[0]!.message}`);
+}
 
 function checkMethod(method: string): void {
   try {

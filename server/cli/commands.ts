@@ -16,12 +16,13 @@ import {
   type Command,
   type Parsed,
 } from './arguments.js';
+import { modelsCommand } from './models.js';
 import {
   describeExplanation,
   describeSelection,
   describeSkipped,
-  endProgress,
   evaluationTable,
+  print,
   terminalContext,
 } from './terminal.js';
 
@@ -62,6 +63,7 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     const explanation = await explainJob(requestParams('explain', given), terminalContext());
     print(parsed, explanation, () => describeExplanation(explanation));
   },
+  models: modelsCommand,
   async align(parsed) {
     const found = await alignJob(alignParams(parsed), terminalContext());
     const [first = 0, last = 0] = [found.correlations[0], found.correlations.at(-1)];
@@ -91,8 +93,3 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     );
   },
 };
-
-function print(parsed: Parsed, json: unknown, text: () => string): void {
-  endProgress();
-  process.stdout.write(parsed.values['json'] ? `${JSON.stringify(json)}\n` : text());
-}

@@ -1,4 +1,4 @@
-import { DEVICES, EXPORT_FORMATS, METHODS } from '../protocol/contract.js';
+import { DEVICES, EXPORT_FORMATS, METHODS, MODEL_VARIANTS } from '../protocol/contract.js';
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
@@ -17,6 +17,7 @@ usage
   clipcov explain SUBSET ID                      why a pair is in a subset or not, term by term
   clipcov export SUBSET --format F --out PATH    write the picks for a training run
   clipcov align STORE --out FOLDER               align images and captions of unimodal encoders (CSA)
+  clipcov models list|pull NAME|check MODEL      models of the Hugging Face hub: what is there, fetch one, try one
   clipcov serve                                  serve the editor on 127.0.0.1
 
 DATASET is a folder (images with .txt captions, WebDataset tars, Parquet files, or one table), a tar, or a CSV, TSV,
@@ -24,7 +25,8 @@ JSONL or Parquet table; STORE is a folder with img_emb/ and text_emb/ in clip-re
 or DataComp's metadata (X.parquet beside X.npz).
 
 options of embed, select, evaluate and explain
-  --model FOLDER             CLIP in the layout of the hub's ONNX exports (default: the embedded icon-clip)
+  --model FOLDER|NAME        CLIP in the layout of the hub's ONNX exports, or OWNER/NAME of one that was pulled
+                             (default: the embedded icon-clip)
   --store FOLDER             where embeddings are kept (default: .clipcov in the dataset's folder)
   --embeddings l14|b32       of DataComp's metadata: whose embeddings to take (default: l14)
   --device D                 ${DEVICES.join(', ')} (default: auto)
@@ -48,6 +50,13 @@ options of select
   --seed N                   of random, k-means and samples (default: 0)
   --evaluate                 evaluate the subset too
   --out NAME|PATH            of the subset (default: subsets/<method>-<budget> in the source's folder)
+options of models
+  --revision R               of pull: branch, tag or commit (default: main; or NAME@R)
+  --variant V                of pull: ${MODEL_VARIANTS.join(' or ')} instead of the full graphs (or NAME:V)
+  --yes                      of pull: download without asking; needed where nobody can be asked
+  --offline                  of pull: the cache alone, as with HF_HUB_OFFLINE=1
+  --device D                 of check
+  HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_CACHE mean what they mean to Hugging Face's own tools
 options of align
   --rank R                   canonical directions to keep (default: 128)
   --ridge X                  added to both covariances, as a share of their variance (default: 0.001)

@@ -1,4 +1,5 @@
 import type { JobContext } from '../context.js';
+import type { Parsed } from './arguments.js';
 import type {
   EvaluationReport,
   Explanation,
@@ -30,11 +31,16 @@ export function terminalContext(): JobContext {
 }
 
 function progressLine({ stage, done, total, unit, rate, secondsLeft, device, skipped }: JobProgress): string {
-  const parts = [`${stage.padEnd(8)} ${done}${total ? `/${total}` : ''} ${unit}`];
-  if (rate !== null) parts.push(`${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} ${unit}/s`);
+  const count = (value: number): string => (unit === 'bytes' ? byteCount(value) : `${value} ${unit}`);
+  const parts = [
+    unit === 'bytes'
+      ? `${stage.padEnd(8)} ${byteCount(done)} of ${byteCount(total)}`
+      : `${stage.padEnd(8)} ${done}${total ? `/${total}` : ''} ${unit}`,
+  ];
+  if (rate !== null) parts.push(`${count(rate >= 10 ? Math.round(rate) : Number(rate.toFixed(1)))}/s`);
   if (secondsLeft !== null && secondsLeft > 1) parts.push(`${duration(secondsLeft)} left`);
   if (skipped) parts.push(`${skipped} left out`);
-  return [...parts, device].join(' · ');
+  return [...parts, device].filter(Boolean).join(' · ');
 }
 
 function duration(seconds: number): string {
@@ -42,8 +48,17 @@ function duration(seconds: number): string {
   return minutes ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.ceil(seconds)} s`;
 }
 
-export function endProgress(): void {
+/** A command's result: a text for a person, or one JSON object. */
+export function print({ values }: Pick<Parsed, 'values'>, json: unknown, text: () => string): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  process.stdout.write(values['json'] ? `${JSON.stringify(json)}\n` : text());
+}
+
+/** `812 B`, `19.9 MB` */
+export function byteCount(bytes: number): string {
+  const power = Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const value = bytes / 1000 ** power;
+  return `${power && value < 100 ? value.toFixed(1) : Math.round(value)} ${['B', 'kB', 'MB', 'GB'][power]}`;
 }
 
 /** What a person wants to know of a finished selection. */

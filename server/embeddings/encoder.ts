@@ -17,8 +17,8 @@ export interface Encoder {
 }
 
 export async function createEncoder(model: ProxyModel, device: Device): Promise<Encoder> {
-  const vision = await open(model.vision, device, ['pixel_values'], 'image_embeds');
-  const text = await open(model.text, device, ['input_ids'], 'text_embeds');
+  const vision = await open(model.vision, device, { pixel_values: 'float32' }, 'image_embeds');
+  const text = await open(model.text, device, { input_ids: 'int64' }, 'text_embeds');
   const tokenizer = new Tokenizer(model.tokenizer.tokenizer, model.tokenizer.config);
   const { cropWidth, cropHeight } = model.pixels;
   const imageSize = 3 * cropWidth * cropHeight;
@@ -67,7 +67,7 @@ function batchRows(count: number): number {
 async function open(
   file: string,
   device: Device,
-  inputs: string[],
+  inputs: Record<string, string>,
   output: string,
 ): Promise<InferenceSession> {
   let session: InferenceSession;
@@ -84,14 +84,29 @@ async function open(
       },
     );
   }
-  const missing = inputs.find((name) => !session.inputNames.includes(name));
+  const names = Object.keys(inputs);
+  const missing = names.find((name) => !session.inputNames.includes(name));
   if (missing !== undefined || !session.outputNames.includes(output))
     throw new ClipcovError(
       'model-unreadable',
       `The model is no CLIP tower: it has the inputs ${session.inputNames.join(', ')} and the outputs ` +
-        `${session.outputNames.join(', ')}, and needs ${inputs.join(', ')} and ${output}.`,
+        `${session.outputNames.join(', ')}, and needs ${names.join(', ')} and ${output}.`,
       { where: file, fix: 'Export the model with projection heads, as Hugging Face Optimum does for CLIP.' },
     );
+  // Weights may be of any precision; numbers of another type at the ends would be read as what they are not.
+  for (const value of [...session.inputMetadata, ...session.outputMetadata]) {
+    const expected = value.name === output ? 'float32' : inputs[value.name];
+    const type = value.isTensor ? value.type : 'no tensor';
+    if (expected !== undefined && type !== expected)
+      throw new ClipcovError(
+        'model-unreadable',
+        `The model's ${value.name} is ${type} and not ${expected}.`,
+        {
+          where: file,
+          fix: 'Export it with inputs and outputs of full precision (keep_io_types), or take the full model.',
+        },
+      );
+  }
   return session;
 }
 

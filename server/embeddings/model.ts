@@ -5,6 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ClipcovError } from '../errors.js';
+import type { ModelVariant } from '../protocol/contract.js';
+import { towerFiles, variantsIn } from './modelFiles.js';
 
 /** A CLIP in the layout of the exports on the Hugging Face hub; every size and constant is read from its files. */
 export interface ProxyModel {
@@ -91,14 +93,22 @@ export function readBundledClasses(name: BundledClasses): { names: string[]; tem
   };
 }
 
-export async function loadModel(folder: string = embeddedModelFolder()): Promise<ProxyModel> {
+/**
+ * Reads and checks a model folder; the graphs themselves are opened by the encoder. `name` is the folder's where absent.
+ * `variant` is the precision to take: the fullest that is there where absent.
+ */
+export async function loadModel(
+  folder: string = embeddedModelFolder(),
+  { name, variant }: { name?: string; variant?: ModelVariant | null } = {},
+): Promise<ProxyModel> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new ClipcovError('model-missing', 'The model folder does not exist.', {
       where: folder,
       fix: 'Give a folder in the layout of the CLIP exports on the Hugging Face hub.',
     });
-  const vision = required(folder, 'onnx/vision_model.onnx');
-  const text = required(folder, 'onnx/text_model.onnx');
+  const towers = towerFiles(variant === undefined ? fullest(folder) : variant);
+  const vision = required(folder, towers.vision);
+  const text = required(folder, towers.text);
   const config = readJson(folder, 'config.json', configSchema);
   const preprocessor = readJson(folder, 'preprocessor_config.json', preprocessorSchema);
   const tokenizerFile = required(folder, 'tokenizer.json');
@@ -115,7 +125,7 @@ export async function loadModel(folder: string = embeddedModelFolder()): Promise
   ];
   return {
     folder,
-    name: basename(realpathSync(folder)),
+    name: name ?? basename(realpathSync(folder)),
     fingerprint: await fingerprint(files),
     dim: config.projection_dim,
     vision,
@@ -130,6 +140,11 @@ export async function loadModel(folder: string = embeddedModelFolder()): Promise
     classNames: optionalJson(folder, 'classes.json', z.array(z.string().min(1)).min(1)),
     templates: readTemplates(join(folder, 'zeroshot_classification_templates.txt')),
   };
+}
+
+/** Full precision where none is complete: what is missing of it is then said. */
+function fullest(folder: string): ModelVariant | null {
+  return variantsIn(folder)[0] ?? null;
 }
 
 /** The plan of a preprocessor as CLIPImageProcessor reads it; what it cannot stand for is refused, not guessed. */

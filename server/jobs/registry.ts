@@ -4,6 +4,7 @@ import { evaluateJob } from './evaluateJob.js';
 import { explainJob } from './explainJob.js';
 import { exportJob } from './exportJob.js';
 import { inspectJob } from './inspectJob.js';
+import { pullModelJob } from './pullModelJob.js';
 import { openSubset, page, thumbnails } from './subsetQueries.js';
 import { selectJob } from './selectJob.js';
 
@@ -17,6 +18,7 @@ export const jobs = {
   evaluate: evaluateJob,
   explain: explainJob,
   export: exportJob,
+  pullModel: pullModelJob,
 } satisfies { [M in RequestName]?: Job<M> };
 
 /** Reads of a finished subset: awaited on the socket's thread, the work itself done by native threads. */

@@ -9,6 +9,7 @@ import { loadModel, type ProxyModel } from '../embeddings/model.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { chooseDevice, type Device } from '../engine/device.js';
 import { EngineProducts } from '../engine/products.js';
+import { findModel } from '../hub/findModel.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import type { DeviceChoice } from '../protocol/contract.js';
 import type { Products } from '../selection/products.js';
@@ -43,7 +44,7 @@ export async function openWorkspace(
   context: Pick<JobContext, 'cancelled'>,
 ): Promise<Workspace> {
   const source = await openSource(params.source, () => throwIfCancelled(context));
-  const model = once(() => loadModel(params.model));
+  const model = once(() => openModel(params.model));
   const device = once(() => chooseDevice(params.device));
   const base = params.store === undefined ? join(source.root, '.clipcov') : resolve(params.store);
   const home = datasetHome(source.kind === 'store' ? source.root : source.path, source.root, base);
@@ -80,6 +81,13 @@ export async function openWorkspace(
       if (made) await (await encoder()).release();
     },
   };
+}
+
+/** The model of a folder, or of a hub name that is in the cache; the embedded one where none is named. */
+export async function openModel(named: string | undefined): Promise<ProxyModel> {
+  if (named === undefined) return loadModel();
+  const { folder, ...found } = findModel(named);
+  return loadModel(folder, found);
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

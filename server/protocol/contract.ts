@@ -41,6 +41,8 @@ export const METHODS = [
 /** What a step of a method may be besides: it leaves pairs out and ranks nothing. */
 export const FILTERS = ['near-duplicates', 'ood'] as const;
 export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const;
+/** Precisions of a model's graphs beside the full one, by the ends of their files' names. */
+export const MODEL_VARIANTS = ['fp16', 'quantized'] as const;
 export const EXPORT_FORMATS = [
   'openclip-csv',
   'cyclip-csv',
@@ -69,7 +71,7 @@ export const weightsSchema = z.strictObject({
 /** What a job works on: a dataset folder or table, or an embedding store in clip-retrieval's layout. */
 const source = {
   source: path,
-  /** Model folder; the embedded icon-clip where absent. */
+  /** Model folder, or `owner/name` of a hub model in the cache; the embedded icon-clip where absent. */
   model: path.optional(),
   /** Where embeddings live; `.clipcov/` in the dataset's folder where absent. */
   store: path.optional(),
@@ -136,6 +138,15 @@ export const thumbnailsSchema = z.strictObject({
   ids: z.array(pageOffset).max(200),
   approvedRoots: source.approvedRoots,
 });
+/** Fetches a model of the Hugging Face hub into the cache: nothing else does. */
+export const pullModelSchema = z.strictObject({
+  /** `owner/name`, with `@revision` and `:variant` where these are not given beside it. */
+  name: z.string().min(3).max(400),
+  /** Branch, tag or commit; `main` where absent. */
+  revision: z.string().min(1).max(200).optional(),
+  /** Full precision where absent. */
+  variant: z.enum(MODEL_VARIANTS).optional(),
+});
 
 /** Every request, by method name; the server answers no other. */
 export const requests = {
@@ -145,6 +156,7 @@ export const requests = {
   evaluate: evaluateSchema,
   explain: explainSchema,
   export: exportSchema,
+  pullModel: pullModelSchema,
   openSubset: z.strictObject({ subset: path }),
   page: pageSchema,
   thumbnails: thumbnailsSchema,
@@ -158,6 +170,7 @@ export type ValidParams<M extends RequestName> = z.output<(typeof requests)[M]>;
 export type Weights = z.output<typeof weightsSchema>;
 export type Method = (typeof METHODS)[number];
 export type Filter = (typeof FILTERS)[number];
+export type ModelVariant = (typeof MODEL_VARIANTS)[number];
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export type DeviceChoice = (typeof DEVICES)[number];
 
@@ -168,6 +181,7 @@ export interface RequestResults {
   evaluate: EvaluationReport;
   explain: Explanation;
   export: ExportReport;
+  pullModel: PulledModel;
   openSubset: SubsetView;
   page: { rows: Pick[]; total: number };
   thumbnails: Thumbnail[];
@@ -211,7 +225,8 @@ export interface PairPreview {
 
 /** In the order of a run: class names, dataset, embeddings, then the selection reads the store. */
 export const STAGES = ['classes', 'read', 'embed', 'classify', 'select', 'write', 'evaluate'] as const;
-export type Stage = (typeof STAGES)[number];
+/** `download` is the one stage of `pullModel`, counted in bytes. */
+export type Stage = (typeof STAGES)[number] | 'download';
 
 export interface JobProgress {
   stage: Stage;
@@ -316,6 +331,18 @@ export interface ExportReport {
   /** Ready-to-paste training command, where the target has one. */
   command: string | null;
   warnings: string[];
+}
+
+export interface PulledModel {
+  /** As it is given for a model from now on. */
+  name: string;
+  /** 40 hexadecimal digits. */
+  commit: string;
+  /** The model folder, in the cache. */
+  folder: string;
+  bytes: number;
+  /** Bytes that were not in the cache before. */
+  downloaded: number;
 }
 
 /** One picked pair, as the Parquet file beside the document holds it. */

@@ -14,12 +14,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   selection: ['kernels', 'rows'],
   engine: ['kernels', 'selection'],
   embeddings: ['dataset', 'engine', 'rows'],
+  hub: ['embeddings'],
   parallel: ['embeddings', 'engine', 'kernels', 'rows', 'selection'],
   evaluation: ['rows', 'selection'],
   export: ['rows', 'dataset', 'embeddings', 'selection'],
-  jobs: ['dataset', 'embeddings', 'engine', 'evaluation', 'export', 'parallel', 'rows', 'selection'],
+  jobs: ['dataset', 'embeddings', 'engine', 'evaluation', 'export', 'hub', 'parallel', 'rows', 'selection'],
   host: ['jobs'],
-  cli: ['export', 'host', 'jobs', 'selection'],
+  cli: ['export', 'host', 'hub', 'jobs', 'selection'],
 };
 /** The core: no socket, no file, no editor. */
 const PURE = ['rows', 'selection', 'evaluation'];

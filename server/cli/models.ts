@@ -1,0 +1,99 @@
+import { createInterface } from 'node:readline/promises';
+import { isOffline } from '../hub/access.js';
+import type { PullPlan } from '../hub/pull.js';
+import { ClipcovError } from '../errors.js';
+import { checkModelJob, type ModelCheck } from '../jobs/checkModelJob.js';
+import { listModels } from '../jobs/listModels.js';
+import { pullModel } from '../jobs/pullModelJob.js';
+import { checkModelParams, requestParams, UsageError, type Parsed } from './arguments.js';
+import { byteCount, print, terminalContext } from './terminal.js';
+
+/** `clipcov models list`, `pull NAME` and `check FOLDER|NAME`. */
+export async function modelsCommand(parsed: Parsed): Promise<void> {
+  const { positional, second } = parsed;
+  const action = positional !== undefined && Object.hasOwn(actions, positional) && actions[positional];
+  if (!action) throw new UsageError(`models: one of ${Object.keys(actions).join(', ')} is expected`);
+  if (positional === 'list' && second !== undefined) throw new UsageError('models list takes no name');
+  if (positional !== 'list' && second === undefined)
+    throw new UsageError(`models ${positional}: a model is missing`);
+  await action(parsed);
+}
+
+const actions: Record<string, (parsed: Parsed) => Promise<void>> = {
+  async list(parsed) {
+    const found = listModels();
+    print(parsed, found, () =>
+      [
+        ...found.models.flatMap(({ name, commit, variants, bytes, folder }) => [
+          `${name}  ${commit === null ? 'embedded, the default' : commit.slice(0, 12)}` +
+            `  ${variants.map((variant) => variant ?? 'full').join(', ')}  ${byteCount(bytes)}`,
+          `         ${folder}`,
+        ]),
+        `cache    ${found.cache}\n`,
+      ].join('\n'),
+    );
+  },
+  async pull(parsed) {
+    const { second, values } = parsed;
+    const params = requestParams('pullModel', {
+      name: second,
+      revision: values['revision'],
+      variant: values['variant'],
+    });
+    const pulled = await pullModel(params, terminalContext(), {
+      offline: isOffline() || values['offline'] === true,
+      approve: (plan) => approve(plan, values['yes'] === true),
+    });
+    print(parsed, pulled, () =>
+      [
+        `${pulled.name} is in the cache: ${byteCount(pulled.bytes)}, ${byteCount(pulled.downloaded)} of it fetched now`,
+        `commit   ${pulled.commit}`,
+        `folder   ${pulled.folder}`,
+        `use it with --model ${pulled.name}\n`,
+      ].join('\n'),
+    );
+  },
+  async check(parsed) {
+    const found = await checkModelJob(checkModelParams(parsed), terminalContext());
+    print(parsed, found, () => describeCheck(found));
+  },
+};
+
+/** Shows what would be fetched from where, and asks; on standard error, since the result alone is output. */
+async function approve(plan: PullPlan, yes: boolean): Promise<void> {
+  const missing = plan.files.filter(({ present }) => !present);
+  const lines = [
+    `${plan.repo} at ${plan.commit}, from ${plan.host}`,
+    ...plan.files.map(
+      ({ path, size, present }) =>
+        `  ${byteCount(size).padStart(9)}  ${path}${present ? '  (in the cache)' : ''}`,
+    ),
+    `  ${byteCount(plan.missingBytes).padStart(9)}  to fetch, to ${plan.folder}`,
+  ];
+  process.stderr.write(`${lines.join('\n')}\n`);
+  if (yes || missing.length === 0) return;
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw new UsageError('models pull: nobody can be asked here; give --yes to download');
+  const line = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new AbortController();
+  // By ^C or the end of input, which alone would leave the question open.
+  line.on('close', () => closed.abort());
+  const answer = await line
+    .question('Download? [y/N] ', { signal: closed.signal })
+    .catch(() => '')
+    .finally(() => line.close());
+  if (!/^y(es)?$/i.test(answer.trim())) throw new ClipcovError('cancelled', 'Nothing was downloaded.');
+}
+
+function describeCheck(found: ModelCheck): string {
+  return [
+    `${found.name} works on ${found.device.used}`,
+    ...found.device.refused.map((refusal) => `         not ${refusal.device}: ${refusal.reason}`),
+    `folder   ${found.folder}`,
+    `graphs   ${found.vision} and its text tower`,
+    `width    ${found.dim}`,
+    `images   ${found.pixels.join('×')}, roughly ${found.imagesPerSecond.toPrecision(2)} a second`,
+    `captions up to ${found.contextLength} tokens`,
+    `classes  ${found.classes || 'none of its own'}\n`,
+  ].join('\n');
+}
