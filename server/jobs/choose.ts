@@ -83,6 +83,8 @@ export async function openChoice(
   const early = params.early === undefined ? null : await openEarly(params.early, store, workspace, context);
   const available = prepared.members.reduce((sum, rows) => sum + rows.length, 0);
   const bound = include.length > 0 || params.classQuota !== undefined;
+  // A quota may refuse any of the first: then all are ranked. Pairs to include may be among the first, or not.
+  const ranked = params.classQuota === undefined ? budget + include.length : available;
   return {
     steps,
     input: {
@@ -90,8 +92,8 @@ export async function openChoice(
       labels: changed ? labels : ground.labels,
       ...prepared,
       weights: params.weights,
-      // A quota may refuse any of the first: then all are ranked.
-      budget: bound ? available : Math.min(budget, available),
+      budget: Math.min(ranked, available),
+      include: include.filter((row) => labels[row]! >= 0),
       subsetSize: Math.min(budget, available),
       seed: params.seed,
       checkpoint,

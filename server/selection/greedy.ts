@@ -20,13 +20,15 @@ export interface ClassTask {
   balance: number;
   /** m ≥ max(0, −min c) over the class. */
   similarityShift: number;
-  /** At most so many picks. */
+  /** Positions of the pairs that are picked before any other, in this order. */
+  first: Int32Array;
+  /** At most so many picks, those included. */
   limit: number;
   /** The class ends where its least gain falls below this, or below the B-th best of all classes so far. */
   threshold: number;
 }
 
-/** The greedy order of one class, best first; both arrays have the same length. */
+/** The greedy order of one class, best first behind those picked before; both arrays have the same length. */
 export interface ClassOrder {
   /** Positions in `rows` of the task. */
   picks: Int32Array;
@@ -70,6 +72,7 @@ export function greedyOrder(
   const gainBefore = new Float64Array(size);
   for (let e = 0; e < size; e++) gainBefore[e] = attraction[e]! - redundancy * self[e]!;
   const keys = gainBefore.slice();
+  for (const e of task.first) keys[e] = -Infinity;
   const heap = new Heap(keys);
   /** |S_k| at which the gain of e was computed, and for which its key was lowered. */
   const freshAt = new Int32Array(size);
@@ -78,8 +81,21 @@ export function greedyOrder(
   let least = Infinity;
   let looks = 0;
   let count = 0;
+  const pick = (e: number, gain: number): void => {
+    picks[count] = e;
+    gains[count] = gain;
+    count++;
+    pairs.pick(e);
+    const drift = pairs.drift();
+    atLeast = drift.offset - task.imageRadius * drift.text - task.textRadius * drift.image;
+  };
+  const balance = (): number => (task.balance * (2 * count + 1)) / (2 * size);
+  for (const e of task.first.subarray(0, limit))
+    pick(e, attraction[e]! - redundancy * (pairs.similarityToPicks(e) + self[e]!) - balance());
   while (count < limit) {
     const e = heap.top();
+    // Those picked first are all that is left.
+    if (keys[e] === -Infinity) break;
     if (freshAt[e] !== count) {
       if (++looks % 512 === 0) check();
       if (loweredAt[e] !== count) {
@@ -97,16 +113,11 @@ export function greedyOrder(
       freshAt[e] = count;
       continue;
     }
-    const gain = gainBefore[e]! - (task.balance * (2 * count + 1)) / (2 * size);
+    const gain = gainBefore[e]! - balance();
     least = Math.min(least, gain);
     if (least < task.threshold || least < bound()) break;
     heap.pop();
-    picks[count] = e;
-    gains[count] = gain;
-    count++;
-    pairs.pick(e);
-    const drift = pairs.drift();
-    atLeast = drift.offset - task.imageRadius * drift.text - task.textRadius * drift.image;
+    pick(e, gain);
   }
   return { picks: picks.slice(0, count), gains: gains.slice(0, count) };
 }

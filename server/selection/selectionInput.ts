@@ -16,6 +16,8 @@ export interface SelectionInput {
   weights: Weights;
   /** How many pairs to rank; at most the number of candidates. */
   budget: number;
+  /** Candidates that are picked before any other, in this order, by methods whose choice depends on what is picked. */
+  include?: Int32Array;
   /** How many pairs the subset is for, where that is less than are to be ranked: lists and quotas may refuse some. */
   subsetSize?: number;
   seed: number;

@@ -3,6 +3,7 @@ import type { ClassShape } from './terms.js';
 
 /** A class after the first pass: what the estimate and the greedy need. Arrays are in the order of `rows`. */
 export interface ClassOutlook extends ClassShape {
+  k: number;
   /** V_k, ascending. */
   rows: Int32Array;
   attraction: Float64Array;

@@ -14,6 +14,7 @@ const nothing = async (): Promise<void> => {};
 async function run(
   problem: PlainProblem,
   budget: number,
+  include: number[] = [],
 ): Promise<SelectionOrder & Objective & { sum: number }> {
   const table = tableOf(problem.images, problem.texts);
   const embeddings = problem.classEmbeddings
@@ -26,6 +27,7 @@ async function run(
     ...prepared,
     weights: problem.weights,
     budget,
+    include: Int32Array.from(include),
     seed: 0,
     checkpoint: nothing,
     check: () => {},
@@ -122,6 +124,39 @@ describe('selectClipcov', () => {
         expect(order.sum).toBe(order.value);
       }),
       { numRuns: 600 },
+    );
+  });
+
+  it('picks included pairs first, in their order, and every other by what it adds to them', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        problems,
+        fc.nat(),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (problem, seed, share) => {
+          const plain = new PlainObjective(problem);
+          const include = plain.rows.filter((row) => (row * 7 + seed) % 3 === 0).reverse();
+          const budget = Math.round(share * plain.rows.length);
+          const unusable = [...problem.labels.keys()].filter((row) => problem.labels[row]! < 0);
+          const order = await run(problem, budget, [...unusable, ...include]);
+          expect(order.rows.length).toBe(budget);
+          expect(new Set(order.rows).size).toBe(budget);
+          expect([...order.rows.slice(0, include.length)]).toEqual(include.slice(0, budget));
+          const subset: number[] = [];
+          for (const [i, row] of order.rows.entries()) {
+            const own = plain.gain(subset, row);
+            expect(order.gains[i]).toBeCloseTo(own, 9);
+            const others = plain.rows.filter((other) => !subset.includes(other) && !include.includes(other));
+            if (i >= include.length)
+              expect(own).toBeGreaterThanOrEqual(
+                Math.max(...others.map((other) => plain.gain(subset, other))) - 1e-9,
+              );
+            subset.push(row);
+          }
+          expect(order.measured!.objective.value).toBeCloseTo(plain.value(subset), 9);
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 
