@@ -1,0 +1,50 @@
+/**
+ * For each row of scores [rows, columns] the rank of its best positive, from 0: how many columns score higher, or as high
+ * and stand before it. A row without positives gets Infinity.
+ */
+export function bestPositiveRanks(
+  scores: Float32Array,
+  columns: number,
+  positives: (row: number) => readonly number[],
+): Float64Array {
+  const rows = columns ? scores.length / columns : 0;
+  const ranks = new Float64Array(rows).fill(Infinity);
+  for (let row = 0; row < rows; row++) {
+    const own = scores.subarray(row * columns, (row + 1) * columns);
+    let best = -1;
+    for (const positive of positives(row))
+      if (best < 0 || own[positive]! > own[best]! || (own[positive] === own[best] && positive < best))
+        best = positive;
+    if (best < 0) continue;
+    let before = 0;
+    for (let column = 0; column < columns; column++)
+      if (own[column]! > own[best]! || (own[column] === own[best] && column < best)) before++;
+    ranks[row] = before;
+  }
+  return ranks;
+}
+
+/** Share of the ranks below k: recall@k of retrieval, acc@k of classification. 0 of none. */
+export function shareWithin(ranks: Float64Array, k: number): number {
+  let within = 0;
+  for (const rank of ranks) if (rank < k) within++;
+  return ranks.length ? within / ranks.length : 0;
+}
+
+/** acc1 of each class that has examples, averaged over those. */
+export function meanPerClassRecall(ranks: Float64Array, labels: Int32Array, classes: number): number {
+  const right = new Float64Array(classes);
+  const count = new Float64Array(classes);
+  ranks.forEach((rank, i) => {
+    count[labels[i]!]!++;
+    if (rank < 1) right[labels[i]!]!++;
+  });
+  let sum = 0;
+  let seen = 0;
+  for (let k = 0; k < classes; k++) {
+    if (count[k] === 0) continue;
+    sum += right[k]! / count[k]!;
+    seen++;
+  }
+  return seen ? sum / seen : 0;
+}
