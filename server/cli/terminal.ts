@@ -138,7 +138,7 @@ export function evaluationTable({ measures, columns }: EvaluationReport): string
   const table = rows.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
   );
-  return [...table, '', ...measures.map((measure) => `${measure.label}: ${measure.meaning}`)].join('\n');
+  return [...table, '', ...meanings(measures)].join('\n');
 }
 
 function short(value: number): string {
@@ -147,4 +147,15 @@ function short(value: number): string {
     : Math.abs(value) >= 100
       ? value.toFixed(1)
       : value.toFixed(3);
+}
+
+/** What each measure says; measures that follow each other and say the same share a line. */
+function meanings(measures: EvaluationReport['measures']): string[] {
+  const groups: { labels: string[]; meaning: string }[] = [];
+  for (const { label, meaning } of measures) {
+    const last = groups.at(-1);
+    if (last?.meaning === meaning) last.labels.push(label);
+    else groups.push({ labels: [label], meaning });
+  }
+  return groups.map(({ labels, meaning }) => `${labels.join('; ')}: ${meaning}`);
 }

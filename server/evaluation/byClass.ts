@@ -1,5 +1,6 @@
-import { gatherRows, type EmbeddingTable, type PairBlock } from '../rows/pairBlock.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { sumClasses, type ClassSums } from '../selection/crossCovariance.js';
+import { unitPairs } from '../selection/unitRows.js';
 import type { EvaluationContext } from './evaluated.js';
 import { moments, relativeError } from './moments.js';
 
@@ -57,23 +58,27 @@ function smallClassError(table: EmbeddingTable, rows: Int32Array, all: Int32Arra
   return Math.sqrt(Math.max(0, square) / size);
 }
 
-function centredRows(table: EmbeddingTable, rows: Int32Array): PairBlock {
-  const block = gatherRows(table, rows);
-  const { dim } = block;
-  for (const [values, scale] of [
-    [block.images, block.imageScale],
-    [block.texts, block.textScale],
-  ] as const) {
-    const mean = new Float64Array(dim);
-    for (let i = 0, p = 0; i < block.rows; i++)
-      for (let j = 0; j < dim; j++, p++) mean[j]! += (values[p]! * scale[i]!) / block.rows;
-    for (let i = 0, p = 0; i < block.rows; i++)
-      for (let j = 0; j < dim; j++, p++) values[p] = values[p]! * scale[i]! - mean[j]!;
-  }
-  return block;
+/** Unit rows minus their means, [rows, dim] each, in float64: the square of a difference has half the digits of its root. */
+interface CentredRows {
+  rows: number;
+  dim: number;
+  images: Float64Array;
+  texts: Float64Array;
 }
 
-function covarianceInner(a: PairBlock, b: PairBlock): number {
+function centredRows(table: EmbeddingTable, rows: Int32Array): CentredRows {
+  const { dim } = table;
+  const { images, texts } = unitPairs(table, rows);
+  for (const values of [images, texts]) {
+    const mean = new Float64Array(dim);
+    for (let i = 0, p = 0; i < rows.length; i++)
+      for (let j = 0; j < dim; j++, p++) mean[j]! += values[p]! / rows.length;
+    for (let i = 0, p = 0; i < rows.length; i++) for (let j = 0; j < dim; j++, p++) values[p]! -= mean[j]!;
+  }
+  return { rows: rows.length, dim, images, texts };
+}
+
+function covarianceInner(a: CentredRows, b: CentredRows): number {
   const { dim } = a;
   let sum = 0;
   for (let i = 0; i < a.rows; i++)

@@ -1,5 +1,6 @@
 import type { EvaluationReport, MeasureInfo } from '../protocol/contract.js';
 import type { Evaluated } from './evaluated.js';
+import { LINEAR_FORMS, RECALL_AT } from './linearRetrieval.js';
 
 /** One measure of a subset: what it is called, what it means, and how it is read off. One entry registers one. */
 export interface Measure extends MeasureInfo {
@@ -18,6 +19,15 @@ export const measures: Measure[] = [
     of: (evaluated) => evaluated.covarianceError,
   },
   {
+    name: 'spectralError',
+    label: 'Cross-covariance error, spectral',
+    better: 'neither',
+    meaning:
+      '‖C_S − C_V‖₂ / ‖C_V‖₂: the same in the one direction where they differ most. Noise spread over all directions weighs ' +
+      'less here, a shifted main direction more.',
+    of: (evaluated) => evaluated.spectralError,
+  },
+  {
     name: 'covarianceDirection',
     label: 'Cross-covariance 1 − cosine',
     better: 'neither',
@@ -25,6 +35,22 @@ export const measures: Measure[] = [
       '1 − cosine(C_S, C_V): the same distance with the scale taken out. It does not separate signal from noise either, ' +
       'so random leads here too on noisy data.',
     of: (evaluated) => evaluated.covarianceDirection,
+  },
+  {
+    name: 'imageSubspace',
+    label: 'Leading directions, images',
+    better: 'neither',
+    meaning:
+      'Mean sin² of the principal angles between the spaces of the leading left singular vectors of C_S and C_V: which image ' +
+      'directions captions go with, whatever their strength. Directions of all pairs hold their noise too.',
+    of: (evaluated) => evaluated.imageSubspace,
+  },
+  {
+    name: 'textSubspace',
+    label: 'Leading directions, captions',
+    better: 'neither',
+    meaning: 'The same for the right singular vectors: which directions of captions go with images.',
+    of: (evaluated) => evaluated.textSubspace,
   },
   {
     name: 'classCovarianceError',
@@ -63,6 +89,15 @@ export const measures: Measure[] = [
     of: (evaluated) => evaluated.classesCovered,
   },
   {
+    name: 'shareVariation',
+    label: 'Class shares, total variation',
+    better: 'neither',
+    meaning:
+      '½ Σ |share of a class among the picks − among all pairs|: 0 keeps the balance of the data, 1 shares no class with it. ' +
+      'Data out of balance may be better changed than kept.',
+    of: (evaluated) => evaluated.shareVariation,
+  },
+  {
     name: 'clipScore',
     label: 'Mean CLIP score',
     better: 'higher',
@@ -87,9 +122,29 @@ export const measures: Measure[] = [
     meaning:
       'The value that ClipCov’s greedy climbs, with this run’s weights. It compares subsets of one size on one dataset, ' +
       'and ClipCov without a filter leads on it by construction.',
-    of: (evaluated) => evaluated.objective,
+    of: (evaluated) => evaluated.objective.value,
   },
+  ...linearMeasures(),
 ];
+
+function linearMeasures(): Measure[] {
+  return LINEAR_FORMS.flatMap((form) =>
+    (['text', 'image'] as const).flatMap((found) =>
+      RECALL_AT.map((k): Measure => {
+        const side = found === 'text' ? 'caption of an image' : 'image of a caption';
+        return {
+          name: `linear-${form}-${found}-${k}`,
+          label: `Linear CLIP (${form}), ${found} recall@${k}`,
+          better: 'higher',
+          meaning:
+            `How often the ${side} is among the k nearest of the held-out pairs, by the linear CLIP that is optimal on ` +
+            'the subset. It is trained in closed form on the proxy’s embeddings, so it is no forecast of a trained model.',
+          of: (evaluated) => evaluated.linear?.[form][found][k] ?? null,
+        };
+      }),
+    ),
+  );
+}
 
 /** A report's columns out of evaluated subsets; several of one name (seeds) become mean ± sd. */
 export function evaluationReport(columns: { name: string; runs: Evaluated[] }[]): EvaluationReport {

@@ -1,6 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import { gatherRows, type EmbeddingTable, type PairBlock } from '../rows/pairBlock.js';
 import type { Products } from '../selection/products.js';
+import { spectralNorm } from './singular.js';
 
 /** First and second moments of the unit rows of a set of pairs. */
 export interface Moments {
@@ -73,6 +74,14 @@ function accumulate(sum: Float64Array, rows: Float32Array): void {
 export function relativeError(a: Matrix, b: Matrix): number | null {
   const distance = Matrix.sub(a, b).norm('frobenius');
   const size = b.norm('frobenius');
+  if (distance === 0) return 0;
+  return size === 0 ? null : distance / size;
+}
+
+/** ‖a − b‖₂ / ‖b‖₂, as `relativeError`. */
+export function relativeSpectral(a: Matrix, b: Matrix): number | null {
+  const distance = spectralNorm(Matrix.sub(a, b));
+  const size = spectralNorm(b);
   if (distance === 0) return 0;
   return size === 0 ? null : distance / size;
 }

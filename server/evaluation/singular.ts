@@ -1,4 +1,4 @@
-import { EigenvalueDecomposition, type Matrix } from 'ml-matrix';
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
 /** The leading part of C = U diag(σ) Vᵀ, largest first. */
 export interface LeadingSingular {
@@ -30,6 +30,28 @@ export function leadingSingular(matrix: Matrix, rank: number): LeadingSingular {
   const left = matrix.mmul(right);
   for (let j = 0; j < kept; j++) left.mulColumn(j, 1 / values[j]!);
   return { left, right, values };
+}
+
+const STEPS = 1000;
+
+/** ‖A‖₂, the largest singular value, by power iteration on AᵀA from a fixed start. */
+export function spectralNorm(matrix: Matrix): number {
+  const transposed = matrix.transpose();
+  // No coordinate is 0 and no two are alike, so that no simple structure of the matrix is orthogonal to it.
+  let vector = Matrix.columnVector(Array.from({ length: matrix.columns }, (_, j) => 1 + Math.sin(j + 1) / 2));
+  vector.div(vector.norm('frobenius'));
+  let value = 0;
+  for (let step = 0; step < STEPS; step++) {
+    const image = matrix.mmul(vector);
+    const next = image.norm('frobenius');
+    if (next === 0) return 0;
+    vector = transposed.mmul(image);
+    vector.div(vector.norm('frobenius'));
+    const settled = Math.abs(next - value) <= 1e-13 * next;
+    value = next;
+    if (settled) break;
+  }
+  return value;
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { EvaluationContext } from '../evaluation/evaluated.js';
 import { evaluateSubset } from '../evaluation/evaluateSubset.js';
 import { evaluationReport } from '../evaluation/measures.js';
+import { heldOutPairs } from '../evaluation/linearRetrieval.js';
 import { moments } from '../evaluation/moments.js';
+import { leadingSingular } from '../evaluation/singular.js';
 import type { EvaluationReport, Weights } from '../protocol/contract.js';
 import { candidates, selectByClipScore, selectRandom } from '../selection/baselines.js';
 import type { SelectionInput } from '../selection/selectionInput.js';
@@ -11,6 +13,10 @@ import { breathe, type ProgressReporter } from './progress.js';
 import type { Workspace } from './workspace.js';
 
 const RANDOM_SEEDS = 5;
+/** Leading directions that are compared. */
+const LEADING = 32;
+/** Of the pairs that linear CLIP is tried on: the same for every subset of a dataset. */
+const HELD_OUT_SEED = 0;
 
 /** The subset's measures beside random (5 seeds) and clip-score at the same budget, and the full data. */
 export async function evaluateStep(
@@ -40,11 +46,14 @@ export async function evaluateStep(
     return mean;
   }
   progress.begin('evaluate', 'subsets');
+  const full = await moments(table, all, origin, products, pause);
   const evaluation: EvaluationContext = {
     table,
     labels,
     all,
-    full: await moments(table, all, origin, products, pause),
+    full,
+    leading: leadingSingular(full.crossCovariance, LEADING),
+    heldOut: heldOutPairs(all, HELD_OUT_SEED),
     members,
     terms,
     weights,

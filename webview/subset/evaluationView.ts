@@ -95,7 +95,7 @@ export class EvaluationView extends LitElement {
               )}
             </tr>
           </thead>
-          ${measures.map((measure) => this.measure(measure, columns))}
+          ${measures.map((measure, i) => this.measure(measure, columns, measures[i + 1]))}
         </table>
       </div>
       <p class="legend muted">
@@ -104,7 +104,12 @@ export class EvaluationView extends LitElement {
       </p>`;
   }
 
-  private measure(measure: MeasureInfo, columns: readonly EvaluationColumn[]): TemplateResult {
+  /** Rows that follow each other and say the same share the sentence, below the last of them. */
+  private measure(
+    measure: MeasureInfo,
+    columns: readonly EvaluationColumn[],
+    next: MeasureInfo | undefined,
+  ): TemplateResult {
     const best = bestColumns(measure, columns);
     return html`<tbody>
       <tr title=${visibleText(measure.meaning)}>
@@ -116,11 +121,15 @@ export class EvaluationView extends LitElement {
             </td>`,
         )}
       </tr>
-      <tr>
-        <td colspan=${columns.length + 1}>
-          <span class="meaning muted">${BETTER[measure.better]} ${visibleText(measure.meaning)}</span>
-        </td>
-      </tr>
+      ${
+        next?.meaning === measure.meaning
+          ? nothing
+          : html`<tr>
+              <td colspan=${columns.length + 1}>
+                <span class="meaning muted">${BETTER[measure.better]} ${visibleText(measure.meaning)}</span>
+              </td>
+            </tr>`
+      }
     </tbody>`;
   }
 }

@@ -1,18 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type { Evaluated } from '../../../server/evaluation/evaluated.js';
+import type { LinearRecall } from '../../../server/evaluation/linearRetrieval.js';
 import { evaluationReport, measures } from '../../../server/evaluation/measures.js';
 
 const evaluated = (changes: Partial<Evaluated>): Evaluated => ({
   pairs: 5,
   covarianceError: 1,
+  spectralError: 1,
   covarianceDirection: 1,
+  imageSubspace: 1,
+  textSubspace: 1,
   classCovarianceError: 1,
   imageCentreDistance: 1,
   textCentreDistance: 1,
   classesCovered: 1,
+  shareVariation: 1,
   clipScore: 1,
   duplicateRate: 1,
-  objective: 1,
+  objective: { value: 1, terms: { cross: 1, self: 0, label: 0, inter: 0, redundancy: 0, balance: 0 } },
+  linear: null,
   ...changes,
 });
 
@@ -42,10 +48,22 @@ describe('evaluationReport', () => {
   it('reads every measure off its own field and says what it means', () => {
     const fields = measures.map(({ name }) => name);
     expect(new Set(fields).size).toBe(fields.length);
-    for (const measure of measures) {
-      expect(measure.of(evaluated({ [measure.name]: 42 }))).toBe(42);
-      expect(measure.of(evaluated({}))).toBe(1);
+    const recall = (first: number): LinearRecall => ({
+      text: { 1: first, 5: first + 1, 10: first + 2 },
+      image: { 1: first + 3, 5: first + 4, 10: first + 5 },
+    });
+    const linear = { cosine: recall(10), plain: recall(20) };
+    const terms = { cross: 1, self: 0, label: 0, inter: 0, redundancy: 0, balance: 0 };
+    for (const { name, of } of measures.filter(({ name }) => !name.startsWith('linear'))) {
+      const value = name === 'objective' ? { value: 42, terms } : 42;
+      expect(of(evaluated({ [name]: value }))).toBe(42);
+      expect(of(evaluated({}))).toBe(1);
     }
+    const found = measures.filter(({ name }) => name.startsWith('linear'));
+    expect(found.map(({ of }) => of(evaluated({ linear })))).toEqual([
+      10, 11, 12, 13, 14, 15, 20, 21, 22, 23, 24, 25,
+    ]);
+    expect(found.map(({ of }) => of(evaluated({})))).toEqual(found.map(() => null));
     const report = evaluationReport([{ name: 'own', runs: [evaluated({})] }]);
     expect(Object.keys(report.columns[0]!.values)).toEqual(fields);
     for (const { label, meaning } of report.measures)

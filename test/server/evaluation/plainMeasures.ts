@@ -1,3 +1,4 @@
+import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { dot, unit } from '../selection/samples.js';
 
 /** Pairs with their classes, as numbers; rows below 0 belong to none. */
@@ -28,13 +29,35 @@ export function crossCovariance({ images, texts }: PlainPairs, rows: number[]): 
 
 export const relative = (a: number[], b: number[]): number => norm(minus(a, b)) / norm(b);
 
+const square = (flat: number[]): Matrix => {
+  const size = Math.sqrt(flat.length);
+  return new Matrix(Array.from({ length: size }, (_, i) => flat.slice(i * size, (i + 1) * size)));
+};
+const largestSingular = (flat: number[]): number => new SingularValueDecomposition(square(flat)).norm2;
+
+/** Mean sin² of the angles: by the singular values of U_aᵀU_b, which are their cosines. */
+function subspace(a: number[], b: number[], side: 'left' | 'right', rank: number): number {
+  const leading = (flat: number[]): Matrix => {
+    const { leftSingularVectors, rightSingularVectors } = new SingularValueDecomposition(square(flat));
+    const vectors = side === 'left' ? leftSingularVectors : rightSingularVectors;
+    return vectors.subMatrix(0, vectors.rows - 1, 0, rank - 1);
+  };
+  const { diagonal } = new SingularValueDecomposition(leading(a).transpose().mmul(leading(b)));
+  return diagonal.reduce((sum, cosine) => sum + 1 - cosine ** 2, 0) / rank;
+}
+
 /** Every measure but duplicates and the objective, each in a line or two from its definition. */
 export function plainMeasures(
   pairs: PlainPairs,
   subset: number[],
+  rank: number,
 ): {
   covarianceError: number;
+  spectralError: number;
   covarianceDirection: number;
+  imageSubspace: number;
+  textSubspace: number;
+  shareVariation: number;
   classCovarianceError: number;
   imageCentreDistance: number;
   textCentreDistance: number;
@@ -64,6 +87,14 @@ export function plainMeasures(
     ) / covered.length;
   return {
     covarianceError: relative(own, full),
+    spectralError: largestSingular(minus(own, full)) / largestSingular(full),
+    imageSubspace: subspace(own, full, 'left', rank),
+    textSubspace: subspace(own, full, 'right', rank),
+    shareVariation:
+      classes.reduce(
+        (sum, k) => sum + Math.abs(inClass(subset, k).length / subset.length - size(k) / all.length),
+        0,
+      ) / 2,
     covarianceDirection: 1 - dot(own, full) / (norm(own) * norm(full)),
     classCovarianceError: total ? measured.reduce((sum, k) => sum + size(k) * classError(k), 0) / total : 0,
     imageCentreDistance: centres('images'),
