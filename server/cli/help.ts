@@ -41,6 +41,7 @@ options of select
   --early STORE              of c-rho: the same pairs by an early model
   --include FILE             ids, one a line, that are picked first
   --exclude FILE             ids that are not picked
+  --holdout P%|FILE          pairs kept out of selection, by the seed or by a file of ids: evaluation tries them
   --class-quota N|P%         at most so many picks of a class
   --classes FILE             class names, one a line, or imagenet-1k (default: the model's own)
   --class-embeddings F.npy   class embeddings, [classes, d]

@@ -121,7 +121,7 @@ export function describeSkipped(skipped: SkippedRows): string[] {
 }
 
 /** Measures down, subsets across; mean ± sd where there are several seeds. */
-export function evaluationTable({ measures, columns }: EvaluationReport): string {
+export function evaluationTable({ measures, columns, note }: EvaluationReport): string {
   const rows = [
     ['', ...columns.map((column) => column.name)],
     ['pairs', ...columns.map((column) => String(column.pairs))],
@@ -138,7 +138,7 @@ export function evaluationTable({ measures, columns }: EvaluationReport): string
   const table = rows.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
   );
-  return [...table, '', ...meanings(measures)].join('\n');
+  return [...table, '', ...(note === null ? [] : [note]), ...meanings(measures)].join('\n');
 }
 
 function short(value: number): string {

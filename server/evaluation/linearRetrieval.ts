@@ -20,7 +20,12 @@ const HELD_OUT = 1000;
 
 /** Pairs that linear CLIP is tried on and never fitted on: at most a fifth of all, by the seed, ascending. */
 export function heldOutPairs(all: Int32Array, seed: number): Int32Array {
-  return new Random(seed).sample(all, Math.min(HELD_OUT, Math.floor(all.length / 5))).sort();
+  return sampleOf(all, seed, Math.floor(all.length / 5));
+}
+
+/** As many of the rows as are compared with each other, by the seed, ascending. */
+export function sampleOf(rows: Int32Array, seed: number, most = rows.length): Int32Array {
+  return new Random(seed).sample(rows, Math.min(HELD_OUT, most)).sort();
 }
 
 /** The rows that are not held out; both ascend or not, the order stays. */

@@ -147,8 +147,12 @@ function linearMeasures(): Measure[] {
 }
 
 /** A report's columns out of evaluated subsets; several of one name (seeds) become mean ± sd. */
-export function evaluationReport(columns: { name: string; runs: Evaluated[] }[]): EvaluationReport {
+export function evaluationReport(
+  columns: { name: string; runs: Evaluated[] }[],
+  note: string | null = null,
+): EvaluationReport {
   return {
+    note,
     measures: measures.map(({ name, label, better, meaning }) => ({ name, label, better, meaning })),
     columns: columns.map(({ name, runs }) => ({
       name,

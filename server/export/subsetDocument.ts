@@ -51,6 +51,7 @@ const skippedSchema = z.object({
   ),
 });
 const evaluationSchema = z.object({
+  note: z.string().nullable().default(null),
   measures: z.array(
     z.object({
       name: z.string(),
@@ -102,6 +103,8 @@ const documentSchema = z.object({
     early: relativePath.nullable(),
     include: relativePath.nullable(),
     exclude: relativePath.nullable(),
+    /** A share, or a file of ids. */
+    holdout: relativePath.nullable().default(null),
   }),
   classes: classesSchema,
   picks: count,

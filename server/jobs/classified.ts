@@ -40,17 +40,21 @@ const headerSchema = z.object({
 });
 type Header = z.output<typeof headerSchema>;
 
+/** What such a pass starts from. */
+interface ClassifiedFrom {
+  store: EmbeddingStore;
+  source: ClassSource;
+  named: NamedClasses | null;
+  /** Rows that are no candidates. */
+  heldOut: Int32Array;
+}
+
 /**
- * Where the result of that pass is kept. The name depends on the classes and on every file of the store by its name,
+ * Where the result of that pass is kept. The name depends on the classes, the rows held out and every file of the store by its name,
  * length and time of change: whatever changes there, another pass is made. Nothing else depends on this file, so it may
  * be removed at any time.
  */
-export function classifiedFile(
-  home: string,
-  store: EmbeddingStore,
-  source: ClassSource,
-  named: NamedClasses | null,
-): string {
+export function classifiedFile(home: string, { store, source, named, heldOut }: ClassifiedFrom): string {
   const hash = createHash('sha256').update(`${MAGIC}${store.rows}x${store.dim}\n`);
   for (const { images, texts, metadata } of store.parts)
     for (const file of [images.file, texts.file, metadata]) {
@@ -62,6 +66,9 @@ export function classifiedFile(
     const { buffer, byteOffset, byteLength } = named.embeddings;
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   } else hash.update(JSON.stringify(source));
+  hash
+    .update(`held out ${heldOut.length}\n`)
+    .update(new Uint8Array(heldOut.buffer, heldOut.byteOffset, heldOut.byteLength));
   return join(home, 'classified', `${hash.digest('hex').slice(0, 32)}${EXTENSION}`);
 }
 

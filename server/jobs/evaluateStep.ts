@@ -1,7 +1,7 @@
 import type { EvaluationContext } from '../evaluation/evaluated.js';
 import { evaluateSubset } from '../evaluation/evaluateSubset.js';
 import { evaluationReport } from '../evaluation/measures.js';
-import { heldOutPairs } from '../evaluation/linearRetrieval.js';
+import { heldOutPairs, sampleOf } from '../evaluation/linearRetrieval.js';
 import { moments } from '../evaluation/moments.js';
 import { leadingSingular } from '../evaluation/singular.js';
 import type { EvaluationReport, Weights } from '../protocol/contract.js';
@@ -53,7 +53,9 @@ export async function evaluateStep(
     all,
     full,
     leading: leadingSingular(full.crossCovariance, LEADING),
-    heldOut: heldOutPairs(all, HELD_OUT_SEED),
+    heldOut: ground.heldOut.length
+      ? sampleOf(ground.heldOut, HELD_OUT_SEED)
+      : heldOutPairs(all, HELD_OUT_SEED),
     members,
     terms,
     weights,
@@ -96,5 +98,13 @@ export async function evaluateStep(
     }
     evaluated.push({ name: column.name, runs });
   }
-  return evaluationReport(evaluated);
+  return evaluationReport(evaluated, heldOutNote(evaluation.heldOut.length, ground.heldOut.length > 0));
+}
+
+function heldOutNote(pairs: number, keptOut: boolean): string | null {
+  if (pairs === 0) return null;
+  const count = pairs.toLocaleString('en-US');
+  return keptOut
+    ? `Linear CLIP is tried on ${count} pairs that were kept out of selection (--holdout).`
+    : `Linear CLIP is tried on ${count} pairs that selection could pick; it is fitted on each set without those of them that it holds.`;
 }

@@ -49,6 +49,8 @@ export async function explainJob(params: ValidParams<'explain'>, context: JobCon
         outcome: 'exact-duplicate',
         reason: 'An earlier pair has the same image bytes and the same caption.',
       };
+    if (ground.heldOut.includes(row))
+      return { ...described, outcome: 'filtered', reason: 'It was held out of selection, for evaluation.' };
     const k = ground.labels[row]!;
     if (k < 0) return { ...described, reason: 'Its image or text embedding is all zero, NaN or infinite.' };
 

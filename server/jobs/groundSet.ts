@@ -25,8 +25,10 @@ export interface GroundSet {
   classEmbeddings: Float64Array | null;
   /** V_k and the class sums. */
   prepared: PreparedClasses;
-  /** Rows with a norm on both sides, exact duplicates included. */
+  /** Rows with a norm on both sides that are not held out, exact duplicates included. */
   valid: number;
+  /** Usable rows that were kept out of selection, ascending. */
+  heldOut: Int32Array;
   exactDuplicates: Int32Array;
   /** Over all values of the store. */
   fingerprint: string;
@@ -42,11 +44,13 @@ interface GroundSetTools {
   stopwatch: Stopwatch;
   /** Bytes that the selection may use in all. */
   memory: number;
+  /** Rows that are no candidates, ascending. */
+  heldOut: Int32Array;
 }
 
 /** The ground set of a store under its classes: as an earlier run kept it, or by reading and classifying every row. */
 export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
-  const { store, named, source, context, progress, stopwatch, workspace } = tools;
+  const { store, named, context, progress, stopwatch, workspace } = tools;
   const device = await workspace.device();
   const pool = new RowPool(store, device, {
     threads: cpuThreads(),
@@ -54,7 +58,7 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
     cancelled: () => context.cancelled(),
   });
   try {
-    const file = classifiedFile(workspace.home, store, source, named);
+    const file = classifiedFile(workspace.home, tools);
     let found = await stopwatch.time('read', async () => readClassified(file, store));
     if (found) await takeOver(pool, found, named, progress);
     else {
@@ -65,6 +69,8 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
     const { sums, exactDuplicates, checksum } = found;
     let valid = 0;
     for (let row = 0; row < table.rows; row++) if (isUsable(table, row)) valid++;
+    const repeated = new Set(exactDuplicates);
+    const heldOut = tools.heldOut.filter((row) => isUsable(table, row) && !repeated.has(row));
     const classEmbeddings = named?.embeddings ?? null;
     return {
       pool,
@@ -74,7 +80,8 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
       names: named?.names ?? Array.from({ length: sums.classes }, (_, k) => `cluster ${k}`),
       classEmbeddings,
       prepared: await prepareClasses(table, labels, sums.classes, classEmbeddings, breathe, sums),
-      valid,
+      valid: valid - tools.heldOut.filter((row) => isUsable(table, row)).length,
+      heldOut,
       exactDuplicates,
       fingerprint: checksum,
     };
@@ -103,20 +110,19 @@ async function takeOver(
 async function classify(pool: RowPool, tools: GroundSetTools): Promise<Classified> {
   const { store, named, progress, stopwatch } = tools;
   const exactDuplicates = await findExactDuplicates(store);
+  const excluded = Int32Array.from([...exactDuplicates, ...tools.heldOut]);
   progress.begin('classify', 'pairs');
   const onRows = async (rows: number): Promise<void> => progress.update(rows, store.rows);
   let count = named?.names.length ?? 0;
   if (named) await pool.setClasses(named.embeddings, count);
   else {
-    await stopwatch.time('read', () => pool.read(null, exactDuplicates, onRows));
-    const centroids = await stopwatch.time('classes', () =>
-      kmeansCentroids(pool, new Set(exactDuplicates), tools),
-    );
+    await stopwatch.time('read', () => pool.read(null, excluded, onRows));
+    const centroids = await stopwatch.time('classes', () => kmeansCentroids(pool, new Set(excluded), tools));
     count = centroids.length / store.dim;
     await pool.setClasses(centroids, count);
     progress.begin('classify', 'pairs');
   }
-  const read = await stopwatch.time('classify', () => pool.read(count, exactDuplicates, onRows));
+  const read = await stopwatch.time('classify', () => pool.read(count, excluded, onRows));
   const { imageScale, textScale } = pool.table;
   return {
     imageScale,

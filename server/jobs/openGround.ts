@@ -3,6 +3,7 @@ import { classSourceOf, namedClasses, type ClassSource, type NamedClasses } from
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { embedStep } from './embedStep.js';
 import { readGroundSet, type GroundSet } from './groundSet.js';
+import { heldOutRows } from './holdout.js';
 import { breathe, type ProgressReporter } from './progress.js';
 import type { Stopwatch } from './stopwatch.js';
 import type { Workspace } from './workspace.js';
@@ -14,6 +15,7 @@ export interface OpenGroundParams {
   classEmbeddings?: string | undefined;
   kmeans?: number | undefined;
   seed: number;
+  holdout?: string | undefined;
   /** Bytes that the job may use. */
   memory: number;
   approvedRoots: string[];
@@ -58,6 +60,7 @@ export async function openGround(
     progress,
     stopwatch,
     memory: params.memory,
+    heldOut: await heldOutRows(params.holdout, params.seed, store),
   };
   return { store, classSource, ground: await readGroundSet(tools) };
 }

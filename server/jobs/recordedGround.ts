@@ -1,9 +1,10 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { JobContext } from '../context.js';
 import { ClipcovError } from '../errors.js';
 import { checkPicks } from '../export/picks.js';
 import type { SubsetDocument } from '../export/subsetDocument.js';
 import { recordedSource } from './classSource.js';
+import { holdoutShare } from './holdout.js';
 import { openGround, type OpenedGround } from './openGround.js';
 import type { ProgressReporter } from './progress.js';
 import { Stopwatch } from './stopwatch.js';
@@ -23,6 +24,7 @@ export async function openRecordedGround(
   const opening = {
     recorded: recordedSource(document.classes, dirname(file)),
     seed: document.parameters.seed,
+    holdout: recordedHoldout(file, document),
     approvedRoots,
     memory: memory * 2 ** 30,
   };
@@ -51,4 +53,10 @@ async function checkModel(file: string, document: SubsetDocument, workspace: Wor
       fix: 'Choose the model it was made with (setting clipcov.model, flag --model), or select again.',
     },
   );
+}
+
+/** A file is named relative to the document. */
+function recordedHoldout(file: string, { parameters: { holdout } }: SubsetDocument): string | undefined {
+  if (holdout === null) return undefined;
+  return holdoutShare(holdout) === null ? resolve(dirname(file), holdout) : holdout;
 }

@@ -17,6 +17,7 @@ import { classRecord } from './classSource.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { evaluateStep } from './evaluateStep.js';
 import type { GroundSet } from './groundSet.js';
+import { holdoutShare } from './holdout.js';
 import { openGround, type OpenedGround } from './openGround.js';
 import { ProgressReporter } from './progress.js';
 import { storeSkips } from './skipped.js';
@@ -170,6 +171,10 @@ function describe(
       early: place(params.early),
       include: place(params.include),
       exclude: place(params.exclude),
+      holdout:
+        params.holdout !== undefined && holdoutShare(params.holdout) !== null
+          ? params.holdout.trim()
+          : place(params.holdout),
     },
     classes: classRecord(classSource, ground.classes, store.plan?.model.name ?? 'the model', subset),
     picks: choice.order.rows.length,

@@ -98,6 +98,8 @@ export const selectSchema = z.strictObject({
   /** Text files of ids, one a line: pairs that must be picked first, and pairs that must not be. */
   include: path.optional(),
   exclude: path.optional(),
+  /** `5%` of the pairs by the seed, or a text file of ids: kept out of selection, for evaluation. */
+  holdout: path.optional(),
   /** At most so many picks of a class: a number, or a share of the class. */
   classQuota: z.string().max(32).optional(),
   /** Text file of class names, one a line; or `imagenet-1k`, the names that come with the product. */
@@ -283,6 +285,8 @@ export interface SelectionReport {
 }
 
 export interface EvaluationReport {
+  /** On which pairs linear CLIP was tried, in a sentence; null where on none. */
+  note: string | null;
   measures: MeasureInfo[];
   /** The subset first, then each baseline at the same budget, then the full data. */
   columns: EvaluationColumn[];

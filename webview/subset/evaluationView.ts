@@ -100,7 +100,7 @@ export class EvaluationView extends LitElement {
       </div>
       <p class="legend muted">
         ● marks the best of the selections at this budget. Values over several seeds are mean ± standard
-        deviation.
+        deviation. ${this.report.note === null ? nothing : visibleText(this.report.note)}
       </p>`;
   }
 

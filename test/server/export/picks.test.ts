@@ -175,6 +175,7 @@ describe('a subset document', () => {
   it('is read as it was written, numbers that no measure has included', async () => {
     const file = join(folder, 'round.clipcov.json');
     const evaluation = {
+      note: null,
       measures: [{ name: 'm', label: 'M', better: 'neither' as const, meaning: 'x' }],
       columns: [{ name: 'own', pairs: 1, seeds: 1, values: { m: null, n: { mean: 0.1 + 0.2, sd: 1e-300 } } }],
     };

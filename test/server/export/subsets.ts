@@ -31,6 +31,7 @@ export function documentOf(picks: number, changes: Partial<SubsetDocument> = {})
       early: null,
       include: null,
       exclude: null,
+      holdout: null,
     },
     classes: { kind: 'model', count: 1, description: 'one' },
     picks,
