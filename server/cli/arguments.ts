@@ -50,6 +50,16 @@ export const OPTIONS = {
     out: { type: 'string' },
   },
   evaluate: { ...SOURCE, subset: { type: 'string' } },
+  'evaluate-model': {
+    model: { type: 'string', multiple: true },
+    on: { type: 'string', multiple: true },
+    out: { type: 'string' },
+    store: SOURCE.store,
+    device: SOURCE.device,
+    'allow-root': SOURCE['allow-root'],
+    json: { type: 'boolean' },
+    help: SOURCE.help,
+  },
   explain: SOURCE,
   align: {
     out: { type: 'string' },

@@ -16,6 +16,7 @@ import {
   type Command,
   type Parsed,
 } from './arguments.js';
+import { evaluateModelCommand } from './evaluateModel.js';
 import { modelsCommand } from './models.js';
 import {
   describeExplanation,
@@ -52,6 +53,7 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     const report = await evaluateJob(params, terminalContext());
     print(parsed, report, () => `${evaluationTable(report)}\n`);
   },
+  'evaluate-model': evaluateModelCommand,
   async explain(parsed) {
     const { positional, second } = parsed;
     if (positional === undefined || second === undefined)

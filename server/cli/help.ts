@@ -14,6 +14,8 @@ usage
   clipcov embed DATASET                          embed what is new or has changed
   clipcov select DATASET|STORE --budget 10%|N    select a subset and save it; several: 5%,10%,20%
   clipcov evaluate DATASET|STORE --subset FILE   measure a subset beside random and clip-score
+  clipcov evaluate-model --model A [--model B] --on SET [--on SET] [--out FOLDER]
+                                                 zero-shot accuracy or retrieval of models, as CLIP_benchmark's JSON
   clipcov explain SUBSET ID                      why a pair is in a subset or not, term by term
   clipcov export SUBSET --format F --out PATH    write the picks for a training run
   clipcov align STORE --out FOLDER               align images and captions of unimodal encoders (CSA)

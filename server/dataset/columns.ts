@@ -19,9 +19,9 @@ export interface TableColumns {
 }
 
 /** Which columns hold image and caption; the error names what was found (the separator trap). */
-export function findColumns(names: string[], file: string): TableColumns {
+export function findColumns(names: string[], file: string, captions = CAPTION_COLUMNS): TableColumns {
   const image = firstOf(IMAGE_COLUMNS, names);
-  const caption = firstOf(CAPTION_COLUMNS, names);
+  const caption = firstOf(captions, names);
   if (image !== null && caption !== null) return { image, caption };
   const missing = [image === null && 'no image column', caption === null && 'no caption column'].filter(
     Boolean,
@@ -31,7 +31,7 @@ export function findColumns(names: string[], file: string): TableColumns {
     `The table has ${missing.join(' and ')}; it has: ${names.map((name) => `"${name}"`).join(', ')}.`,
     {
       where: file,
-      fix: `Name them in the first line, for instance filepath and title, separated by tabs or commas (image: ${IMAGE_COLUMNS.join(', ')}; caption: ${CAPTION_COLUMNS.join(', ')}).`,
+      fix: `Name them in the first line, for instance filepath and title, separated by tabs or commas (image: ${IMAGE_COLUMNS.join(', ')}; caption: ${captions.join(', ')}).`,
     },
   );
 }

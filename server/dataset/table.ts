@@ -9,9 +9,12 @@ import { datasetRow, decodeUtf8, type DatasetRow } from './pair.js';
 
 export const TABLE_EXTENSIONS = ['.csv', '.tsv', '.txt', '.jsonl', '.ndjson'];
 
-/** The rows of a CSV, TSV or JSONL table in their order. A bad row is yielded with its problem, so nothing shifts. */
-export async function* readTable(file: string): AsyncGenerator<DatasetRow> {
-  yield* isJsonLines(file) ? readJsonLines(file) : readCsv(file);
+/**
+ * The rows of a CSV, TSV or JSONL table in their order. A bad row is yielded with its problem, so nothing shifts. `captions`
+ * are the names that the caption column may have, where not the usual ones.
+ */
+export async function* readTable(file: string, captions?: string[]): AsyncGenerator<DatasetRow> {
+  yield* isJsonLines(file) ? readJsonLines(file, captions) : readCsv(file, captions);
 }
 
 function isJsonLines(file: string): boolean {
@@ -79,7 +82,7 @@ async function openCsv(file: string): Promise<{ records: AsyncIterable<CsvRecord
   return { records: parser as AsyncIterable<CsvRecord>, start };
 }
 
-async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
+async function* readCsv(file: string, captions?: string[]): AsyncGenerator<DatasetRow> {
   const { records } = await openCsv(file);
   let names: string[] | null = null;
   let columns: TableColumns | null = null;
@@ -90,7 +93,7 @@ async function* readCsv(file: string): AsyncGenerator<DatasetRow> {
       linesTwice += record.reduce((sum, field) => sum + lineBreaks(field), 0);
       if (names === null) {
         names = record.map((name) => decodeUtf8(name)?.trim() ?? '');
-        columns = findColumns(names, file);
+        columns = findColumns(names, file, captions);
         continue;
       }
       const where = `${basename(file)}:${info.lines - linesTwice}`;
@@ -163,7 +166,7 @@ async function readHeader(file: string): Promise<{ header: string; start: number
   }
 }
 
-async function* readJsonLines(file: string): AsyncGenerator<DatasetRow> {
+async function* readJsonLines(file: string, captions?: string[]): AsyncGenerator<DatasetRow> {
   let id = 0;
   let line = 0;
   let columns: TableColumns | null = null;
@@ -179,7 +182,7 @@ async function* readJsonLines(file: string): AsyncGenerator<DatasetRow> {
     }
     if (columns === null)
       try {
-        columns = findColumns(Object.keys(record), file);
+        columns = findColumns(Object.keys(record), file, captions);
       } catch (error) {
         // One odd line costs its row; where the first lines are all like that, it is the table.
         withoutColumns ??= error;

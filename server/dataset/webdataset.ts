@@ -24,37 +24,48 @@ export async function findShards(root: string, extension: string, below = '', de
   return shards;
 }
 
+/** The members of one key of a shard. */
+export interface Sample {
+  /** `00000.tar/key` */
+  where: string;
+  /** Path of its image, `00000.tar/key.jpg`; null where it has none. */
+  image: string | null;
+  /** Why it cannot be used, whatever it holds. */
+  problem: string | null;
+  /** The content of its member with this extension, such as `.txt`, while the generator stands at it. */
+  read(extension: string): Buffer | undefined;
+}
+
 /**
- * The samples of WebDataset shards as rows: members that follow each other and share a key (their path up to the first
- * dot of its last part) are one sample, an image with `key.txt` or `key.json` (`caption`). Archives are read in place,
- * their headers and captions only. A sample without image or caption, or what a damaged archive ends in, costs its row.
+ * The samples of WebDataset shards: members that follow each other and share a key (their path up to the first dot of its
+ * last part). Archives are read in place, their headers and small members only. What a damaged archive ends in is a
+ * sample with a problem.
  */
-export async function* readWebDataset(
+export async function* readSamples(
   root: string,
   shards: string[],
   check: () => void = () => undefined,
-): AsyncGenerator<DatasetRow> {
-  let id = 0;
+): AsyncGenerator<Sample> {
   for (const shard of shards) {
     check();
     const descriptor = openSync(join(root, shard), 'r');
     try {
       const seen = new Set<string>();
-      let sample: TarMember[] = [];
-      const take = function* (): Generator<DatasetRow> {
-        if (sample.length) yield rowOf(id++, shard, sample, descriptor, seen);
-        sample = [];
+      let members: TarMember[] = [];
+      const take = function* (): Generator<Sample> {
+        if (members.length) yield sampleOf(shard, members, descriptor, seen);
+        members = [];
       };
       for (const member of tarMembers(join(root, shard))) {
         if ('broken' in member) {
           yield* take();
-          yield { id: id++, image: null, caption: null, problem: { reason: member.broken, where: shard } };
+          yield { where: shard, image: null, problem: member.broken, read: () => undefined };
           continue;
         }
         // Metadata of the tar program itself, such as macOS's `._x.jpg`.
         if (basename(member.name).startsWith('.')) continue;
-        if (sample.length && sampleKey(member.name) !== sampleKey(sample[0]!.name)) yield* take();
-        sample.push(member);
+        if (members.length && sampleKey(member.name) !== sampleKey(members[0]!.name)) yield* take();
+        members.push(member);
       }
       yield* take();
     } finally {
@@ -63,37 +74,48 @@ export async function* readWebDataset(
   }
 }
 
-function rowOf(
-  id: number,
-  shard: string,
-  sample: TarMember[],
-  descriptor: number,
-  seen: Set<string>,
-): DatasetRow {
-  const key = sampleKey(sample[0]!.name);
-  const where = `${shard}/${key}`;
-  const refused = (reason: string): DatasetRow => ({
-    id,
-    image: null,
-    caption: null,
-    problem: { reason, where },
-  });
-  const bad = sample.find(({ problem }) => problem !== null);
-  if (bad) return refused(`member '${extname(bad.name)}' cannot be read: ${bad.problem}`);
-  const image = sample.find(({ name }) => IMAGE_EXTENSIONS.has(extname(name).toLowerCase()));
-  if (!image) return refused('sample has no image');
-  if (seen.has(image.name)) return refused('a member of this name stands earlier in the archive');
-  seen.add(image.name);
-  const contentOf = (extension: string): Buffer | undefined => {
-    const member = sample.find(({ name }) => name.slice(key.length).toLowerCase() === extension);
-    return member && member.size <= MAX_CAPTION_BYTES ? readMember(descriptor, member) : undefined;
+function sampleOf(shard: string, members: TarMember[], descriptor: number, seen: Set<string>): Sample {
+  const key = sampleKey(members[0]!.name);
+  const bad = members.find(({ problem }) => problem !== null);
+  const image = members.find(({ name }) => IMAGE_EXTENSIONS.has(extname(name).toLowerCase()));
+  const repeated = image !== undefined && seen.has(image.name);
+  if (image) seen.add(image.name);
+  return {
+    where: `${shard}/${key}`,
+    image: image ? `${shard}/${image.name}` : null,
+    problem: bad
+      ? `member '${extname(bad.name)}' cannot be read: ${bad.problem}`
+      : !image
+        ? 'sample has no image'
+        : repeated
+          ? 'a member of this name stands earlier in the archive'
+          : null,
+    read(extension) {
+      const member = members.find(({ name }) => name.slice(key.length).toLowerCase() === extension);
+      return member && member.size <= MAX_CAPTION_BYTES ? readMember(descriptor, member) : undefined;
+    },
   };
-  const text = contentOf('.txt');
-  const fields = fieldsOf(contentOf('.json'));
-  const caption =
-    text ?? (typeof fields['caption'] === 'string' ? Buffer.from(fields['caption']) : undefined);
-  const uid = typeof fields['uid'] === 'string' ? fields['uid'] : null;
-  return datasetRow(id, Buffer.from(`${shard}/${image.name}`), caption && wholeCaption(caption), where, uid);
+}
+
+/** The samples as rows: an image with `key.txt`, or `key.json` with `caption`. One without costs its row. */
+export async function* readWebDataset(
+  root: string,
+  shards: string[],
+  check: () => void = () => undefined,
+): AsyncGenerator<DatasetRow> {
+  let id = 0;
+  for await (const { where, image, problem, read } of readSamples(root, shards, check)) {
+    if (problem !== null || image === null) {
+      const reason = problem ?? 'sample has no image';
+      yield { id: id++, image: null, caption: null, problem: { reason, where } };
+      continue;
+    }
+    const fields = fieldsOf(read('.json'));
+    const caption =
+      read('.txt') ?? (typeof fields['caption'] === 'string' ? Buffer.from(fields['caption']) : undefined);
+    const uid = typeof fields['uid'] === 'string' ? fields['uid'] : null;
+    yield datasetRow(id++, Buffer.from(image), caption && wholeCaption(caption), where, uid);
+  }
 }
 
 function readMember(descriptor: number, { offset, size }: TarMember): Buffer {

@@ -1,6 +1,7 @@
 import type { RequestName, RequestResults, ValidParams } from '../protocol/contract.js';
 import type { JobContext } from '../context.js';
 import { evaluateJob } from './evaluateJob.js';
+import { evaluateModelJob } from './evaluateModelJob.js';
 import { explainJob } from './explainJob.js';
 import { exportJob } from './exportJob.js';
 import { inspectJob } from './inspectJob.js';
@@ -16,6 +17,7 @@ export const jobs = {
   inspect: inspectJob,
   select: selectJob,
   evaluate: evaluateJob,
+  evaluateModel: evaluateModelJob,
   explain: explainJob,
   export: exportJob,
   pullModel: pullModelJob,

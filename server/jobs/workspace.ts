@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { datasetHome } from '../dataset/home.js';
-import { openSource, type Source } from '../dataset/source.js';
+import { openSource, type DatasetSource, type Source } from '../dataset/source.js';
 import { writeAside, writeError } from '../embeddings/aside.js';
 import { openGivenStore, type DataCompModel } from '../embeddings/dataComp.js';
 import { createEncoder, type Encoder } from '../embeddings/encoder.js';
@@ -32,7 +32,10 @@ export interface Workspace {
 }
 
 export interface WorkspaceParams {
-  source: string;
+  /** The path of a dataset or store, or a dataset that was opened already. */
+  source: string | DatasetSource;
+  /** Folder below that of the embeddings; by the source's name where absent. */
+  name?: string;
   model?: string | undefined;
   store?: string | undefined;
   embeddings?: DataCompModel | undefined;
@@ -43,11 +46,15 @@ export async function openWorkspace(
   params: WorkspaceParams,
   context: Pick<JobContext, 'cancelled'>,
 ): Promise<Workspace> {
-  const source = await openSource(params.source, () => throwIfCancelled(context));
+  const source =
+    typeof params.source === 'string'
+      ? await openSource(params.source, () => throwIfCancelled(context))
+      : params.source;
   const model = once(() => openModel(params.model));
   const device = once(() => chooseDevice(params.device));
   const base = params.store === undefined ? join(source.root, '.clipcov') : resolve(params.store);
-  const home = datasetHome(source.kind === 'store' ? source.root : source.path, source.root, base);
+  const path = source.kind === 'store' ? source.root : source.path;
+  const home = params.name === undefined ? datasetHome(path, source.root, base) : join(base, params.name);
   const products: EngineProducts[] = [];
   let made = false;
   const encoder = once(async () => {

@@ -119,6 +119,17 @@ export const selectSchema = z.strictObject({
 });
 
 export const evaluateSchema = z.strictObject({ ...source, subset: path });
+export const evaluateModelSchema = z.strictObject({
+  /** Model folders, or hub names that are in the cache. */
+  models: z.array(path).min(1).max(16),
+  /** Labelled sets: folders of classes, tables with labels, CLIP_benchmark's WebDatasets. */
+  sets: z.array(path).min(1).max(64),
+  /** Folder for a JSON file each, as CLIP_benchmark writes them. */
+  out: path.optional(),
+  store: path.optional(),
+  device: z.enum(DEVICES).default('auto'),
+  approvedRoots: source.approvedRoots,
+});
 export const explainSchema = z.strictObject({ ...source, subset: path, id: pageOffset });
 export const inspectSchema = z.strictObject(source);
 export const exportSchema = z.strictObject({
@@ -156,6 +167,7 @@ export const requests = {
   inspect: inspectSchema,
   select: selectSchema,
   evaluate: evaluateSchema,
+  evaluateModel: evaluateModelSchema,
   explain: explainSchema,
   export: exportSchema,
   pullModel: pullModelSchema,
@@ -181,6 +193,7 @@ export interface RequestResults {
   inspect: Inspection;
   select: SelectionReport;
   evaluate: EvaluationReport;
+  evaluateModel: ModelEvaluation;
   explain: Explanation;
   export: ExportReport;
   pullModel: PulledModel;
@@ -306,6 +319,27 @@ export interface EvaluationColumn {
   seeds: number;
   /** By measure; `sd` is 0 for a single seed, null where the measure does not apply. */
   values: Record<string, { mean: number; sd: number } | null>;
+}
+
+/** One model on one labelled set, in the fields of CLIP_benchmark's result files and two more. */
+export interface ModelScores {
+  dataset: string;
+  model: string;
+  pretrained: string;
+  task: 'zeroshot_classification' | 'zeroshot_retrieval';
+  /** `acc1`, `acc5`, `mean_per_class_recall`; or `image_retrieval_recall@k` and `text_retrieval_recall@k`. In 0…1. */
+  metrics: Record<string, number>;
+  language: 'en';
+  /** Images that were judged, and rows that could not be. */
+  images: number;
+  skipped: number;
+}
+
+export interface ModelEvaluation {
+  results: ModelScores[];
+  /** The files that were written. */
+  files: string[];
+  device: DeviceReport;
 }
 
 /** Why a pair was picked or left out. */
