@@ -27,27 +27,39 @@ const SOURCE = {
   help: { type: 'boolean', short: 'h' },
 } satisfies Options;
 
+/** What picks depend on, besides method and budget. */
+const CHOICE = {
+  classes: { type: 'string' },
+  'class-embeddings': { type: 'string' },
+  kmeans: { type: 'string' },
+  weights: { type: 'string' },
+  seed: { type: 'string' },
+  'near-duplicates': { type: 'string' },
+  target: { type: 'string' },
+  norm: { type: 'string' },
+  early: { type: 'string' },
+  holdout: { type: 'string' },
+  out: { type: 'string' },
+} satisfies Options;
+
 export const OPTIONS = {
   embed: SOURCE,
   select: {
     ...SOURCE,
+    ...CHOICE,
     budget: { type: 'string' },
     method: { type: 'string' },
-    classes: { type: 'string' },
-    'class-embeddings': { type: 'string' },
-    kmeans: { type: 'string' },
-    weights: { type: 'string' },
-    seed: { type: 'string' },
-    'near-duplicates': { type: 'string' },
-    target: { type: 'string' },
-    norm: { type: 'string' },
-    early: { type: 'string' },
     include: { type: 'string' },
     exclude: { type: 'string' },
-    holdout: { type: 'string' },
     'class-quota': { type: 'string' },
     evaluate: { type: 'boolean' },
-    out: { type: 'string' },
+  },
+  sweep: {
+    ...SOURCE,
+    ...CHOICE,
+    budgets: { type: 'string' },
+    methods: { type: 'string' },
+    seeds: { type: 'string' },
   },
   evaluate: { ...SOURCE, subset: { type: 'string' } },
   'evaluate-model': {
@@ -152,13 +164,11 @@ export function sourceParams({ positional, values }: Parsed): Record<string, unk
   };
 }
 
-export function selectParams(parsed: Parsed): ValidParams<'select'> {
+/** What selections and sweeps share: classes, weights, and what methods are given. */
+function choiceParams(parsed: Parsed): Record<string, unknown> {
   const { values } = parsed;
-  if (typeof values['method'] === 'string') checkMethod(values['method']);
-  return requestParams('select', {
+  return {
     ...sourceParams(parsed),
-    budget: values['budget'] ?? missing('--budget'),
-    method: values['method'],
     classes: values['classes'],
     classEmbeddings: values['class-embeddings'],
     kmeans: numberOption(values['kmeans']),
@@ -168,12 +178,36 @@ export function selectParams(parsed: Parsed): ValidParams<'select'> {
     target: values['target'],
     norm: values['norm'],
     early: values['early'],
+    holdout: values['holdout'],
+    out: values['out'],
+  };
+}
+
+export function selectParams(parsed: Parsed): ValidParams<'select'> {
+  const { values } = parsed;
+  if (typeof values['method'] === 'string') checkMethod(values['method']);
+  return requestParams('select', {
+    ...choiceParams(parsed),
+    budget: values['budget'] ?? missing('--budget'),
+    method: values['method'],
     include: values['include'],
     exclude: values['exclude'],
-    holdout: values['holdout'],
     classQuota: values['class-quota'],
-    out: values['out'],
     evaluate: values['evaluate'] ?? false,
+  });
+}
+
+export function sweepParams(parsed: Parsed): ValidParams<'sweep'> {
+  const { values } = parsed;
+  const methods = String(values['methods'] ?? missing('--methods'))
+    .split(',')
+    .map((method) => method.trim());
+  for (const method of methods) checkMethod(method);
+  return requestParams('sweep', {
+    ...choiceParams(parsed),
+    budgets: values['budgets'] ?? missing('--budgets'),
+    methods,
+    seeds: numberOption(values['seeds']),
   });
 }
 

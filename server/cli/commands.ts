@@ -6,12 +6,14 @@ import { evaluateJob } from '../jobs/evaluateJob.js';
 import { explainJob } from '../jobs/explainJob.js';
 import { exportJob } from '../jobs/exportJob.js';
 import { select } from '../jobs/selectJob.js';
+import { sweepJob } from '../jobs/sweepJob.js';
 import {
   alignParams,
   missing,
   requestParams,
   selectParams,
   sourceParams,
+  sweepParams,
   UsageError,
   type Command,
   type Parsed,
@@ -24,6 +26,7 @@ import {
   describeSkipped,
   evaluationTable,
   print,
+  sweepTables,
   terminalContext,
 } from './terminal.js';
 
@@ -52,6 +55,10 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     const params = requestParams('evaluate', { ...sourceParams(parsed), subset });
     const report = await evaluateJob(params, terminalContext());
     print(parsed, report, () => `${evaluationTable(report)}\n`);
+  },
+  async sweep(parsed) {
+    const found = await sweepJob(sweepParams(parsed), terminalContext());
+    print(parsed, found, () => sweepTables(found));
   },
   'evaluate-model': evaluateModelCommand,
   async explain(parsed) {

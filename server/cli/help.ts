@@ -14,6 +14,8 @@ usage
   clipcov embed DATASET                          embed what is new or has changed
   clipcov select DATASET|STORE --budget 10%|N    select a subset and save it; several: 5%,10%,20%
   clipcov evaluate DATASET|STORE --subset FILE   measure a subset beside random and clip-score
+  clipcov sweep DATASET|STORE --budgets 5%,10%,20% --methods clipcov,clip-score,random --seeds 3
+                                                 methods side by side at each budget; goes on where it was stopped
   clipcov evaluate-model --model A [--model B] --on SET [--on SET] [--out FOLDER]
                                                  zero-shot accuracy or retrieval of models, as CLIP_benchmark's JSON
   clipcov explain SUBSET ID                      why a pair is in a subset or not, term by term
@@ -53,6 +55,7 @@ options of select
   --seed N                   of random, k-means and samples (default: 0)
   --evaluate                 evaluate the subset too
   --out NAME|PATH            of the subset (default: subsets/<method>-<budget> in the source's folder)
+options of sweep: --budgets, --methods, --seeds N (default: 3), --out FILE.json, and those of select that say what picks depend on
 options of models
   --revision R               of pull: branch, tag or commit (default: main; or NAME@R)
   --variant V                of pull: ${MODEL_VARIANTS.join(' or ')} instead of the full graphs (or NAME:V)

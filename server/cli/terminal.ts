@@ -2,6 +2,7 @@ import type { JobContext } from '../context.js';
 import type { Parsed } from './arguments.js';
 import type {
   EvaluationReport,
+  SweepReport,
   Explanation,
   JobProgress,
   SelectionReport,
@@ -120,8 +121,34 @@ export function describeSkipped(skipped: SkippedRows): string[] {
   ];
 }
 
+/** A table for each budget, and once what the measures say. */
+export function sweepTables({ budgets, classes, device, seconds, out }: SweepReport): string {
+  const spent = Object.entries(seconds).map(([stage, value]) => `${stage} ${value.toFixed(1)}`);
+  const { measures, note } = budgets[0]!.report;
+  return [
+    ...budgets.flatMap(({ budget, pairs, report }) => [
+      `budget   ${budget}: ${pairs} pairs`,
+      columnsOf(report).join('\n'),
+      '',
+    ]),
+    ...(note === null ? [] : [note]),
+    ...meanings(measures),
+    '',
+    `classes  ${classes}`,
+    `device   ${device.used}`,
+    `seconds  ${spent.join(', ')}`,
+    ...(out === null ? [] : [`report   ${out}`]),
+    '',
+  ].join('\n');
+}
+
 /** Measures down, subsets across; mean ± sd where there are several seeds. */
-export function evaluationTable({ measures, columns, note }: EvaluationReport): string {
+export function evaluationTable(report: EvaluationReport): string {
+  const { measures, note } = report;
+  return [...columnsOf(report), '', ...(note === null ? [] : [note]), ...meanings(measures)].join('\n');
+}
+
+function columnsOf({ measures, columns }: EvaluationReport): string[] {
   const rows = [
     ['', ...columns.map((column) => column.name)],
     ['pairs', ...columns.map((column) => String(column.pairs))],
@@ -135,10 +162,9 @@ export function evaluationTable({ measures, columns, note }: EvaluationReport): 
     ]),
   ];
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  const table = rows.map((row) =>
+  return rows.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
   );
-  return [...table, '', ...(note === null ? [] : [note]), ...meanings(measures)].join('\n');
 }
 
 function short(value: number): string {

@@ -1,22 +1,15 @@
-import type { EvaluationContext } from '../evaluation/evaluated.js';
 import { evaluateSubset } from '../evaluation/evaluateSubset.js';
 import { evaluationReport } from '../evaluation/measures.js';
-import { heldOutPairs, sampleOf } from '../evaluation/linearRetrieval.js';
-import { moments } from '../evaluation/moments.js';
-import { leadingSingular } from '../evaluation/singular.js';
 import type { EvaluationReport, Weights } from '../protocol/contract.js';
-import { candidates, selectByClipScore, selectRandom } from '../selection/baselines.js';
+import { selectByClipScore, selectRandom } from '../selection/baselines.js';
 import type { SelectionInput } from '../selection/selectionInput.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
+import { heldOutNote, openEvaluation } from './evaluationContext.js';
 import type { GroundSet } from './groundSet.js';
-import { breathe, type ProgressReporter } from './progress.js';
+import type { ProgressReporter } from './progress.js';
 import type { Workspace } from './workspace.js';
 
 const RANDOM_SEEDS = 5;
-/** Leading directions that are compared. */
-const LEADING = 32;
-/** Of the pairs that linear CLIP is tried on: the same for every subset of a dataset. */
-const HELD_OUT_SEED = 0;
 
 /** The subset's measures beside random (5 seeds) and clip-score at the same budget, and the full data. */
 export async function evaluateStep(
@@ -28,50 +21,18 @@ export async function evaluateStep(
   context: JobContext,
   progress: ProgressReporter,
 ): Promise<EvaluationReport> {
-  const { table, labels } = ground;
-  const all = candidates(labels);
-  const { members, context: terms } = ground.prepared;
-  const products = await workspace.products(table.dim);
-  const pause = async (): Promise<void> => {
-    throwIfCancelled(context);
-    await breathe();
-  };
-  const origin = {
-    image: meanRow(terms.sums.images, all.length),
-    text: meanRow(terms.sums.texts, all.length),
-  };
-  function meanRow(sums: Float64Array, count: number): Float64Array {
-    const mean = new Float64Array(table.dim);
-    sums.forEach((value, i) => (mean[i % table.dim]! += value / Math.max(1, count)));
-    return mean;
-  }
   progress.begin('evaluate', 'subsets');
-  const full = await moments(table, all, origin, products, pause);
-  const evaluation: EvaluationContext = {
-    table,
-    labels,
-    all,
-    full,
-    leading: leadingSingular(full.crossCovariance, LEADING),
-    heldOut: ground.heldOut.length
-      ? sampleOf(ground.heldOut, HELD_OUT_SEED)
-      : heldOutPairs(all, HELD_OUT_SEED),
-    members,
-    terms,
-    weights,
-    products,
-    checkpoint: pause,
-  };
+  const evaluation = await openEvaluation(ground, weights, workspace, context);
+  const { all } = evaluation;
   const input = (seed: number): SelectionInput => ({
-    table,
-    labels,
-    members,
-    context: terms,
+    table: ground.table,
+    labels: ground.labels,
+    ...ground.prepared,
     weights,
     budget: Math.min(rows.length, all.length),
     seed,
-    products,
-    checkpoint: pause,
+    products: evaluation.products,
+    checkpoint: evaluation.checkpoint,
     check: () => throwIfCancelled(context),
   });
   const columns = [
@@ -99,12 +60,4 @@ export async function evaluateStep(
     evaluated.push({ name: column.name, runs });
   }
   return evaluationReport(evaluated, heldOutNote(evaluation.heldOut.length, ground.heldOut.length > 0));
-}
-
-function heldOutNote(pairs: number, keptOut: boolean): string | null {
-  if (pairs === 0) return null;
-  const count = pairs.toLocaleString('en-US');
-  return keptOut
-    ? `Linear CLIP is tried on ${count} pairs that were kept out of selection (--holdout).`
-    : `Linear CLIP is tried on ${count} pairs that selection could pick; it is fitted on each set without those of them that it holds.`;
 }

@@ -6,6 +6,7 @@ import { explainJob } from './explainJob.js';
 import { exportJob } from './exportJob.js';
 import { inspectJob } from './inspectJob.js';
 import { pullModelJob } from './pullModelJob.js';
+import { sweepJob } from './sweepJob.js';
 import { openSubset, page, thumbnails } from './subsetQueries.js';
 import { selectJob } from './selectJob.js';
 
@@ -18,6 +19,7 @@ export const jobs = {
   select: selectJob,
   evaluate: evaluateJob,
   evaluateModel: evaluateModelJob,
+  sweep: sweepJob,
   explain: explainJob,
   export: exportJob,
   pullModel: pullModelJob,

@@ -118,6 +118,26 @@ export const selectSchema = z.strictObject({
   evaluate: z.boolean().default(true),
 });
 
+/** Methods × budgets × seeds in one job. */
+export const sweepSchema = selectSchema
+  .omit({
+    budget: true,
+    method: true,
+    include: true,
+    exclude: true,
+    classQuota: true,
+    out: true,
+    evaluate: true,
+  })
+  .extend({
+    /** As of select, several of them: `5%,10%,20%`. */
+    budgets: z.string().max(200),
+    methods: z.array(z.string().min(1).max(400)).min(1).max(32),
+    /** How many seeds, 0 and on, a method runs with whose picks depend on one. */
+    seeds: z.number().int().min(1).max(20).default(3),
+    /** JSON file of the report. */
+    out: path.optional(),
+  });
 export const evaluateSchema = z.strictObject({ ...source, subset: path });
 export const evaluateModelSchema = z.strictObject({
   /** Model folders, or hub names that are in the cache. */
@@ -168,6 +188,7 @@ export const requests = {
   select: selectSchema,
   evaluate: evaluateSchema,
   evaluateModel: evaluateModelSchema,
+  sweep: sweepSchema,
   explain: explainSchema,
   export: exportSchema,
   pullModel: pullModelSchema,
@@ -194,6 +215,7 @@ export interface RequestResults {
   select: SelectionReport;
   evaluate: EvaluationReport;
   evaluateModel: ModelEvaluation;
+  sweep: SweepReport;
   explain: Explanation;
   export: ExportReport;
   pullModel: PulledModel;
@@ -319,6 +341,16 @@ export interface EvaluationColumn {
   seeds: number;
   /** By measure; `sd` is 0 for a single seed, null where the measure does not apply. */
   values: Record<string, { mean: number; sd: number } | null>;
+}
+
+/** The table of all methods at each budget, ascending. */
+export interface SweepReport {
+  budgets: { budget: string; pairs: number; report: EvaluationReport }[];
+  classes: string;
+  device: DeviceReport;
+  seconds: Record<string, number>;
+  /** Where the report was written. */
+  out: string | null;
 }
 
 /** One model on one labelled set, in the fields of CLIP_benchmark's result files and two more. */

@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { EvaluationReport, SweepReport } from '../../../server/protocol/contract.js';
+import { runCli, scratchFolder, startCli } from '../cli.js';
+import { makeStore } from '../embeddings/npyFiles.js';
+import { samplePairs } from '../selection/samples.js';
+
+const folder = scratchFolder();
+const store = makeStore(join(folder, 'store'), [
+  { number: '0', ...samplePairs(3, 900, 12, { repeats: 0.2 }) },
+]);
+const measured = join(store, '.clipcov', 'images', 'measured');
+const METHODS = 'clipcov,clip-score,near-duplicates:0.01 | clipcov,random';
+const ARGS = [
+  'sweep',
+  store,
+  '--budgets',
+  '5%,20%',
+  '--methods',
+  METHODS,
+  '--seeds',
+  '3',
+  '--kmeans',
+  '6',
+  '--device',
+  'cpu',
+];
+
+async function sweep(...options: string[]): Promise<SweepReport> {
+  const { stdout, stderr, code } = await runCli(...ARGS, '--json', ...options);
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as SweepReport;
+}
+
+it('measures every method at every budget, as select and evaluate do one by one', async () => {
+  const out = join(folder, 'sweep.json');
+  const { budgets } = await sweep('--out', out);
+  expect(budgets.map(({ budget, pairs }) => [budget, pairs])).toEqual([
+    ['5%', 45],
+    ['20%', 180],
+  ]);
+  for (const { pairs, report } of budgets) {
+    expect(report.columns.map(({ name, pairs: own, seeds }) => [name, own, seeds])).toEqual([
+      ['clipcov', pairs, 1],
+      ['clip-score', pairs, 1],
+      ['near-duplicates:0.01 | clipcov', pairs, 1],
+      ['random', pairs, 3],
+      ['all pairs', 900, 1],
+    ]);
+    for (const column of report.columns)
+      for (const [name, value] of Object.entries(column.values))
+        expect(value, `${column.name} ${name}`).not.toBeNull();
+    // The full set is no distance from itself.
+    expect(report.columns.at(-1)!.values['covarianceError']).toEqual({ mean: 0, sd: 0 });
+    expect(report.columns[3]!.values['clipScore']!.sd).toBeGreaterThan(0);
+  }
+  const args = [
+    'select',
+    store,
+    '--budget',
+    '20%',
+    '--kmeans',
+    '6',
+    '--device',
+    'cpu',
+    '--evaluate',
+    '--json',
+  ];
+  const alone = JSON.parse((await runCli(...args)).stdout) as { evaluation: EvaluationReport };
+  const own = budgets[1]!.report.columns;
+  for (const name of ['clipcov', 'clip-score', 'all pairs'])
+    expect(own.find((column) => column.name === name)!.values, name).toEqual(
+      alone.evaluation.columns.find((column) => column.name === name)!.values,
+    );
+  expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ schema: 1, budgets });
+}, 60_000);
+
+it('keeps what is measured: nothing is selected twice, what is lost or damaged is measured again', async () => {
+  const first = await sweep();
+  expect(first.seconds['select']).toBeUndefined();
+  const files = readdirSync(measured);
+  // Three methods and three seeds of random, at two budgets.
+  expect(files).toHaveLength(2 * (3 + 3));
+  rmSync(join(measured, files[0]!));
+  writeFileSync(join(measured, files[5]!), '{"pairs":');
+  const again = await sweep();
+  expect(again.seconds['select']).toBeGreaterThan(0);
+  expect(again.budgets).toEqual(first.budgets);
+  expect(readdirSync(measured)).toEqual(files);
+}, 60_000);
+
+it('that was killed goes on where it was, to the same tables', async () => {
+  const expected = await sweep();
+  rmSync(measured, { recursive: true });
+  const { child, ended } = startCli(ARGS);
+  const done = (): number => {
+    try {
+      return readdirSync(measured).filter((name) => name.endsWith('.json')).length;
+    } catch {
+      return 0;
+    }
+  };
+  while (done() < 4 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2));
+  child.kill('SIGKILL');
+  await ended;
+  expect(done()).toBeGreaterThanOrEqual(4);
+  expect((await sweep()).budgets).toEqual(expected.budgets);
+}, 60_000);
+
+it('says what is wrong with methods, budgets and seeds', async () => {
+  for (const [args, why] of [
+    [['--budgets', '5%', '--methods', 'clipcov,nonsense'], /nonsense/],
+    [['--budgets', 'ten', '--methods', 'clipcov'], /ten/],
+    [['--methods', 'clipcov'], /--budgets/],
+    [['--budgets', '5%', '--methods', 'clipcov', '--seeds', '0'], /seeds/],
+  ] as const) {
+    const { code, stderr } = await runCli('sweep', store, '--device', 'cpu', ...args);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(why);
+  }
+});
