@@ -39,7 +39,6 @@ const CHOICE = {
   norm: { type: 'string' },
   early: { type: 'string' },
   holdout: { type: 'string' },
-  out: { type: 'string' },
 } satisfies Options;
 
 export const OPTIONS = {
@@ -53,6 +52,7 @@ export const OPTIONS = {
     exclude: { type: 'string' },
     'class-quota': { type: 'string' },
     evaluate: { type: 'boolean' },
+    out: { type: 'string' },
   },
   sweep: {
     ...SOURCE,
@@ -60,6 +60,7 @@ export const OPTIONS = {
     budgets: { type: 'string' },
     methods: { type: 'string' },
     seeds: { type: 'string' },
+    out: { type: 'string', multiple: true },
   },
   evaluate: { ...SOURCE, subset: { type: 'string' } },
   'evaluate-model': {
@@ -179,7 +180,6 @@ function choiceParams(parsed: Parsed): Record<string, unknown> {
     norm: values['norm'],
     early: values['early'],
     holdout: values['holdout'],
-    out: values['out'],
   };
 }
 
@@ -194,6 +194,7 @@ export function selectParams(parsed: Parsed): ValidParams<'select'> {
     exclude: values['exclude'],
     classQuota: values['class-quota'],
     evaluate: values['evaluate'] ?? false,
+    out: values['out'],
   });
 }
 
@@ -208,6 +209,7 @@ export function sweepParams(parsed: Parsed): ValidParams<'sweep'> {
     budgets: values['budgets'] ?? missing('--budgets'),
     methods,
     seeds: numberOption(values['seeds']),
+    out: values['out'],
   });
 }
 

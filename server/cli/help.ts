@@ -55,7 +55,7 @@ options of select
   --seed N                   of random, k-means and samples (default: 0)
   --evaluate                 evaluate the subset too
   --out NAME|PATH            of the subset (default: subsets/<method>-<budget> in the source's folder)
-options of sweep: --budgets, --methods, --seeds N (default: 3), --out FILE.json, and those of select that say what picks depend on
+options of sweep: --budgets, --methods, --seeds N (default: 3), --out FILE.html|.md|.csv|.json (may be repeated), and those of select that say what picks depend on
 options of models
   --revision R               of pull: branch, tag or commit (default: main; or NAME@R)
   --variant V                of pull: ${MODEL_VARIANTS.join(' or ')} instead of the full graphs (or NAME:V)

@@ -137,7 +137,7 @@ export function sweepTables({ budgets, classes, device, seconds, out }: SweepRep
     `classes  ${classes}`,
     `device   ${device.used}`,
     `seconds  ${spent.join(', ')}`,
-    ...(out === null ? [] : [`report   ${out}`]),
+    ...out.map((file) => `report   ${file}`),
     '',
   ].join('\n');
 }

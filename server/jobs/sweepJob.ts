@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import type { JobContext } from '../context.js';
 import { writeAside } from '../embeddings/aside.js';
 import type { Evaluated } from '../evaluation/evaluated.js';
+import { ClipcovError } from '../errors.js';
 import { evaluateSubset } from '../evaluation/evaluateSubset.js';
 import { evaluationReport } from '../evaluation/measures.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { SweepReport, ValidParams } from '../protocol/contract.js';
+import { sweepCsv, sweepHtml, sweepMarkdown, type Settings } from '../report/sweepReport.js';
 import { budgetsOf } from '../selection/budget.js';
 import { parsePipeline } from '../selection/pipeline.js';
 import { choose } from './choose.js';
@@ -31,6 +33,12 @@ const MEASURES = 2;
 export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext): Promise<SweepReport> {
   budgetsOf(params.budgets, Number.MAX_SAFE_INTEGER);
   for (const method of params.methods) parsePipeline(method);
+  for (const file of params.out)
+    if (!(extname(file).toLowerCase() in FORMATS))
+      throw new ClipcovError('report-format', 'A report is written as HTML, Markdown, CSV or JSON.', {
+        where: file,
+        fix: `Give the file one of the extensions ${Object.keys(FORMATS).join(', ')}.`,
+      });
   const workspace = await openWorkspace(params, context);
   const progress = new ProgressReporter(context);
   const stopwatch = new Stopwatch();
@@ -104,18 +112,42 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
         .description,
       device: (await workspace.device()).report,
       seconds: stopwatch.seconds,
-      out: params.out === undefined ? null : resolve(params.out),
+      out: params.out.map((file) => resolve(file)),
     };
-    if (report.out !== null) {
-      // Without what differs from run to run.
-      const { budgets: tables, classes } = report;
-      await writeAside(report.out, `${JSON.stringify({ schema: 1, classes, budgets: tables }, null, 2)}\n`);
-    }
+    for (const file of report.out) await writeReport(file, report, params);
     return report;
   } finally {
     await pool?.close();
     await workspace.release();
   }
+}
+
+/** Reports hold no time, host or absolute path: they are a function of data and settings. */
+const FORMATS: Record<string, (report: SweepReport, title: string, settings: Settings) => string> = {
+  '.html': sweepHtml,
+  '.md': sweepMarkdown,
+  '.csv': sweepCsv,
+  '.json': ({ budgets, classes }) => `${JSON.stringify({ schema: 1, classes, budgets }, null, 2)}\n`,
+};
+
+async function writeReport(file: string, report: SweepReport, params: ValidParams<'sweep'>): Promise<void> {
+  const settings: Settings = [
+    ['Dataset', basename(resolve(params.source))],
+    ['Latent classes', report.classes],
+    ['Methods', params.methods.join(', ')],
+    ['Budgets', params.budgets],
+    ['Seeds', String(params.seeds)],
+    [
+      'Weights',
+      Object.entries(params.weights)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(', '),
+    ],
+    ['Held out', params.holdout === undefined ? 'none' : basename(params.holdout)],
+    ['Device', report.device.used.replace(/ \(.*/, '')],
+  ];
+  const write = FORMATS[extname(file).toLowerCase()]!;
+  await writeAside(file, write(report, `Subsets of ${basename(resolve(params.source))}`, settings));
 }
 
 /** Measured subsets of a ground set on disk, a small file each. A cache: what cannot be read is measured again. */

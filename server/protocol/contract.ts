@@ -135,8 +135,8 @@ export const sweepSchema = selectSchema
     methods: z.array(z.string().min(1).max(400)).min(1).max(32),
     /** How many seeds, 0 and on, a method runs with whose picks depend on one. */
     seeds: z.number().int().min(1).max(20).default(3),
-    /** JSON file of the report. */
-    out: path.optional(),
+    /** Files of the report, by their extension: `.html`, `.md`, `.csv` or `.json`. */
+    out: z.array(path).max(8).default([]),
   });
 export const evaluateSchema = z.strictObject({ ...source, subset: path });
 export const evaluateModelSchema = z.strictObject({
@@ -350,7 +350,7 @@ export interface SweepReport {
   device: DeviceReport;
   seconds: Record<string, number>;
   /** Where the report was written. */
-  out: string | null;
+  out: string[];
 }
 
 /** One model on one labelled set, in the fields of CLIP_benchmark's result files and two more. */

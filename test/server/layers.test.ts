@@ -18,12 +18,24 @@ const MAY_IMPORT: Record<string, string[]> = {
   parallel: ['embeddings', 'engine', 'kernels', 'rows', 'selection'],
   evaluation: ['rows', 'selection'],
   export: ['rows', 'dataset', 'embeddings', 'selection'],
-  jobs: ['dataset', 'embeddings', 'engine', 'evaluation', 'export', 'hub', 'parallel', 'rows', 'selection'],
+  report: [],
+  jobs: [
+    'dataset',
+    'embeddings',
+    'engine',
+    'evaluation',
+    'export',
+    'hub',
+    'parallel',
+    'report',
+    'rows',
+    'selection',
+  ],
   host: ['jobs'],
   cli: ['export', 'host', 'hub', 'jobs', 'selection'],
 };
 /** The core: no socket, no file, no editor. */
-const PURE = ['rows', 'selection', 'evaluation'];
+const PURE = ['rows', 'selection', 'evaluation', 'report'];
 
 const sourcesOf = (folder: string): { file: string; text: string }[] =>
   readdirSync(join(SERVER, folder), { recursive: true, encoding: 'utf8' })
