@@ -11,8 +11,10 @@ const session = useSession();
 
 /** The settings of the machine that the extension runs on, where a workspace has no say. */
 const machineSettings = (): string => join(session.server.data, 'user-data', 'Machine', 'settings.json');
-const setting = (name: string): unknown =>
-  (JSON.parse(readFileSync(machineSettings(), 'utf8')) as Record<string, unknown>)[name];
+const setting = (name: string): unknown => readMachineSettings()[name];
+
+const readMachineSettings = (): Record<string, unknown> =>
+  JSON.parse(readFileSync(machineSettings(), 'utf8')) as Record<string, unknown>;
 
 async function chooseFromHub(workbench: Workbench, name: string): Promise<void> {
   await workbench.runPaletteCommand('ClipCov: Choose Model…');
@@ -52,6 +54,24 @@ it('fetches a model from the hub when the user agrees, and nothing when not; a s
   expect(existsSync(cache)).toBe(false);
   expect(setting('clipcov.model')).toBeUndefined();
 
+  // A download that was begun can be cancelled; what has come is kept for the next time.
+  const vision = hub.files.get('onnx/vision_model.onnx')!;
+  hub.misbehave = (_, response, path) => {
+    if (!path.endsWith('onnx/vision_model.onnx')) return false;
+    response.writeHead(200, { 'content-length': vision.length });
+    response.write(vision.subarray(0, 5_000_000));
+    return true;
+  };
+  await chooseFromHub(workbench, REPO);
+  await workbench.dialogButton('Download').click();
+  const downloading = workbench.notification(new RegExp(`Downloading ${REPO}`));
+  await downloading.getByText(/Downloading \d+ % · [\d.]+ MB of 19\.9 MB/).waitFor({ timeout: 30_000 });
+  await workbench.screenshot('model-downloading');
+  await downloading.getByRole('button', { name: 'Cancel' }).click();
+  await downloading.waitFor({ state: 'detached' });
+  expect(setting('clipcov.model')).toBeUndefined();
+  hub.misbehave = () => false;
+
   await chooseFromHub(workbench, REPO);
   await workbench.dialogButton('Download').click();
   await workbench.notification(`ClipCov now uses the model ${REPO}.`).waitFor({ timeout: 60_000 });
@@ -73,5 +93,19 @@ it('fetches a model from the hub when the user agrees, and nothing when not; a s
   await workbench.choosePick('icon-clip');
   await expect.poll(() => setting('clipcov.model')).toBeUndefined();
   expect(hub.asked.length).toBe(before);
+
+  // Another cache from now on, without a reload: the model is in none of its folders.
+  const moved = { ...readMachineSettings(), 'clipcov.hub.cache': join(session.folder, 'another') };
+  await writeFile(machineSettings(), JSON.stringify(moved));
+  await expect
+    .poll(
+      async () => {
+        await workbench.runPaletteCommand('ClipCov: Choose Model…');
+        await workbench.pick('icon-clip').waitFor();
+        return workbench.pick(REPO).count();
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(0);
   expect(session.problems).toEqual([]);
 });
