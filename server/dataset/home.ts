@@ -12,9 +12,18 @@ const NAME_BYTES = 200;
  */
 export function ownFolder(root: string, given: string | undefined): string {
   if (given === undefined) return join(root, '.clipcov');
-  const real = realpathSync.native(root);
+  const real = realPath(root);
   const digits = createHash('sha256').update(real).digest('hex').slice(0, 8);
   return join(resolve(given), `${shortened(basename(real))}-${digits}`);
+}
+
+/** Of a folder that is gone, its name: whoever looks for what was kept of it says so himself. */
+function realPath(folder: string): string {
+  try {
+    return realpathSync.native(folder);
+  } catch {
+    return resolve(folder);
+  }
 }
 
 /**

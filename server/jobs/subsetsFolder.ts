@@ -1,6 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { makeFolder } from '../dataset/home.js';
+import { writeError } from '../embeddings/aside.js';
 import type { Workspace } from './workspace.js';
 
 /** Where subsets without a path of their own are saved, and what to say where that is not the usual place. */
@@ -42,6 +43,6 @@ async function isWritable(folder: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw error;
+    throw writeError(folder, error);
   }
 }
