@@ -107,6 +107,9 @@ export class ClipcovApp extends LitElement {
           @change-values=${(event: CustomEvent<FormValues>) => this.type(event.detail)}
           @start=${(event: CustomEvent<RunOptions>) => this.host.start(event.detail)}
         >
+          <vscode-button appearance="secondary" @click=${() => this.host.command('chooseModel')}
+            >Choose Model…</vscode-button
+          >
           ${
             this.panel?.subset
               ? html`<vscode-button appearance="secondary" @click=${() => (this.again = false)}

@@ -1,7 +1,6 @@
-import * as vscode from 'vscode';
 import type { FromPanel, ToPanel } from '../../server/protocol/contract.js';
 import type { Server } from '../server/server.js';
-import { readSettings } from '../settings/settings.js';
+import { subsetRoots } from '../settings/settings.js';
 import { toPanelError } from './errors.js';
 
 type Asked<T extends FromPanel['type']> = Extract<FromPanel, { type: T }>;
@@ -28,14 +27,17 @@ export function answerThumbnails(
   server: Server,
   subset: string | null,
   asked: Asked<'thumbnails'>,
+  /** Folders that the user chose himself, beside those he approved. */
+  chosen: string[],
 ): Promise<ToPanel> {
   const { request, ids } = asked;
   return answer(request, async () => {
     if (!subset) return { type: 'thumbnails', request, thumbnails: [] };
-    // Pictures of a subset may lie anywhere in a workspace that the user trusts.
-    const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
-    const approvedRoots = [...readSettings().approvedRoots, ...folders].slice(0, 64);
-    const thumbnails = await server.request('thumbnails', { subset, ids, approvedRoots });
+    const thumbnails = await server.request('thumbnails', {
+      subset,
+      ids,
+      approvedRoots: subsetRoots(chosen),
+    });
     return { type: 'thumbnails', request, thumbnails };
   });
 }

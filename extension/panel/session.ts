@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type {
@@ -25,6 +26,8 @@ export class Session implements vscode.Disposable {
     readonly panel: vscode.WebviewPanel,
     /** Dataset folder, table or store; for an editor known once the subset is open. */
     private source: string | null,
+    /** Whether the user named that source himself. */
+    private readonly isChosen: boolean,
     state: Pick<PanelState, 'place' | 'setup'>,
   ) {
     this.state = { ...state, run: null, subset: null, error: null };
@@ -39,14 +42,14 @@ export class Session implements vscode.Disposable {
   static forSource(services: Services, panel: vscode.WebviewPanel, source: string): Session {
     const { budget, device } = readSettings();
     const setup = { source, inspection: null, error: null, defaults: { budget, device } };
-    const session = new Session(services, panel, source, { place: 'panel', setup });
+    const session = new Session(services, panel, source, true, { place: 'panel', setup });
     void session.inspect();
     return session;
   }
 
   /** The editor of a saved subset. */
   static forSubset(services: Services, panel: vscode.WebviewPanel, subset: string): Session {
-    const session = new Session(services, panel, null, { place: 'editor', setup: null });
+    const session = new Session(services, panel, null, false, { place: 'editor', setup: null });
     session.watch(subset);
     void session.openSubset(subset);
     return session;
@@ -74,7 +77,7 @@ export class Session implements vscode.Disposable {
   dispose(): void {
     this.channel.dispose();
     this.watcher?.dispose();
-    this.trusted.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
   }
 
   private readonly viewer = {
@@ -88,7 +91,16 @@ export class Session implements vscode.Disposable {
   };
   private opening: Promise<void> = Promise.resolve();
   private watcher: vscode.Disposable | null = null;
-  private readonly trusted = vscode.workspace.onDidGrantWorkspaceTrust(() => void this.command('retry'));
+  private readonly subscriptions = [
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void this.command('retry')),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      // The form says which model embeds, and where to.
+      const isShown = ['clipcov.model', 'clipcov.storeFolder'].some((name) =>
+        event.affectsConfiguration(name),
+      );
+      if (isShown && !this.services.runs.busy) void this.inspect();
+    }),
+  ];
 
   /** Another selection, or an evaluation, may save the file anew while it is shown. */
   private watch(subset: string): void {
@@ -117,7 +129,9 @@ export class Session implements vscode.Disposable {
       case 'rows':
         return this.channel.post(await answerRows(this.services.server, this.subsetPath, message));
       case 'thumbnails':
-        return this.channel.post(await answerThumbnails(this.services.server, this.subsetPath, message));
+        return this.channel.post(
+          await answerThumbnails(this.services.server, this.subsetPath, message, await this.chosen()),
+        );
       case 'command':
         return this.command(message.command);
     }
@@ -136,6 +150,9 @@ export class Session implements vscode.Disposable {
             preview: false,
           });
         return;
+      case 'chooseModel':
+        await vscode.commands.executeCommand('clipcov.chooseModel');
+        return;
       case 'showLog':
         return this.services.log.show();
       case 'retry':
@@ -145,6 +162,17 @@ export class Session implements vscode.Disposable {
             ? this.openSubset(this.subsetPath)
             : undefined;
     }
+  }
+
+  /** The dataset's folder, for pictures of subsets that lie elsewhere; a subset's own word for it approves nothing. */
+  private async chosen(): Promise<string[]> {
+    const { source } = this;
+    if (!this.isChosen || source === null) return [];
+    const isFolder = await stat(source).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    return [isFolder ? source : path.dirname(source)];
   }
 
   private async inspect(): Promise<void> {

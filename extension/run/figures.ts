@@ -22,6 +22,12 @@ export function shortNumber(value: number): string {
   );
 }
 
+/** `812 B`, `19.9 MB` */
+export function byteCount(bytes: number): string {
+  const power = Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${shortNumber(bytes / 1000 ** power)} ${['B', 'kB', 'MB', 'GB'][power]}`;
+}
+
 /** `45 s`, `3 min 20 s`, `2 h 5 min`. */
 export function shortDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

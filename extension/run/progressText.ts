@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { JobProgress, Stage } from '../../server/protocol/contract.js';
-import { percentDone, shortDuration, shortNumber } from './figures.js';
+import { byteCount, percentDone, shortDuration, shortNumber } from './figures.js';
 
 function stageText(stage: Stage): string {
   switch (stage) {
@@ -23,12 +23,14 @@ function stageText(stage: Stage): string {
   }
 }
 
-/** `Embedding 45 % · 120 pairs/s · 2 min left · cpu (2 threads)`: never without the device really used. */
+/** `Embedding 45 % · 120 pairs/s · 2 min left · cpu (2 threads)`: with the device really used, where a device is used. */
 export function progressText(progress: JobProgress): string {
-  const { stage, rate, unit, secondsLeft, device } = progress;
+  const { stage, done, total, rate, unit, secondsLeft, device } = progress;
+  const isBytes = unit === 'bytes';
   return [
     `${stageText(stage)} ${percentDone(progress)} %`,
-    rate === null ? null : `${shortNumber(rate)} ${unit}/s`,
+    isBytes ? vscode.l10n.t('{0} of {1}', byteCount(done), byteCount(total)) : null,
+    rate === null ? null : isBytes ? `${byteCount(rate)}/s` : `${shortNumber(rate)} ${unit}/s`,
     secondsLeft === null ? null : vscode.l10n.t('{0} left', shortDuration(secondsLeft)),
     device,
   ]

@@ -15,10 +15,14 @@ export interface ServerProcess {
 }
 
 /** Starts the compute server beside the extension, and waits until it listens. */
-export async function startProcess(cli: string, log: (line: string) => void): Promise<ServerProcess> {
+export async function startProcess(
+  cli: string,
+  log: (line: string) => void,
+  environment: Record<string, string> = {},
+): Promise<ServerProcess> {
   // Electron's own executable serves as Node, so that a desktop VS Code needs no Node installed.
   const child = spawn(process.execPath, [cli, 'serve'], {
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    env: { ...process.env, ...environment, ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });

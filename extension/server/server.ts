@@ -9,18 +9,26 @@ import { RestartPolicy } from './restartPolicy.js';
 interface Running {
   client: Client;
   process: ServerProcess;
+  /** Variables that it was started with. */
+  environment: Record<string, string>;
 }
 
 /** The compute server's life: started by the first request, started again after a crash, ended with the window. */
 export class Server implements vscode.Disposable {
   private readonly policy = new RestartPolicy();
   private running: Promise<Running> | null = null;
+  /** Requests that wait for their answer. */
+  private pending = 0;
+  /** Servers that were ended on purpose: their end is no crash. */
+  private readonly replaced = new WeakSet<Client>();
   private stopped = false;
   private disposed = false;
 
   constructor(
     private readonly cli: string,
     private readonly log: ServerLog,
+    /** What the settings say about the server's environment. */
+    private readonly environment: () => Record<string, string>,
   ) {}
 
   async request<M extends RequestName>(
@@ -29,6 +37,7 @@ export class Server implements vscode.Disposable {
     options: RequestOptions = {},
   ): Promise<RequestResults[M]> {
     const { client } = await this.start();
+    this.pending++;
     try {
       return await client.request(method, params, options);
     } catch (error) {
@@ -37,6 +46,8 @@ export class Server implements vscode.Disposable {
         fix: vscode.l10n.t('Run it again: finished parts are kept. The server log says more.'),
         cause: error,
       });
+    } finally {
+      this.pending--;
     }
   }
 
@@ -62,8 +73,20 @@ export class Server implements vscode.Disposable {
         },
       );
     }
-    this.running ??= this.launch();
+    this.running = this.running ? this.upToDate(this.running) : this.launch();
     return this.running;
+  }
+
+  /** A server that knows other settings than those of now is replaced, once nobody waits for its answers. */
+  private async upToDate(starting: Promise<Running>): Promise<Running> {
+    const running = await starting;
+    const { client, process, environment } = running;
+    if (this.pending > 0 || client.closed) return running;
+    if (JSON.stringify(environment) === JSON.stringify(this.environment())) return running;
+    this.replaced.add(client);
+    client.dispose();
+    await process.stop();
+    return this.launch();
   }
 
   private async launch(): Promise<Running> {
@@ -81,13 +104,14 @@ export class Server implements vscode.Disposable {
   }
 
   private async launchOnce(): Promise<Running> {
-    const process = await startProcess(this.cli, (line) => this.log.line(line));
+    const environment = this.environment();
+    const process = await startProcess(this.cli, (line) => this.log.line(line), environment);
     try {
       const client = await Client.connect(process.handshake);
       // A server that can no longer be talked to is as good as dead; its end answers the requests in flight.
       client.onClose(() => void process.stop());
       void process.exited.then((how) => this.exited(client, how));
-      return { client, process };
+      return { client, process, environment };
     } catch (error) {
       await process.stop();
       throw error;
@@ -96,6 +120,7 @@ export class Server implements vscode.Disposable {
 
   private exited(client: Client, how: string): void {
     client.dispose();
+    if (this.replaced.has(client)) return;
     this.running = null;
     if (this.disposed) return;
     this.log.error(`The compute server ended: ${how}.`);

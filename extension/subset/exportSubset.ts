@@ -4,7 +4,7 @@ import type { ExportFormat, ExportReport, JobProgress } from '../../server/proto
 import type { Sessions } from '../panel/sessions.js';
 import { notifyError, toPanelError } from '../panel/errors.js';
 import type { Services } from '../services.js';
-import { readSettings } from '../settings/settings.js';
+import { storeParams, subsetRoots } from '../settings/settings.js';
 import { notice } from '../text/notice.js';
 import { pickSubset } from './pickSubset.js';
 
@@ -104,7 +104,7 @@ export async function exportSubset(
       title: vscode.l10n.t('Export Subset'),
     });
     if (!out) return;
-    const params = { subset, format, out: out.fsPath, approvedRoots: readSettings().approvedRoots };
+    const params = { subset, format, out: out.fsPath, approvedRoots: subsetRoots(), ...storeParams() };
     const title = notice(vscode.l10n.t('Exporting {0}', stem));
     const report = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },

@@ -31,7 +31,8 @@ or DataComp's metadata (X.parquet beside X.npz).
 options of embed, select, evaluate and explain
   --model FOLDER|NAME        CLIP in the layout of the hub's ONNX exports, or OWNER/NAME of one that was pulled
                              (default: the embedded icon-clip)
-  --store FOLDER             where embeddings are kept (default: .clipcov in the dataset's folder)
+  --store FOLDER             where embeddings are kept, of any number of datasets, and subsets where the dataset's folder
+                             cannot be written to (default: .clipcov in the dataset's folder)
   --embeddings l14|b32       of DataComp's metadata: whose embeddings to take (default: l14)
   --device D                 ${DEVICES.join(', ')} (default: auto)
   --memory GIB               memory that a selection keeps to, whatever the size of the store (default: 2)
@@ -66,7 +67,7 @@ options of models
 options of align
   --rank R                   canonical directions to keep (default: 128)
   --ridge X                  added to both covariances, as a share of their variance (default: 0.001)
-options of export
+options of export, with --store and --allow-root as above
   --format F                 ${wrapped(EXPORT_FORMATS)}
 
 Progress goes to standard error. Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.cancelled} cancelled.

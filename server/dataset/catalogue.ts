@@ -60,9 +60,10 @@ export class Catalogue {
     checkpoint: (rows: number) => Promise<void>,
   ): Promise<void> {
     const { database } = this;
+    // Before the transaction: a reader that fails on a table, for another to read it, would abort it.
+    await source.load(await Incoming.begin(database, checkpoint));
     await database.run('BEGIN');
     try {
-      await source.load(await Incoming.begin(database, checkpoint));
       await database.run(
         `CREATE OR REPLACE TABLE pairs AS
          SELECT i.*, f.size, f.mtime_ns, f.sha256, f.unusable

@@ -2,6 +2,8 @@ import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb
 import { tmpdir } from 'node:os';
 import { ClipcovError } from '../errors.js';
 
+const ELSEWHERE = 'Keep embeddings in another folder (--store, setting clipcov.storeFolder).';
+
 /** A DuckDB database: in memory, or a file. Extensions are neither installed nor loaded, so nothing is fetched. */
 export class Database {
   private constructor(
@@ -10,6 +12,16 @@ export class Database {
   ) {}
 
   static async open(file = ':memory:'): Promise<Database> {
+    // DuckDB takes what follows for a query, and looks for the file's log in another place.
+    if (file.includes('?'))
+      throw new ClipcovError(
+        'path-refused',
+        'No catalogue can be kept below a folder with “?” in its name.',
+        {
+          where: file,
+          fix: ELSEWHERE,
+        },
+      );
     try {
       const instance = await DuckDBInstance.create(file, {
         autoinstall_known_extensions: 'false',
@@ -20,12 +32,18 @@ export class Database {
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       const owner = /PID (\d+)/.exec(message)?.[1];
-      if (/lock/i.test(message))
+      if (/could not set lock|conflicting lock|being used by another process/i.test(message))
         throw new ClipcovError(
           'dataset-busy',
           `Another ClipCov process${owner ? ` (PID ${owner})` : ''} is working on this dataset.`,
           { where: file, fix: 'Wait until it is done, or cancel it there.', cause },
         );
+      if (/read-only file system|permission denied/i.test(message))
+        throw new ClipcovError('cannot-write', 'Cannot write: the catalogue may not be changed.', {
+          where: file,
+          fix: `Change the permissions. ${ELSEWHERE}`,
+          cause,
+        });
       throw new ClipcovError(
         'catalogue-unreadable',
         `The catalogue cannot be opened: ${message.split('\n')[0]}`,

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { imageRoots, resolveImage, type ReadableImage } from '../dataset/roots.js';
-import { datasetHome } from '../dataset/home.js';
+import { datasetHome, ownFolder } from '../dataset/home.js';
 import { openGivenStore } from '../embeddings/dataComp.js';
 import { storeName } from '../embeddings/embedDataset.js';
 import { openStore, type EmbeddingStore } from '../embeddings/store.js';
@@ -75,13 +75,10 @@ export class ExportedSubset {
   /** The embeddings, which must be those that the picks were chosen by. */
   async store(): Promise<EmbeddingStore> {
     const { document, source } = this;
-    if (document.kind === 'store')
-      return openGivenStore(
-        source,
-        datasetHome(source, source, null),
-        document.parameters.embeddings ?? undefined,
-      );
-    const base = this.places.store === undefined ? null : resolve(this.places.store);
-    return openStore(join(datasetHome(source, this.imageRoot!, base), storeName(document.model!)));
+    const isStore = document.kind === 'store';
+    const root = isStore ? source : this.imageRoot!;
+    const home = datasetHome(source, root, ownFolder(root, this.places.store));
+    if (isStore) return openGivenStore(source, home, document.parameters.embeddings ?? undefined);
+    return openStore(join(home, storeName(document.model!)));
   }
 }

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import { ErrorCodes, ProgressType, ResponseError, type CancellationToken } from 'vscode-jsonrpc/node';
-import { ClipcovError } from '../errors.js';
+import { Cancelled, ClipcovError } from '../errors.js';
 import { PROTOCOL_VERSION, type JobProgress, type RequestResults } from '../protocol/contract.js';
 import { connectSocket } from '../protocol/socket.js';
 import type { JobRunner } from './jobRunner.js';
@@ -10,7 +10,7 @@ import { toResponseError } from './responseError.js';
 import { isRequestName, validate } from './validate.js';
 
 /** Parameters are `never` since a table of queries cannot name one type for all; they are validated before. */
-export type Queries = Readonly<Record<string, (params: never) => Promise<unknown>>>;
+export type Queries = Readonly<Record<string, (params: never, signal: AbortSignal) => Promise<unknown>>>;
 
 export interface SessionOptions {
   version: string;
@@ -33,15 +33,16 @@ export function openSession(socket: WebSocket, options: SessionOptions): void {
   connection.onError(([error]) => log(`connection: ${error.message}`));
   connection.onClose(() => {
     clearTimeout(greeting);
-    for (const request of open) request.abort();
+    for (const request of open) request.abort(new Cancelled());
   });
   connection.onRequest(async (method: string, content: unknown, token: CancellationToken) => {
     const request = new AbortController();
     try {
       if (open.size >= limits.pending) throw tooMany(limits.pending);
       open.add(request);
-      token.onCancellationRequested(() => request.abort());
-      if (token.isCancellationRequested) request.abort();
+      const cancel = (): void => request.abort(new Cancelled());
+      token.onCancellationRequested(cancel);
+      if (token.isCancellationRequested) cancel();
       return await answer(method, content, request.signal);
     } catch (error) {
       throw toResponseError(error, log);
@@ -67,7 +68,7 @@ export function openSession(socket: WebSocket, options: SessionOptions): void {
       return reply;
     }
     const query = Object.hasOwn(queries, method) ? queries[method] : undefined;
-    return query ? query(params as never) : runJob(method, params, progress, signal);
+    return query ? query(params as never, signal) : runJob(method, params, progress, signal);
   }
 
   async function runJob(

@@ -62,7 +62,7 @@ function isThisMachine({ hostname }: URL): boolean {
 function readEndpoint(text: string): URL {
   const refuse = (why: string): never => {
     throw new ClipcovError('hub-endpoint', `HF_ENDPOINT cannot be used: ${why}.`, {
-      fix: 'Set it to an https:// address, or unset it for https://huggingface.co.',
+      fix: 'Set it (in the editor: clipcov.hub.endpoint) to an https:// address, or unset it for https://huggingface.co.',
     });
   };
   if (!URL.canParse(text)) return refuse('it is no URL');

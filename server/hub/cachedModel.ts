@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { REQUIRED_FILES, variantsIn } from '../embeddings/modelFiles.js';
 import type { ModelVariant } from '../protocol/contract.js';
 import { RepoCache, statOf } from './cache.js';
-import type { HubName } from './hubName.js';
+import { DEFAULT_REVISION, writeHubName, type HubName } from './hubName.js';
 
 /** A CLIP that lies in the cache, whoever put it there. */
 export interface CachedModel {
@@ -23,8 +23,8 @@ export function cachedModel(cache: string, { repo, revision, variant }: HubName)
   return found && (variant === null || found.variants.includes(variant)) ? found : null;
 }
 
-/** Every CLIP in the cache, by name, with the bytes of its files and the revisions that lead to it. */
-export function cachedModels(cache: string): (CachedModel & { bytes: number })[] {
+/** Every CLIP in the cache, by name, with the bytes of its files. */
+export function cachedModels(cache: string): (CachedModel & { name: string; bytes: number })[] {
   return foldersIn(cache)
     .filter((name) => name.startsWith('models--'))
     .sort()
@@ -33,7 +33,13 @@ export function cachedModels(cache: string): (CachedModel & { bytes: number })[]
       foldersIn(join(place.folder, 'snapshots')).map((commit) => readSnapshot(place, commit)),
     )
     .filter((model) => model !== null)
-    .map((model) => ({ ...model, bytes: bytesIn(model.folder) }));
+    .map((model) => ({ ...model, name: nameOf(cache, model), bytes: bytesIn(model.folder) }));
+}
+
+/** The name by which it is found again: with its commit where the main branch leads to another one, or to none here. */
+function nameOf(cache: string, { repo, commit }: CachedModel): string {
+  const isMain = new RepoCache(cache, repo).commitOf(DEFAULT_REVISION) === commit;
+  return writeHubName({ repo, revision: isMain ? DEFAULT_REVISION : commit, variant: null });
 }
 
 function readSnapshot(place: RepoCache, commit: string): CachedModel | null {

@@ -26,6 +26,6 @@ export function findModel(model: string, env: Environment = process.env): FoundM
     return { folder: found.folder, name: writeHubName(name), variant: name.variant ?? found.variants[0]! };
   throw new ClipcovError('model-missing', `The model ${model} is neither a folder nor in the hub's cache.`, {
     where: cache,
-    fix: `Fetch it with: clipcov models pull ${model}`,
+    fix: `Fetch it with: clipcov models pull ${model} (in the editor: ClipCov: Choose Model…)`,
   });
 }

@@ -10,7 +10,7 @@ export interface HubName {
   variant: ModelVariant | null;
 }
 
-const DEFAULT_REVISION = 'main';
+export const DEFAULT_REVISION = 'main';
 const REPO = /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/;
 const REVISION = /^\w[\w.+/-]{0,199}$/;
 const WRITTEN = new RegExp(`^([^@:]+)(?:@([^:]+))?(?::(${MODEL_VARIANTS.join('|')}))?$`);

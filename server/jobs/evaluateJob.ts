@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { JobContext } from '../context.js';
 import { picksPath, readPicks } from '../export/picks.js';
-import { readSubset, writeSubset } from '../export/subsetDocument.js';
+import { amendSubset } from '../export/saveSubset.js';
+import { readSubset } from '../export/subsetDocument.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { EvaluationReport, ValidParams } from '../protocol/contract.js';
 import { evaluateStep } from './evaluateStep.js';
@@ -29,7 +30,7 @@ export async function evaluateJob(
     const rows = Int32Array.from(picks, (pick) => pick.row);
     const { method, weights } = document.parameters;
     const evaluation = await evaluateStep(method, rows, weights, ground, workspace, context, progress);
-    await writeSubset(file, { ...document, evaluation });
+    await amendSubset(file, { ...document, evaluation });
     return evaluation;
   } finally {
     await pool?.close();

@@ -5,13 +5,18 @@ import { evaluateModelJob } from './evaluateModelJob.js';
 import { explainJob } from './explainJob.js';
 import { exportJob } from './exportJob.js';
 import { inspectJob } from './inspectJob.js';
+import { listModels } from './listModels.js';
+import { planModel } from './planModel.js';
 import { pullModelJob } from './pullModelJob.js';
 import { sweepJob } from './sweepJob.js';
 import { openSubset, page, thumbnails } from './subsetQueries.js';
 import { selectJob } from './selectJob.js';
 
 type Job<M extends RequestName> = (params: ValidParams<M>, context: JobContext) => Promise<RequestResults[M]>;
-type Query<M extends RequestName> = (params: ValidParams<M>) => Promise<RequestResults[M]>;
+type Query<M extends RequestName> = (
+  params: ValidParams<M>,
+  signal: AbortSignal,
+) => Promise<RequestResults[M]>;
 
 /** Work that computes or opens a catalogue: the server runs each in a worker thread, one after another. */
 export const jobs = {
@@ -25,5 +30,14 @@ export const jobs = {
   pullModel: pullModelJob,
 } satisfies { [M in RequestName]?: Job<M> };
 
-/** Reads of a finished subset: awaited on the socket's thread, the work itself done by native threads. */
-export const queries = { openSubset, page, thumbnails } satisfies { [M in RequestName]?: Query<M> };
+/**
+ * Reads of a finished subset and questions about models: awaited on the socket's thread, the work itself done by native
+ * threads, so that none waits for a job that is running.
+ */
+export const queries = {
+  openSubset,
+  page,
+  thumbnails,
+  listModels: async () => listModels(),
+  planModel,
+} satisfies { [M in RequestName]?: Query<M> };

@@ -1,12 +1,8 @@
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { writePicks } from '../export/picks.js';
-import {
-  pathInDocument,
-  SUBSET_EXTENSION,
-  writeSubset,
-  type SubsetDocument,
-} from '../export/subsetDocument.js';
+import { amendSubset, saveSubset } from '../export/saveSubset.js';
+import { pathInDocument, SUBSET_EXTENSION, type SubsetDocument } from '../export/subsetDocument.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { SelectionReport, ValidParams } from '../protocol/contract.js';
 import { budgetsOf } from '../selection/budget.js';
@@ -22,6 +18,7 @@ import { openGround, type OpenedGround } from './openGround.js';
 import { ProgressReporter } from './progress.js';
 import { storeSkips } from './skipped.js';
 import { Stopwatch } from './stopwatch.js';
+import { isPath, subsetsFolder } from './subsetsFolder.js';
 import { openWorkspace, type Workspace } from './workspace.js';
 
 const EXAMPLES = 20;
@@ -65,13 +62,14 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
     );
     const device = await workspace.device();
     progress.begin('write', 'files');
+    const place = await subsetsFolder(workspace, params);
     const saved: { budget: string; subset: string; document: SubsetDocument; ids: number[] }[] = [];
     for (const { text, pairs } of budgets)
       await stopwatch.time('write', async () => {
         throwIfCancelled(context);
         const own = pairs === largest.pairs ? choice : await choice.first(pairs);
         const one = { ...params, budget: text };
-        const subset = subsetPath(one, workspace, budgets.length > 1);
+        const subset = subsetPath(one, place.folder, budgets.length > 1);
         const document = describe(one, subset, workspace, opened, own, pairs, device.name);
         const ids = await save(subset, document, own, ground, store);
         saved.push({ budget: text, subset, document, ids });
@@ -84,7 +82,7 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
       document.evaluation = await stopwatch.time('evaluate', () =>
         evaluateStep(params.method, choice.order.rows, params.weights, ground, workspace, context, progress),
       );
-      await writeSubset(subset, document);
+      await amendSubset(subset, document);
     }
     const report: SelectionReport = {
       subset,
@@ -100,7 +98,8 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
       proxy: document.proxy,
       device: device.report,
       seconds: stopwatch.seconds,
-      warnings: document.warnings,
+      // Where it lies is this machine's affair, and stands in no document.
+      warnings: [...document.warnings, ...place.warnings],
       evaluation: document.evaluation,
     };
     return { report, order: { ...choice.order, ids } };
@@ -110,11 +109,8 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
   }
 }
 
-/**
- * `--out NAME` or `--out PATH`, with the budget behind it where there are several; without it `subsets/<method>-<budget>`
- * in the folder of the source.
- */
-function subsetPath(params: ValidParams<'select'>, workspace: Workspace, several: boolean): string {
+/** `--out NAME` or `--out PATH`, with the budget behind it where there are several; without it `<method>-<budget>`. */
+function subsetPath(params: ValidParams<'select'>, folder: string, several: boolean): string {
   const budget = params.budget.trim().replace(/\s*%/, 'pct');
   const method = params.method.replace(/%/g, 'pct').replace(/[^\w.-]+/g, '-');
   const given = params.out?.endsWith(SUBSET_EXTENSION)
@@ -122,8 +118,7 @@ function subsetPath(params: ValidParams<'select'>, workspace: Workspace, several
     : params.out;
   const name = given === undefined ? `${method}-${budget}` : several ? `${given}-${budget}` : given;
   const file = `${name}${SUBSET_EXTENSION}`;
-  const isPath = isAbsolute(file) || /[\\/]/.test(file);
-  return isPath ? resolve(file) : join(workspace.source.root, 'subsets', file);
+  return isPath(file) ? resolve(file) : join(folder, file);
 }
 
 function describe(
@@ -191,7 +186,7 @@ function describe(
   };
 }
 
-/** Picks first: a document never names picks that are not there. Returns the picks' ids. */
+/** Returns the picks' ids. */
 async function save(
   subset: string,
   document: SubsetDocument,
@@ -210,8 +205,7 @@ async function save(
       ? []
       : [{ file: part.metadata, firstRow: part.firstRow, rows: part.rows, ownIds: store.plan !== null }],
   );
-  const { ids, sha256 } = await writePicks(join(dirname(subset), document.picksFile), columns, metadata);
+  const { ids, sha256 } = await saveSubset(subset, document, (file) => writePicks(file, columns, metadata));
   document.picksSha256 = sha256;
-  await writeSubset(subset, document);
   return ids;
 }

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { datasetHome } from '../dataset/home.js';
+import { join } from 'node:path';
+import { datasetHome, makeFolder, ownFolder } from '../dataset/home.js';
 import { openSource, type DatasetSource, type Source } from '../dataset/source.js';
 import { writeAside, writeError } from '../embeddings/aside.js';
 import { openGivenStore, type DataCompModel } from '../embeddings/dataComp.js';
@@ -11,13 +10,16 @@ import { chooseDevice, type Device } from '../engine/device.js';
 import { EngineProducts } from '../engine/products.js';
 import { findModel } from '../hub/findModel.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
+import { ClipcovError } from '../errors.js';
 import type { DeviceChoice } from '../protocol/contract.js';
 import type { Products } from '../selection/products.js';
 
 /** What every job starts from: the source, and model, device and encoder once something asks for them. */
 export interface Workspace {
   source: Source;
-  /** Where catalogue and stores of this dataset lie: below `.clipcov` beside it, or below the folder the user gave. */
+  /** The folder that ClipCov keeps for the dataset's folder; all that it stores lies in it. */
+  folder: string;
+  /** Where catalogue and stores of this dataset lie: below that folder. */
   home: string;
   /** Makes that folder; it keeps itself out of version control. */
   makeHome(): Promise<void>;
@@ -52,9 +54,9 @@ export async function openWorkspace(
       : params.source;
   const model = once(() => openModel(params.model));
   const device = once(() => chooseDevice(params.device));
-  const base = params.store === undefined ? join(source.root, '.clipcov') : resolve(params.store);
+  const folder = ownFolder(source.root, params.store);
   const path = source.kind === 'store' ? source.root : source.path;
-  const home = params.name === undefined ? datasetHome(path, source.root, base) : join(base, params.name);
+  const home = params.name === undefined ? datasetHome(path, source.root, folder) : join(folder, params.name);
   const products: EngineProducts[] = [];
   let made = false;
   const encoder = once(async () => {
@@ -63,14 +65,15 @@ export async function openWorkspace(
   });
   return {
     source,
+    folder,
     home,
     async makeHome() {
       try {
-        await mkdir(home, { recursive: true });
+        await makeFolder(home);
+        await writeAside(join(folder, '.gitignore'), '*\n');
       } catch (cause) {
-        throw writeError(home, cause);
+        throw storeRefused(home, cause);
       }
-      await writeAside(join(base, '.gitignore'), '*\n');
     },
     givenStore: once(async () =>
       source.kind === 'store' ? openGivenStore(source.root, home, params.embeddings) : null,
@@ -95,6 +98,17 @@ export async function openModel(named: string | undefined): Promise<ProxyModel> 
   if (named === undefined) return loadModel();
   const { folder, ...found } = findModel(named);
   return loadModel(folder, found);
+}
+
+/** A folder of ours that cannot be made: mostly that of a dataset which nobody may change. */
+function storeRefused(where: string, cause: unknown): unknown {
+  const error = writeError(where, cause);
+  if (!(error instanceof ClipcovError) || error.code !== 'cannot-write') return error;
+  return new ClipcovError(error.code, error.message, {
+    where,
+    fix: 'Change the permissions or make room, or keep embeddings in another folder (--store, setting clipcov.storeFolder).',
+    cause,
+  });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -73,7 +73,7 @@ const source = {
   source: path,
   /** Model folder, or `owner/name` of a hub model in the cache; the embedded icon-clip where absent. */
   model: path.optional(),
-  /** Where embeddings live; `.clipcov/` in the dataset's folder where absent. */
+  /** Where embeddings live, in a folder of its own for each dataset; `.clipcov/` in the dataset's folder where absent. */
   store: path.optional(),
   /** Of DataComp's metadata: the embeddings of which model to take; the larger one's where absent. */
   embeddings: z.enum(['l14', 'b32']).optional(),
@@ -112,7 +112,10 @@ export const selectSchema = z.strictObject({
   seed: seed.default(0),
   /** ε of the near-duplicate filter: pairs of one class whose images' cosine is above 1 − ε. */
   nearDuplicates: z.number().gt(0).max(2).optional(),
-  /** Name or path of the subset; `subsets/<method>-<budget>` in the dataset's folder where absent. */
+  /**
+   * Name or path of the subset, `<method>-<budget>` where absent. Names are below `subsets/` in the dataset's folder; in
+   * the folder of its embeddings where `store` is given and the dataset's cannot be written to.
+   */
   out: path.optional(),
   /** Whether to evaluate the saved subset beside the baselines. */
   evaluate: z.boolean().default(true),
@@ -157,7 +160,7 @@ export const exportSchema = z.strictObject({
   format: z.enum(EXPORT_FORMATS),
   /** A file, or for formats of several files a folder that is not there yet or empty. */
   out: path,
-  /** Where embeddings live; `.clipcov/` in the dataset's folder where absent. */
+  /** As the subset was selected with. */
   store: path.optional(),
   approvedRoots: source.approvedRoots,
 });
@@ -171,8 +174,7 @@ export const thumbnailsSchema = z.strictObject({
   ids: z.array(pageOffset).max(200),
   approvedRoots: source.approvedRoots,
 });
-/** Fetches a model of the Hugging Face hub into the cache: nothing else does. */
-export const pullModelSchema = z.strictObject({
+const hubModel = z.strictObject({
   /** `owner/name`, with `@revision` and `:variant` where these are not given beside it. */
   name: z.string().min(3).max(400),
   /** Branch, tag or commit; `main` where absent. */
@@ -191,7 +193,12 @@ export const requests = {
   sweep: sweepSchema,
   explain: explainSchema,
   export: exportSchema,
-  pullModel: pullModelSchema,
+  /** The models that can be used without fetching anything. */
+  listModels: z.strictObject({}),
+  /** Asks the hub what a pull would fetch; what a user is shown before he agrees to it. */
+  planModel: hubModel,
+  /** Fetches a model of the Hugging Face hub into the cache: nothing else does. */
+  pullModel: hubModel,
   openSubset: z.strictObject({ subset: path }),
   page: pageSchema,
   thumbnails: thumbnailsSchema,
@@ -218,6 +225,8 @@ export interface RequestResults {
   sweep: SweepReport;
   explain: Explanation;
   export: ExportReport;
+  listModels: ListedModels;
+  planModel: ModelPlan;
   pullModel: PulledModel;
   openSubset: SubsetView;
   page: { rows: Pick[]; total: number };
@@ -403,6 +412,38 @@ export interface ExportReport {
   warnings: string[];
 }
 
+export interface ListedModels {
+  /** The hub's cache. */
+  cache: string;
+  models: ListedModel[];
+}
+
+export interface ListedModel {
+  /** As it is given for a model; the embedded one, which is the default, is not given. */
+  name: string;
+  /** Null for the embedded one. */
+  commit: string | null;
+  /** The precisions that are there; null is the full one. */
+  variants: (ModelVariant | null)[];
+  bytes: number;
+  folder: string;
+}
+
+/** What a pull is going to fetch, and from whom. */
+export interface ModelPlan {
+  /** As it is given for a model once it is there. */
+  name: string;
+  commit: string;
+  /** Who is asked. */
+  host: string;
+  /** Where the model will lie. */
+  folder: string;
+  files: { path: string; size: number; present: boolean }[];
+  bytes: number;
+  /** Bytes of the files that are not in the cache. */
+  missingBytes: number;
+}
+
 export interface PulledModel {
   /** As it is given for a model from now on. */
   name: string;
@@ -522,4 +563,4 @@ export type FromPanel =
   | { type: 'command'; command: PanelCommand };
 
 /** `retry` inspects the source, or opens the subset, once more. */
-export type PanelCommand = 'evaluate' | 'export' | 'openSubset' | 'showLog' | 'retry';
+export type PanelCommand = 'chooseModel' | 'evaluate' | 'export' | 'openSubset' | 'showLog' | 'retry';

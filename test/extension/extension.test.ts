@@ -11,7 +11,7 @@ describe('the extension in its host', () => {
     assert.ok(extension, `${ID} is not installed`);
     await extension.activate();
     const commands = await vscode.commands.getCommands(true);
-    for (const name of ['selectSubset', 'runEvaluation', 'exportSubset', 'cancel', 'showLog'])
+    for (const name of ['selectSubset', 'runEvaluation', 'exportSubset', 'chooseModel', 'cancel', 'showLog'])
       assert.ok(commands.includes(`clipcov.${name}`), `clipcov.${name} is not registered`);
   });
 
@@ -28,10 +28,16 @@ describe('the extension in its host', () => {
     }
   });
 
-  it('does not let a workspace choose models, approved folders or the device', () => {
+  it('does not let a workspace choose models, hubs, approved folders or the device', () => {
     const { properties } = packageJson().contributes.configuration;
-    for (const name of ['clipcov.model', 'clipcov.approvedRoots', 'clipcov.device'])
+    const { restrictedConfigurations } = packageJson().capabilities.untrustedWorkspaces;
+    const names = ['model', 'hub.endpoint', 'hub.cache', 'approvedRoots', 'device'];
+    for (const name of names.map((last) => `clipcov.${last}`)) {
       assert.equal(properties[name]?.scope, 'machine', `${name} is not machine-scoped`);
+      assert.ok(restrictedConfigurations.includes(name), `${name} is not restricted`);
+    }
+    assert.equal(properties['clipcov.storeFolder']?.scope, 'machine-overridable');
+    assert.ok(restrictedConfigurations.includes('clipcov.storeFolder'));
     assert.deepEqual(packageJson().extensionKind, ['workspace']);
     assert.equal(packageJson().capabilities.untrustedWorkspaces.supported, 'limited');
   });
@@ -61,7 +67,7 @@ describe('the extension in its host', () => {
 
 interface Manifest {
   extensionKind: string[];
-  capabilities: { untrustedWorkspaces: { supported: string } };
+  capabilities: { untrustedWorkspaces: { supported: string; restrictedConfigurations: string[] } };
   contributes: { configuration: { properties: Record<string, { scope?: string }> } };
 }
 

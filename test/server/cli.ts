@@ -16,8 +16,17 @@ export interface Ran {
   stderr: string;
 }
 
-export function startCli(args: string[]): { child: ChildProcess; ended: Promise<Ran> } {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+interface Running {
+  child: ChildProcess;
+  ended: Promise<Ran>;
+}
+
+export function startCli(args: string[]): Running {
+  return runCommand(process.execPath, [CLI, ...args]);
+}
+
+export function runCommand(program: string, args: string[]): Running {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data) => (stdout += data));

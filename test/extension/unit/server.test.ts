@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Throttle } from '../../../extension/panel/throttle.js';
+import { byteCount } from '../../../extension/run/figures.js';
 import { mergePreviews } from '../../../extension/run/previews.js';
 import { parseHandshake } from '../../../extension/server/handshake.js';
 import { RestartPolicy } from '../../../extension/server/restartPolicy.js';
@@ -55,6 +56,17 @@ describe('mergePreviews', () => {
     expect(merged.slice(0, 3).map(({ id }) => id)).toEqual([30, 3, 0]);
     expect(merged.filter(({ id }) => id === 3)).toEqual([preview(3, 0.5)]);
   });
+});
+
+describe('byteCount', () => {
+  it.each([
+    [0, '0 B'],
+    [812, '812 B'],
+    [2_310, '2.31 kB'],
+    [19_900_000, '19.9 MB'],
+    [604_000_000, '604 MB'],
+    [12_345_000_000_000, '12,345 GB'],
+  ])('%i is %s', (bytes, text) => expect(byteCount(bytes)).toBe(text));
 });
 
 describe('Throttle', () => {

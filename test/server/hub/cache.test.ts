@@ -76,7 +76,7 @@ describe('a model that is named', () => {
       expect.objectContaining({
         code: 'model-missing',
         where: cache,
-        fix: `Fetch it with: clipcov models pull ${name}`,
+        fix: `Fetch it with: clipcov models pull ${name} (in the editor: ClipCov: Choose Model…)`,
       }),
     );
   });

@@ -200,7 +200,7 @@ describe('a pulled model', () => {
   });
 });
 
-describe('pullModel over the socket', () => {
+describe('models over the socket', () => {
   let server: ServerProcess;
   let client: Client;
   beforeEach(async () => {
@@ -212,7 +212,50 @@ describe('pullModel over the socket', () => {
     await server.stop();
   });
 
-  it('answers with the model and counts bytes', async () => {
+  it('are planned without anything of a file being fetched, listed once they are there', async () => {
+    const plan = await client.request('planModel', { name: REPO });
+    expect(plan).toMatchObject({ ...{ name: REPO, commit: COMMIT, folder }, host: `127.0.0.1:${hub.port}` });
+    expect(plan.files.map(({ path }) => path).sort()).toEqual([...CLIP_FILES].sort());
+    expect(plan.files.every(({ present }) => !present)).toBe(true);
+    expect(plan.missingBytes).toBe(plan.bytes);
+    expect(hub.asked.filter(({ path }) => path.includes('/resolve/'))).toEqual([]);
+    expect(existsSync(cache)).toBe(false);
+    const names = async (): Promise<string[]> =>
+      (await client.request('listModels', {})).models.map(({ name }) => name);
+    expect(await names()).toEqual(['icon-clip']);
+
+    await client.request('pullModel', { name: REPO });
+    expect(await names()).toEqual(['icon-clip', REPO]);
+    expect(await client.request('planModel', { name: REPO })).toMatchObject({ missingBytes: 0 });
+    // Where another commit is the main one, the name says which this is.
+    rmSync(join(folder, '../../refs'), { recursive: true });
+    const byCommit = `${REPO}@${COMMIT}`;
+    expect(await names()).toEqual(['icon-clip', byCommit]);
+    const dataset = await makeDataset(join(scratch, 'by-commit'), 3);
+    const inspection = await client.request('inspect', { source: dataset, model: byCommit });
+    expect(inspection.model).toBe(byCommit);
+  });
+
+  it('are planned while a job runs, and no longer than anybody waits', async () => {
+    sendOnly(100_000);
+    const [job, plan] = [new CancellationTokenSource(), new CancellationTokenSource()];
+    const running = client.request('pullModel', { name: REPO }, { token: job.token });
+    running.catch(() => undefined);
+    await until(arrived(100_000));
+    expect(await client.request('planModel', { name: REPO })).toMatchObject({ name: REPO });
+
+    hub.misbehave = () => true;
+    const asked = hub.asked.length;
+    const planned = client.request('planModel', { name: REPO }, { token: plan.token });
+    planned.catch(() => undefined);
+    await until(() => hub.asked.length > asked);
+    plan.cancel();
+    await expect(planned).rejects.toMatchObject({ data: { code: 'cancelled' } });
+    job.cancel();
+    await expect(running).rejects.toMatchObject({ data: { code: 'cancelled' } });
+  });
+
+  it('are pulled with an answer, and bytes counted', async () => {
     const seen: JobProgress[] = [];
     const pulled = await client.request(
       'pullModel',
@@ -225,7 +268,7 @@ describe('pullModel over the socket', () => {
     });
   });
 
-  it('is validated, and cancelled within a second', async () => {
+  it('are validated, and cancelled within a second', async () => {
     await expect(client.request('pullModel', { name: REPO, variant: 'int3' as 'fp16' })).rejects.toThrow();
     await expect(client.request('pullModel', { name: 'x/../y' })).rejects.toMatchObject({
       data: { code: 'hub-name' },

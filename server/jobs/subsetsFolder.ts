@@ -1,0 +1,48 @@
+import { open, rm } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { makeFolder } from '../dataset/home.js';
+import { writeError } from '../embeddings/aside.js';
+import type { Workspace } from './workspace.js';
+
+/** Where subsets without a path of their own are saved, and what to say where that is not the usual place. */
+export interface SubsetsFolder {
+  folder: string;
+  warnings: string[];
+}
+
+/** Whether a subset's name says where to save it. */
+export function isPath(out: string): boolean {
+  return isAbsolute(out) || /[\\/]/.test(out);
+}
+
+/**
+ * `subsets/` in the dataset's folder; where that may not be written to, and embeddings have a folder of their own, in
+ * there.
+ */
+export async function subsetsFolder(
+  { source, folder }: Pick<Workspace, 'source' | 'folder'>,
+  { store, out }: { store?: string | undefined; out?: string | undefined },
+): Promise<SubsetsFolder> {
+  const usual = join(source.root, 'subsets');
+  if (store === undefined || (out !== undefined && isPath(out)) || (await isWritable(usual)))
+    return { folder: usual, warnings: [] };
+  const instead = join(folder, 'subsets');
+  return {
+    folder: instead,
+    warnings: [`The dataset's folder cannot be written to, so the subset lies in ${instead}.`],
+  };
+}
+
+/** Found out by writing: permissions alone say nothing of a file system that is mounted read-only. */
+async function isWritable(folder: string): Promise<boolean> {
+  const probe = join(folder, `.${process.pid}.partial`);
+  try {
+    await makeFolder(folder);
+    await (await open(probe, 'w')).close();
+    await rm(probe);
+    return true;
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw writeError(folder, error);
+  }
+}
