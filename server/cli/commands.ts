@@ -19,6 +19,7 @@ import {
 import { modelsCommand } from './models.js';
 import {
   describeExplanation,
+  describeRefused,
   describeSelection,
   describeSkipped,
   evaluationTable,
@@ -33,6 +34,7 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     print(parsed, summary, () =>
       [
         `${summary.embedded} of ${summary.pairs} pairs embedded on ${summary.device.used}`,
+        ...describeRefused(summary.device),
         `${summary.imagesEncoded} images and ${summary.captionsEncoded} captions were encoded now`,
         ...describeSkipped(summary.skipped),
         `store    ${summary.store}\n`,

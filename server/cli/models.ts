@@ -6,7 +6,7 @@ import { checkModelJob, type ModelCheck } from '../jobs/checkModelJob.js';
 import { listModels } from '../jobs/listModels.js';
 import { pullModel } from '../jobs/pullModelJob.js';
 import { checkModelParams, requestParams, UsageError, type Parsed } from './arguments.js';
-import { byteCount, print, terminalContext } from './terminal.js';
+import { byteCount, describeRefused, print, terminalContext } from './terminal.js';
 
 /** `clipcov models list`, `pull NAME` and `check FOLDER|NAME`. */
 export async function modelsCommand(parsed: Parsed): Promise<void> {
@@ -88,7 +88,7 @@ async function approve(plan: PullPlan, yes: boolean): Promise<void> {
 function describeCheck(found: ModelCheck): string {
   return [
     `${found.name} works on ${found.device.used}`,
-    ...found.device.refused.map((refusal) => `         not ${refusal.device}: ${refusal.reason}`),
+    ...describeRefused(found.device),
     `folder   ${found.folder}`,
     `graphs   ${found.vision} and its text tower`,
     `width    ${found.dim}`,

@@ -1,6 +1,6 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import { createSession, type Device } from '../engine/device.js';
+import { createSession, runtimeReason, type Device } from '../engine/device.js';
 import { ClipcovError } from '../errors.js';
 import type { ProxyModel } from './model.js';
 import { normalisePixels } from './pixels.js';
@@ -76,7 +76,7 @@ async function open(
   } catch (cause) {
     throw new ClipcovError(
       'model-unreadable',
-      `The model cannot be loaded on ${device.name}: ${firstLine(cause)}`,
+      `The model cannot be loaded on ${device.name}: ${runtimeReason(cause)}`,
       {
         where: file,
         fix: 'Export the model again, or choose another device.',
@@ -108,10 +108,6 @@ async function open(
       );
   }
   return session;
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 }
 
 function unitRows(

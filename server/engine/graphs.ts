@@ -66,6 +66,29 @@ function transpose<T extends Float32Array | Int8Array>(matrix: T, rows: number, 
   return transposed;
 }
 
+/**
+ * rows [m, narrow] → mean [m]: widened, then multiplied `links` times by one matrix [wide, wide]. What a device does of it
+ * in a second is its rate; the matrix keeps numbers about as large as they were.
+ */
+export function chainGraph(narrow: number, wide: number, links: number): Uint8Array {
+  const matrix = (rows: number): Float32Array =>
+    Float32Array.from({ length: rows * wide }, (_, i) => Math.sin(i * i) * Math.sqrt(2 / rows));
+  const link = (i: number): string => `x${i}`;
+  return model({
+    inputs: [tensor('rows', FLOAT, ['m', narrow])],
+    outputs: [tensor('mean', FLOAT, ['m'])],
+    constants: [
+      constant('widen', FLOAT, [narrow, wide], matrix(narrow)),
+      constant('matrix', FLOAT, [wide, wide], matrix(wide)),
+    ],
+    nodes: [
+      node('MatMul', ['rows', 'widen'], [link(0)]),
+      ...Array.from({ length: links }, (_, i) => node('MatMul', [link(i), 'matrix'], [link(i + 1)])),
+      node('ReduceMean', [link(links)], ['mean'], [integers('axes', [1]), integer('keepdims', 0)]),
+    ],
+  });
+}
+
 /** left [m, a], right [m, b] → product [a, b] = leftᵀ · right. */
 export function outerProductGraph(): Uint8Array {
   return model({

@@ -6,7 +6,7 @@ import { produceAside, writeAside } from '../embeddings/aside.js';
 import { npyBytes, readNpyRows, type NpyMatrix } from '../embeddings/npy.js';
 import { partPaths } from '../embeddings/partFiles.js';
 import { openStore, type EmbeddingStore, type StorePart } from '../embeddings/store.js';
-import { chooseDevice } from '../engine/device.js';
+import { chooseDevice } from '../engine/chooseDevice.js';
 import { openOuter } from '../engine/products.js';
 import { ClipcovError } from '../errors.js';
 import type { DeviceChoice } from '../protocol/contract.js';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { createEncoder } from '../embeddings/encoder.js';
-import { chooseDevice } from '../engine/device.js';
+import { chooseDevice } from '../engine/chooseDevice.js';
 import { ClipcovError } from '../errors.js';
 import type { DeviceChoice, DeviceReport } from '../protocol/contract.js';
 import { throwIfCancelled, type JobContext } from '../context.js';

@@ -206,9 +206,11 @@ export interface SkippedRows {
 }
 
 export interface DeviceReport {
-  /** The device really used, for instance `cpu (2 threads)`. */
+  /** The device really used, for instance `cpu (2 threads)`; of a run that lost one, `webgpu, then cpu (2 threads)`. */
   used: string;
-  /** Why every device before it was not taken. */
+  /** Why it was taken: it was asked for, or its rate beside the CPU's. */
+  why?: string;
+  /** Why every device before it was not taken, or not kept. */
   refused: { device: string; reason: string }[];
 }
 
