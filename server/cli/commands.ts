@@ -37,6 +37,7 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
         ...describeRefused(summary.device),
         `${summary.imagesEncoded} images and ${summary.captionsEncoded} captions were encoded now`,
         ...describeSkipped(summary.skipped),
+        ...summary.warnings.map((warning) => `warning  ${warning}`),
         `store    ${summary.store}\n`,
       ].join('\n'),
     );

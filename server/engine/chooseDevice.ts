@@ -67,13 +67,21 @@ export async function chooseDevice(choice: DeviceChoice, machine = thisMachine()
   return { name: choice, report: { used: describeDevice(choice), why: 'it was asked for', refused: [] } };
 }
 
-/** The device to go on with after `lost` failed in mid-run: the next that is accepted, at last the CPU. */
+/**
+ * The device to go on with after `lost` failed in mid-run: the next that is accepted, at last the CPU. The report stays
+ * the run's own, whoever holds it, and names both from now on.
+ */
 export async function nextDevice(lost: Device, reason: string, machine = thisMachine()): Promise<Device> {
-  const { used, refused } = lost.report;
+  const { report } = lost;
   const candidates = CANDIDATES[machine.platform] ?? [];
   const left = candidates.slice(candidates.indexOf(lost.name) + 1);
-  const next = await firstOf(left, [...refused, { device: lost.name, reason }], machine);
-  return { ...next, report: { ...next.report, used: `${used}, then ${next.report.used}` } };
+  const failed = { device: lost.name, reason };
+  const next = await firstOf(left, [...report.refused, failed], machine);
+  Object.assign(report, next.report, {
+    used: `${report.used}, then ${next.report.used}`,
+    lost: [...(report.lost ?? []), failed],
+  });
+  return { ...next, report };
 }
 
 async function firstOf(names: Device['name'][], refusedBefore: Refusal[], machine: Machine): Promise<Device> {

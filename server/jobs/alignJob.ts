@@ -46,7 +46,7 @@ export async function alignJob(params: AlignParams, context: JobContext): Promis
     });
   const progress = new ProgressReporter(context);
   const device = await chooseDevice(params.device);
-  progress.device = device.report.used;
+  progress.device = device.report;
   progress.begin('classify', 'rows');
   let done = 0;
   const onRows = async (rows: number): Promise<void> => {

@@ -5,9 +5,10 @@ import { openSource, type Source } from '../dataset/source.js';
 import { writeAside, writeError } from '../embeddings/aside.js';
 import { openGivenStore, type DataCompModel } from '../embeddings/dataComp.js';
 import { createEncoder, type Encoder } from '../embeddings/encoder.js';
+import { encoderWithNext, endsTheRun } from '../embeddings/encoderWithNext.js';
 import { loadModel, type ProxyModel } from '../embeddings/model.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
-import { chooseDevice } from '../engine/chooseDevice.js';
+import { chooseDevice, nextDevice } from '../engine/chooseDevice.js';
 import type { Device } from '../engine/device.js';
 import { EngineProducts } from '../engine/products.js';
 import { findModel } from '../hub/findModel.js';
@@ -25,6 +26,7 @@ export interface Workspace {
   /** The embeddings of a source that is a store; null for a dataset. */
   givenStore(): Promise<EmbeddingStore | null>;
   model(): Promise<ProxyModel>;
+  /** The device of the run; another one after the encoder lost it. */
   device(): Promise<Device>;
   encoder(): Promise<Encoder>;
   /** Products of rows of this width, on the device. */
@@ -40,20 +42,32 @@ export interface WorkspaceParams {
   device: DeviceChoice;
 }
 
+/** How the devices of a run are found. */
+export interface Devices {
+  choose: typeof chooseDevice;
+  next: typeof nextDevice;
+  open: typeof createEncoder;
+}
+
 export async function openWorkspace(
   params: WorkspaceParams,
   context: Pick<JobContext, 'cancelled'>,
+  { choose, next, open }: Devices = { choose: chooseDevice, next: nextDevice, open: createEncoder },
 ): Promise<Workspace> {
   const source = await openSource(params.source, () => throwIfCancelled(context));
   const model = once(() => openModel(params.model));
-  const device = once(() => chooseDevice(params.device));
+  let chosen: Promise<Device> | null = null;
+  const device = (): Promise<Device> => (chosen ??= choose(params.device));
   const base = params.store === undefined ? join(source.root, '.clipcov') : resolve(params.store);
   const home = datasetHome(source.kind === 'store' ? source.root : source.path, source.root, base);
   const products: EngineProducts[] = [];
   let made = false;
   const encoder = once(async () => {
     made = true;
-    return createEncoder(await model(), await device());
+    return encoderWithNext(await model(), await device(), {
+      onLost: params.device === 'auto' ? (lost, reason) => (chosen = next(lost, reason)) : endsTheRun,
+      open,
+    });
   });
   return {
     source,

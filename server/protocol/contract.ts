@@ -212,6 +212,8 @@ export interface DeviceReport {
   why?: string;
   /** Why every device before it was not taken, or not kept. */
   refused: { device: string; reason: string }[];
+  /** Of those, the devices that failed in mid-run; absent where none did. */
+  lost?: { device: string; reason: string }[];
 }
 
 /** One pair as a job shows it while it runs; `gain` is null until the selection knows it. */
