@@ -19,18 +19,30 @@ export function describeDevice(name: Device['name']): string {
   return name === 'cpu' ? `cpu (${cpuThreads()} threads)` : name;
 }
 
-/**
- * A session of the given graph or model file on the device. `alone` lets nothing run on the CPU in its stead: for
- * models, single operators may (shapes are computed there); for a probe that would prove nothing.
- */
+export interface SessionChoices {
+  /**
+   * Lets nothing run on the CPU in the device's stead: for models, single operators may (shapes are computed there); for
+   * a probe that would prove nothing.
+   */
+  alone?: boolean;
+  /** Folder of weights that a graph in memory keeps in other files. */
+  weightsIn?: string;
+}
+
+/** A session of the given graph or model file on the device. */
 export async function createSession(
   source: string | Uint8Array,
   device: Device,
-  alone = false,
+  { alone = false, weightsIn }: SessionChoices = {},
 ): Promise<InferenceSession> {
+  const onCpu = device.name === 'cpu';
+  const session = {
+    ...(alone && !onCpu && { disable_cpu_ep_fallback: '1' }),
+    ...(weightsIn !== undefined && { model_external_initializers_file_folder_path: weightsIn }),
+  };
   const options: InferenceSession.SessionOptions = {
-    executionProviders: device.name === 'cpu' ? ['cpu'] : alone ? [device.name] : [device.name, 'cpu'],
-    ...(alone && device.name !== 'cpu' && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
+    executionProviders: onCpu ? ['cpu'] : alone ? [device.name] : [device.name, 'cpu'],
+    ...(Object.keys(session).length > 0 && { extra: { session } }),
     intraOpNumThreads: device.threads ?? cpuThreads(),
     // Warnings of the runtime are about its own optimiser, not about anything a user can act on.
     logSeverityLevel: 3,

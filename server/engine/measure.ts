@@ -26,7 +26,7 @@ const ENOUGH_MS = 40;
 /** The fixed product, and the rate where it is asked for; nothing may run on the CPU in the device's stead. */
 export async function measure(name: Device['name'], timed = true): Promise<Measured> {
   const device: Device = { name, report: { used: name, refused: [] } };
-  const session = await createSession(outerProductGraph(), device, true);
+  const session = await createSession(outerProductGraph(), device, { alone: true });
   const { product } = await session.run({
     left: waves(ROWS, DIM, Math.sin),
     right: waves(ROWS, DIM, Math.cos),
@@ -50,7 +50,7 @@ export function verdict(found: Measured, cpu: Measured): ProbeAnswer {
 /** Ever longer runs until one can be timed; each size runs once before, since a first run compiles and allocates. */
 async function rateOf(device: Device): Promise<number> {
   const { narrow, wide, links } = CHAIN;
-  const session = await createSession(chainGraph(narrow, wide, links), device, true);
+  const session = await createSession(chainGraph(narrow, wide, links), device, { alone: true });
   let rate = 0;
   for (let rows = LEAST_ROWS; rows <= MOST_ROWS; rows *= 4) {
     const feeds = { rows: waves(rows, narrow, Math.sin) };
