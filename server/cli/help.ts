@@ -56,6 +56,7 @@ options of models
   --yes                      of pull: download without asking; needed where nobody can be asked
   --offline                  of pull: the cache alone, as with HF_HUB_OFFLINE=1
   --device D                 of check
+  --compare V                of check: ${MODEL_VARIANTS.join(' or ')} beside the full graphs: do they embed alike?
   HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_CACHE mean what they mean to Hugging Face's own tools
 options of align
   --rank R                   canonical directions to keep (default: 128)

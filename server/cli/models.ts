@@ -3,6 +3,7 @@ import { isOffline } from '../hub/access.js';
 import type { PullPlan } from '../hub/pull.js';
 import { ClipcovError } from '../errors.js';
 import { checkModelJob, type ModelCheck } from '../jobs/checkModelJob.js';
+import type { Agreement } from '../jobs/compareVariant.js';
 import { listModels } from '../jobs/listModels.js';
 import { pullModel } from '../jobs/pullModelJob.js';
 import { checkModelParams, requestParams, UsageError, type Parsed } from './arguments.js';
@@ -94,6 +95,18 @@ function describeCheck(found: ModelCheck): string {
     `width    ${found.dim}`,
     `images   ${found.pixels.join('×')}, roughly ${found.imagesPerSecond.toPrecision(2)} a second`,
     `captions up to ${found.contextLength} tokens`,
-    `classes  ${found.classes || 'none of its own'}\n`,
+    `classes  ${found.classes || 'none of its own'}`,
+    ...(found.comparison ? describeComparison(found.comparison) : []),
+    '',
   ].join('\n');
+}
+
+function describeComparison(found: NonNullable<ModelCheck['comparison']>): string[] {
+  const agree = ({ mean, worst }: Agreement): string =>
+    `cosine ${mean.toFixed(5)} on average, ${worst.toFixed(5)} at worst`;
+  return [
+    `${found.variant.padEnd(8)} ${found.vision}, roughly ${found.imagesPerSecond.toPrecision(2)} images a second`,
+    `         ${found.sample} images:   ${agree(found.images)}`,
+    `         ${found.sample} captions: ${agree(found.captions)}`,
+  ];
 }

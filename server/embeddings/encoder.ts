@@ -1,6 +1,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { Tensor } from 'onnxruntime-node';
 import type { Device } from '../engine/device.js';
+import { requireHalfPrecision } from '../engine/halfPrecision.js';
 import type { ProxyModel } from './model.js';
 import { openTower, unitRows } from './tower.js';
 import { visionInput } from './visionInput.js';
@@ -17,6 +18,7 @@ export interface Encoder {
 }
 
 export async function createEncoder(model: ProxyModel, device: Device): Promise<Encoder> {
+  if (model.variant === 'fp16') await requireHalfPrecision(device);
   const input = await visionInput(model, device);
   const vision = await openTower(
     {

@@ -1,10 +1,10 @@
-import { describeDevice, runtimeReason, type Device } from '../engine/device.js';
+import { runtimeReason, type Device } from '../engine/device.js';
 import { ClipcovError } from '../errors.js';
 import { createEncoder, type Encoder } from './encoder.js';
 import type { ProxyModel } from './model.js';
 
 /** What to do when a device fails: the device to go on with, or an error that ends the run. */
-export type OnLost = (lost: Device, reason: string) => Promise<Device>;
+export type OnLost = (lost: Device, reason: string, cause: unknown) => Promise<Device>;
 
 interface Tools {
   onLost: OnLost;
@@ -24,7 +24,7 @@ export async function encoderWithNext(model: ProxyModel, first: Device, tools: T
     } catch (error) {
       // Whether the model or the device is at fault shows on the CPU, whose answer is the last.
       if (device.name === 'cpu') throw error;
-      return openOn(await onLost(device, runtimeReason(error)));
+      return openOn(await onLost(device, runtimeReason(error), error));
     }
   };
   let current = openOn(first);
@@ -37,7 +37,7 @@ export async function encoderWithNext(model: ProxyModel, first: Device, tools: T
       if (device.name === 'cpu' || error instanceof ClipcovError) throw error;
       // Of batches that fail together, the first finds the device for all.
       if (current === used) {
-        current = onLost(device, runtimeReason(error)).then(openOn);
+        current = onLost(device, runtimeReason(error), error).then(openOn);
         await current;
         // What is left of it may be beyond being released.
         await encoder.release().catch(() => undefined);
@@ -56,14 +56,11 @@ export async function encoderWithNext(model: ProxyModel, first: Device, tools: T
 }
 
 /** For a device that was asked for by name: no other takes its place. */
-export function endsTheRun(lost: Device, reason: string): Promise<never> {
-  return Promise.reject(
-    new ClipcovError(
-      'device-lost',
-      `The device '${describeDevice(lost.name)}' failed in mid-run: ${reason}`,
-      {
-        fix: 'Run it again: finished parts are kept. --device auto goes on with the next device by itself.',
-      },
-    ),
-  );
+export async function endsTheRun(lost: Device, reason: string, cause: unknown): Promise<never> {
+  // Not lost: it never could, and the error says why.
+  if (cause instanceof ClipcovError) throw cause;
+  throw new ClipcovError('device-lost', `The device '${lost.name}' failed in mid-run: ${reason}`, {
+    fix: 'Run it again: finished parts are kept. --device auto goes on with the next device by itself.',
+    cause,
+  });
 }

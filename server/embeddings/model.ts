@@ -14,6 +14,8 @@ export interface ProxyModel {
   name: string;
   /** SHA-256 over the files that an embedding depends on. */
   fingerprint: string;
+  /** Precision of the graphs, full where null. */
+  variant: ModelVariant | null;
   /** Bytes of the image tower: roughly how long one image takes. */
   visionBytes: number;
   /** Bytes of the image tower's largest intermediate, for one image. */
@@ -121,7 +123,8 @@ export async function loadModel(
       where: folder,
       fix: 'Give a folder in the layout of the CLIP exports on the Hugging Face hub.',
     });
-  const towers = towerFiles(variant === undefined ? fullest(folder) : variant);
+  const precision = variant === undefined ? fullest(folder) : variant;
+  const towers = towerFiles(precision);
   const vision = required(folder, towers.vision);
   const text = required(folder, towers.text);
   const config = readJson(folder, 'config.json', configSchema);
@@ -143,6 +146,7 @@ export async function loadModel(
     folder,
     name: name ?? basename(realpathSync(folder)),
     fingerprint: await fingerprint(files),
+    variant: precision,
     dim: config.projection_dim,
     vision,
     visionBytes: [vision, ...externalData(vision)].reduce((sum, file) => sum + statSync(file).size, 0),

@@ -1,24 +1,9 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { listSupportedBackends } from 'onnxruntime-node';
 import { ClipcovError } from '../errors.js';
 import type { DeviceChoice, DeviceReport } from '../protocol/contract.js';
 import { describeDevice, type Device } from './device.js';
-import { readAnswer, type ProbeAnswer } from './probeAnswer.js';
-
-/** What a choice is made from: this machine, where nothing else is given. */
-export interface Machine {
-  platform: NodeJS.Platform;
-  /** Providers that the runtime was built with. */
-  built: string[];
-  env: NodeJS.ProcessEnv;
-  exists: (file: string) => boolean;
-  /** Script of the probe process, which is given the provider's name. */
-  probe: string;
-  /** Longer than any driver takes to start and compile the probe's shaders. */
-  probeTimeoutMs: number;
-}
+import { thisMachine, type Machine } from './machine.js';
+import type { ProbeAnswer } from './probeAnswer.js';
+import { probe } from './probeProcess.js';
 
 type Refusal = DeviceReport['refused'][number];
 
@@ -37,20 +22,6 @@ const GPU_FILES: Partial<Record<Device['name'], string[]>> = {
 
 /** Who sets one of these names a Vulkan driver, which may compute without any GPU. */
 const VULKAN_DRIVERS = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES'];
-
-export function thisMachine(): Machine {
-  return {
-    platform: process.platform,
-    built: listSupportedBackends().map(({ name }) => name),
-    env: process.env,
-    exists: existsSync,
-    // Where the bundles lie; from sources the probe is found in the built product.
-    probe: fileURLToPath(
-      new URL(import.meta.url.endsWith('.ts') ? '../../dist/probe.js' : './probe.js', import.meta.url),
-    ),
-    probeTimeoutMs: 30_000,
-  };
-}
 
 /**
  * The device to use. `auto` takes the first accelerator whose probe agrees with the CPU and outruns it, else the CPU, and
@@ -118,31 +89,10 @@ function notBuilt(name: Device['name'], { platform, built }: Machine): { reason:
 }
 
 async function ask(name: Device['name'], machine: Machine): Promise<ProbeAnswer> {
-  const answer = await probe(name, machine);
+  const answer = await probe([name], machine);
   const unloaded = name === 'cuda' && 'reason' in answer && /load shared library/.test(answer.reason);
   // The provider of CUDA is no part of the package; what it needs of the system may be missing as well.
   return unloaded
     ? { reason: `${answer.reason} (\`clipcov cuda\` tells how to fetch ONNX Runtime's part).` }
     : answer;
-}
-
-/** In a child process of its own: a bad driver takes its process along. */
-function probe(name: Device['name'], { probe: script, probeTimeoutMs, env }: Machine): Promise<ProbeAnswer> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [script, name],
-      // A driver that hangs does not hear a polite signal.
-      { timeout: probeTimeoutMs, killSignal: 'SIGKILL', env: { ...env, ELECTRON_RUN_AS_NODE: '1' } },
-      (error, stdout) => {
-        const answer = readAnswer(stdout);
-        if (answer) resolve(answer);
-        else if (error?.killed) resolve({ reason: `its probe hung for ${probeTimeoutMs / 1000} s.` });
-        else {
-          const end = error?.signal ?? `exit code ${error?.code ?? 0}`;
-          resolve({ reason: `its probe ended without an answer (${end}).` });
-        }
-      },
-    );
-  });
 }

@@ -58,5 +58,5 @@ export async function createSession(
  */
 export function runtimeReason(error: unknown): string {
   const line = (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
-  return / was false\. (.+)$/.exec(line)?.[1] ?? line;
+  return /(?: was false\. |Status Message: )(?:\S+:\d+ \w+ )?(.+)$/.exec(line)?.[1] ?? line;
 }

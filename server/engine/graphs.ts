@@ -6,7 +6,7 @@ import proto, { type onnx } from 'onnx-proto';
  */
 
 const FLOAT = proto.onnx.TensorProto.DataType.FLOAT;
-const { DOUBLE, INT64, INT32, INT8, UINT8 } = proto.onnx.TensorProto.DataType;
+const { FLOAT16, DOUBLE, INT64, INT32, INT8, UINT8 } = proto.onnx.TensorProto.DataType;
 type Shape = (number | string)[];
 
 /** rows [m, dim] → best [m, top], which [m, top]: the `top` largest inner products with `classes` [classCount, dim]. */
@@ -85,6 +85,23 @@ export function chainGraph(narrow: number, wide: number, links: number): Uint8Ar
       node('MatMul', ['rows', 'widen'], [link(0)]),
       ...Array.from({ length: links }, (_, i) => node('MatMul', [link(i), 'matrix'], [link(i + 1)])),
       node('ReduceMean', [link(links)], ['mean'], [integers('axes', [1]), integer('keepdims', 0)]),
+    ],
+  });
+}
+
+/** left [m, a], right [m, b] → product [a, b] = leftᵀ · right, computed in half precision. */
+export function halfProductGraph(): Uint8Array {
+  const cast = (from: string, into: string, to: number): onnx.INodeProto =>
+    node('Cast', [from], [into], [integer('to', to)]);
+  return model({
+    inputs: [tensor('left', FLOAT, ['m', 'a']), tensor('right', FLOAT, ['m', 'b'])],
+    outputs: [tensor('product', FLOAT, ['a', 'b'])],
+    nodes: [
+      cast('left', 'leftHalf', FLOAT16),
+      cast('right', 'rightHalf', FLOAT16),
+      node('Transpose', ['leftHalf'], ['leftT'], [integers('perm', [1, 0])]),
+      node('MatMul', ['leftT', 'rightHalf'], ['productHalf']),
+      cast('productHalf', 'product', FLOAT),
     ],
   });
 }

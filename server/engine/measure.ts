@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import { createSession, type Device } from './device.js';
-import { chainGraph, outerProductGraph } from './graphs.js';
+import { chainGraph, halfProductGraph, outerProductGraph } from './graphs.js';
 import type { ProbeAnswer } from './probeAnswer.js';
 
 /** What a device makes of the probe's products. */
@@ -26,23 +26,38 @@ const ENOUGH_MS = 40;
 /** The fixed product, and the rate where it is asked for; nothing may run on the CPU in the device's stead. */
 export async function measure(name: Device['name'], timed = true): Promise<Measured> {
   const device: Device = { name, report: { used: name, refused: [] } };
-  const session = await createSession(outerProductGraph(), device, { alone: true });
+  const product = await productOf(outerProductGraph(), device);
+  return { product, rate: timed ? await rateOf(device) : 0 };
+}
+
+/** The same product in half precision. */
+export async function measureHalf(name: Device['name']): Promise<Measured> {
+  const device: Device = { name, report: { used: name, refused: [] } };
+  return { product: await productOf(halfProductGraph(), device), rate: 0 };
+}
+
+async function productOf(graph: Uint8Array, device: Device): Promise<Float32Array> {
+  const session = await createSession(graph, device, { alone: true });
   const { product } = await session.run({
     left: waves(ROWS, DIM, Math.sin),
     right: waves(ROWS, DIM, Math.cos),
   });
   await session.release();
-  return { product: product!.data as Float32Array, rate: timed ? await rateOf(device) : 0 };
+  return product!.data as Float32Array;
 }
 
-/** What two measurements say of the provider. A part in a thousand is what TF32 may lose, and no wrong kernel keeps. */
-export function verdict(found: Measured, cpu: Measured): ProbeAnswer {
+/** Parts of the largest number: what TF32 may lose, and half precision with sums in half; no wrong kernel keeps them. */
+const TOLERANCE = 1e-3;
+export const HALF_TOLERANCE = 1e-2;
+
+/** What two measurements say of the provider. */
+export function verdict(found: Measured, cpu: Measured, tolerance = TOLERANCE): ProbeAnswer {
   const largest = cpu.product.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const error = cpu.product.reduce(
     (most, value, i) => Math.max(most, Math.abs(value - found.product[i]!)),
     0,
   );
-  return error <= 1e-3 * largest
+  return error <= tolerance * largest
     ? { rate: found.rate, cpuRate: cpu.rate }
     : { reason: `its results differ from the CPU's by ${error.toExponential(1)}.` };
 }

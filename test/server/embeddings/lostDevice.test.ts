@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createEncoder, type Encoder } from '../../../server/embeddings/encoder.js';
-import { encoderWithNext } from '../../../server/embeddings/encoderWithNext.js';
+import { encoderWithNext, endsTheRun } from '../../../server/embeddings/encoderWithNext.js';
 import { loadModel } from '../../../server/embeddings/model.js';
-import { chooseDevice, nextDevice, thisMachine } from '../../../server/engine/chooseDevice.js';
+import { chooseDevice, nextDevice } from '../../../server/engine/chooseDevice.js';
+import { thisMachine } from '../../../server/engine/machine.js';
 import type { Device } from '../../../server/engine/device.js';
+import { ClipcovError } from '../../../server/errors.js';
 import { select } from '../../../server/jobs/selectJob.js';
 import { openSubset } from '../../../server/jobs/subsetQueries.js';
 import type { Devices } from '../../../server/jobs/workspace.js';
@@ -107,6 +109,17 @@ it('ends the run where the device was asked for by name, and goes on from there 
     fix: expect.stringMatching(/finished parts are kept.*--device auto/),
   });
   expect((await run(folder, { batches: 0, choice: 'cpu' })).report.picks).toBe(8);
+});
+
+it('says why a device that was asked for by name cannot open the model', async () => {
+  const refusal = new ClipcovError('device-refused', 'No half precision on webgpu: no f16');
+  await expect(
+    encoderWithNext(
+      await loadModel(),
+      { name: 'webgpu', report: { used: 'webgpu', refused: [] } },
+      { onLost: endsTheRun, open: () => Promise.reject(refusal) },
+    ),
+  ).rejects.toBe(refusal);
 });
 
 describe('batches in flight together', () => {

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chooseDevice, nextDevice, thisMachine, type Machine } from '../../../server/engine/chooseDevice.js';
+import { chooseDevice, nextDevice } from '../../../server/engine/chooseDevice.js';
+import { thisMachine, type Machine } from '../../../server/engine/machine.js';
 import type { Device } from '../../../server/engine/device.js';
 import { measure, verdict } from '../../../server/engine/measure.js';
 import type { DeviceChoice } from '../../../server/protocol/contract.js';
