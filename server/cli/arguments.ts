@@ -77,6 +77,11 @@ export const OPTIONS = {
     json: { type: 'boolean' },
     help: SOURCE.help,
   },
+  cuda: {
+    yes: { type: 'boolean', short: 'y' },
+    json: { type: 'boolean' },
+    help: SOURCE.help,
+  },
   serve: { help: SOURCE.help },
 } satisfies Record<string, Options>;
 

@@ -16,6 +16,7 @@ import {
   type Command,
   type Parsed,
 } from './arguments.js';
+import { cudaCommand } from './cuda.js';
 import { modelsCommand } from './models.js';
 import {
   describeExplanation,
@@ -67,6 +68,7 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     print(parsed, explanation, () => describeExplanation(explanation));
   },
   models: modelsCommand,
+  cuda: cudaCommand,
   async align(parsed) {
     const found = await alignJob(alignParams(parsed), terminalContext());
     const [first = 0, last = 0] = [found.correlations[0], found.correlations.at(-1)];
