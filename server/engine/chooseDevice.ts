@@ -3,7 +3,7 @@ import type { DeviceChoice, DeviceReport } from '../protocol/contract.js';
 import { describeDevice, type Device } from './device.js';
 import { thisMachine, type Machine } from './machine.js';
 import type { ProbeAnswer } from './probeAnswer.js';
-import { probe } from './probeProcess.js';
+import { probe, type Question } from './probeProcess.js';
 
 type Refusal = DeviceReport['refused'][number];
 
@@ -30,7 +30,8 @@ const VULKAN_DRIVERS = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES'];
  */
 export async function chooseDevice(choice: DeviceChoice, machine = thisMachine()): Promise<Device> {
   if (choice === 'auto') return firstOf(CANDIDATES[machine.platform] ?? [], [], machine);
-  const found = choice === 'cpu' ? null : (notBuilt(choice, machine) ?? (await ask(choice, machine)));
+  const found =
+    choice === 'cpu' ? null : (notBuilt(choice, machine) ?? (await ask(choice, 'products', machine)));
   if (found !== null && 'reason' in found)
     throw new ClipcovError('device-refused', `The device '${choice}' cannot be used: ${found.reason}`, {
       fix: `Choose --device cpu or auto, or mend the driver.`,
@@ -58,7 +59,7 @@ export async function nextDevice(lost: Device, reason: string, machine = thisMac
 async function firstOf(names: Device['name'][], refusedBefore: Refusal[], machine: Machine): Promise<Device> {
   const refused = [...refusedBefore];
   for (const name of names) {
-    const found = notBuilt(name, machine) ?? noHardware(name, machine) ?? (await ask(name, machine));
+    const found = notBuilt(name, machine) ?? noHardware(name, machine) ?? (await ask(name, 'rate', machine));
     if ('rate' in found && found.rate > found.cpuRate) {
       const why = `${(found.rate / found.cpuRate).toPrecision(2)} times the CPU's rate`;
       return { name, report: { used: describeDevice(name), why, refused } };
@@ -88,8 +89,8 @@ function notBuilt(name: Device['name'], { platform, built }: Machine): { reason:
     : { reason: `ONNX Runtime for ${platform} comes without it (it has ${built.join(', ')}).` };
 }
 
-async function ask(name: Device['name'], machine: Machine): Promise<ProbeAnswer> {
-  const answer = await probe([name], machine);
+async function ask(name: Device['name'], question: Question, machine: Machine): Promise<ProbeAnswer> {
+  const answer = await probe(name, question, machine);
   const unloaded = name === 'cuda' && 'reason' in answer && /load shared library/.test(answer.reason);
   // The provider of CUDA is no part of the package; what it needs of the system may be missing as well.
   return unloaded

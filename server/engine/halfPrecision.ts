@@ -13,7 +13,7 @@ export async function requireHalfPrecision(
 ): Promise<void> {
   // The CPU computes it in full precision.
   if (name === 'cpu') return;
-  const answer = await probe([name, 'half'], machine);
+  const answer = await probe(name, 'half', machine);
   if ('reason' in answer)
     throw new ClipcovError('device-refused', `No half precision on ${name}: ${answer.reason}`, {
       fix: 'Take the full model, or another device.',

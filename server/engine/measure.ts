@@ -24,7 +24,7 @@ const [LEAST_ROWS, MOST_ROWS] = [16, 4096];
 const ENOUGH_MS = 40;
 
 /** The fixed product, and the rate where it is asked for; nothing may run on the CPU in the device's stead. */
-export async function measure(name: Device['name'], timed = true): Promise<Measured> {
+export async function measure(name: Device['name'], timed: boolean): Promise<Measured> {
   const device: Device = { name, report: { used: name, refused: [] } };
   const product = await productOf(outerProductGraph(), device);
   return { product, rate: timed ? await rateOf(device) : 0 };

@@ -1,4 +1,4 @@
-/** What a probe came to: why the provider cannot be used, or its rate and the CPU's, in GFLOP/s. */
+/** What a probe came to: why the provider cannot be used, or its rate and the CPU's, in GFLOP/s (0 where they were not asked for). */
 export type ProbeAnswer = { reason: string } | { rate: number; cpuRate: number };
 
 /** One line, so that whatever a driver prints around it is told apart. */
