@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { createEncoder, type Encoder } from '../../../server/embeddings/encoder.js';
 import { encoderWithNext, endsTheRun } from '../../../server/embeddings/encoderWithNext.js';
 import { loadModel } from '../../../server/embeddings/model.js';
+import { unitRows } from '../../../server/embeddings/tower.js';
 import { chooseDevice, nextDevice } from '../../../server/engine/chooseDevice.js';
 import { thisMachine } from '../../../server/engine/machine.js';
 import type { Device } from '../../../server/engine/device.js';
@@ -153,3 +155,19 @@ describe('batches in flight together', () => {
     await encoder.release();
   });
 });
+
+it.each([0, NaN, Infinity])(
+  'an accelerator whose embeddings are %s is lost as well; the CPU’s are the model’s',
+  async (value) => {
+    const model = await loadModel();
+    const values = new Float32Array(2 * model.dim).fill(1).fill(value, model.dim);
+    const output = (): { out: Tensor } => ({ out: new Tensor('float32', values.slice(), [2, model.dim]) });
+    const on = (name: Device['name']): Device => ({ name, report: { used: name, refused: [] } });
+    expect(() => unitRows(output(), 'out', 2, model, on('webgpu'))).toThrow(
+      /webgpu gives embeddings that are no directions/,
+    );
+    // A row that only fills the batch is nobody's.
+    expect(unitRows(output(), 'out', 1, model, on('webgpu'))).toHaveLength(model.dim);
+    expect(unitRows(output(), 'out', 2, model, on('cpu'))).toHaveLength(2 * model.dim);
+  },
+);
