@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { AlignParams } from '../jobs/alignJob.js';
+import type { CheckModelParams } from '../jobs/checkModelJob.js';
 import { parsePipeline } from '../selection/pipeline.js';
 import {
   DEVICES,
+  MODEL_VARIANTS,
   requests,
   weightsSchema,
-  type DeviceChoice,
   type RequestName,
   type ValidParams,
 } from '../protocol/contract.js';
@@ -93,8 +94,14 @@ export const OPTIONS = {
   models: {
     revision: { type: 'string' },
     variant: { type: 'string' },
+    compare: { type: 'string' },
     device: { type: 'string' },
     offline: { type: 'boolean' },
+    yes: { type: 'boolean', short: 'y' },
+    json: { type: 'boolean' },
+    help: SOURCE.help,
+  },
+  cuda: {
     yes: { type: 'boolean', short: 'y' },
     json: { type: 'boolean' },
     help: SOURCE.help,
@@ -237,12 +244,20 @@ const alignSchema = z.strictObject({
 });
 
 /** Those of `models check`, which is no request either. */
-export function checkModelParams({ second, values }: Parsed): { model: string; device: DeviceChoice } {
-  const device = z.enum(DEVICES).default('auto').safeParse(values['device']);
+export function checkModelParams({ second, values }: Parsed): CheckModelParams {
   if (second === undefined) throw new UsageError('models check: a model is missing');
-  if (device.success) return { model: second, device: device.data };
-  throw new UsageError(`device: ${device.error.issues[0]!.message}`);
+  const { device, compare } = values;
+  const result = checkModelSchema.safeParse({ model: second, device, compare });
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw new UsageError(`${path.join('.')}: ${message}`);
 }
+
+const checkModelSchema = z.strictObject({
+  model: z.string().min(1),
+  device: z.enum(DEVICES).default('auto'),
+  compare: z.enum(MODEL_VARIANTS).optional(),
+});
 
 function checkMethod(method: string): void {
   try {

@@ -18,10 +18,12 @@ import {
   type Command,
   type Parsed,
 } from './arguments.js';
+import { cudaCommand } from './cuda.js';
 import { evaluateModelCommand } from './evaluateModel.js';
 import { modelsCommand } from './models.js';
 import {
   describeExplanation,
+  describeRefused,
   describeSelection,
   describeSkipped,
   evaluationTable,
@@ -37,8 +39,10 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     print(parsed, summary, () =>
       [
         `${summary.embedded} of ${summary.pairs} pairs embedded on ${summary.device.used}`,
+        ...describeRefused(summary.device),
         `${summary.imagesEncoded} images and ${summary.captionsEncoded} captions were encoded now`,
         ...describeSkipped(summary.skipped),
+        ...summary.warnings.map((warning) => `warning  ${warning}`),
         `store    ${summary.store}\n`,
       ].join('\n'),
     );
@@ -73,6 +77,7 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     print(parsed, explanation, () => describeExplanation(explanation));
   },
   models: modelsCommand,
+  cuda: cudaCommand,
   async align(parsed) {
     const found = await alignJob(alignParams(parsed), terminalContext());
     const [first = 0, last = 0] = [found.correlations[0], found.correlations.at(-1)];

@@ -22,6 +22,7 @@ usage
   clipcov export SUBSET --format F --out PATH    write the picks for a training run
   clipcov align STORE --out FOLDER               align images and captions of unimodal encoders (CSA)
   clipcov models list|pull NAME|check MODEL      models of the Hugging Face hub: what is there, fetch one, try one
+  clipcov cuda                                   fetch ONNX Runtime's CUDA libraries: what from where, and asks
   clipcov serve                                  serve the editor on 127.0.0.1
 
 DATASET is a folder (images with .txt captions, WebDataset tars, Parquet files, or one table), a tar, or a CSV, TSV,
@@ -60,9 +61,10 @@ options of sweep: --budgets, --methods, --seeds N (default: 3), --out FILE.html|
 options of models
   --revision R               of pull: branch, tag or commit (default: main; or NAME@R)
   --variant V                of pull: ${MODEL_VARIANTS.join(' or ')} instead of the full graphs (or NAME:V)
-  --yes                      of pull: download without asking; needed where nobody can be asked
+  --yes                      of pull, and of cuda: download without asking; needed where nobody can be asked
   --offline                  of pull: the cache alone, as with HF_HUB_OFFLINE=1
   --device D                 of check
+  --compare V                of check: ${MODEL_VARIANTS.join(' or ')} beside the full graphs: do they embed alike?
   HF_ENDPOINT, HF_TOKEN, HF_HOME and HF_HUB_CACHE mean what they mean to Hugging Face's own tools
 options of align
   --rank R                   canonical directions to keep (default: 128)

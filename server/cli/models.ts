@@ -1,12 +1,12 @@
-import { createInterface } from 'node:readline/promises';
 import { isOffline } from '../hub/access.js';
 import type { PullPlan } from '../hub/pull.js';
-import { ClipcovError } from '../errors.js';
 import { checkModelJob, type ModelCheck } from '../jobs/checkModelJob.js';
+import type { Agreement } from '../jobs/compareVariant.js';
 import { listModels } from '../jobs/listModels.js';
 import { pullModel } from '../jobs/pullModelJob.js';
 import { checkModelParams, requestParams, UsageError, type Parsed } from './arguments.js';
-import { byteCount, print, terminalContext } from './terminal.js';
+import { askToDownload } from './consent.js';
+import { byteCount, describeRefused, print, terminalContext } from './terminal.js';
 
 /** `clipcov models list`, `pull NAME` and `check FOLDER|NAME`. */
 export async function modelsCommand(parsed: Parsed): Promise<void> {
@@ -71,29 +71,30 @@ async function approve(plan: PullPlan, yes: boolean): Promise<void> {
     `  ${byteCount(plan.missingBytes).padStart(9)}  to fetch, to ${plan.folder}`,
   ];
   process.stderr.write(`${lines.join('\n')}\n`);
-  if (yes || missing.length === 0) return;
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new UsageError('models pull: nobody can be asked here; give --yes to download');
-  const line = createInterface({ input: process.stdin, output: process.stderr });
-  const closed = new AbortController();
-  // By ^C or the end of input, which alone would leave the question open.
-  line.on('close', () => closed.abort());
-  const answer = await line
-    .question('Download? [y/N] ', { signal: closed.signal })
-    .catch(() => '')
-    .finally(() => line.close());
-  if (!/^y(es)?$/i.test(answer.trim())) throw new ClipcovError('cancelled', 'Nothing was downloaded.');
+  if (!yes && missing.length > 0) await askToDownload('models pull');
 }
 
 function describeCheck(found: ModelCheck): string {
   return [
     `${found.name} works on ${found.device.used}`,
-    ...found.device.refused.map((refusal) => `         not ${refusal.device}: ${refusal.reason}`),
+    ...describeRefused(found.device),
     `folder   ${found.folder}`,
     `graphs   ${found.vision} and its text tower`,
     `width    ${found.dim}`,
     `images   ${found.pixels.join('×')}, roughly ${found.imagesPerSecond.toPrecision(2)} a second`,
     `captions up to ${found.contextLength} tokens`,
-    `classes  ${found.classes || 'none of its own'}\n`,
+    `classes  ${found.classes || 'none of its own'}`,
+    ...(found.comparison ? describeComparison(found.comparison) : []),
+    '',
   ].join('\n');
+}
+
+function describeComparison(found: NonNullable<ModelCheck['comparison']>): string[] {
+  const agree = ({ mean, worst }: Agreement): string =>
+    `cosine ${mean.toFixed(5)} on average, ${worst.toFixed(5)} at worst`;
+  return [
+    `${found.variant.padEnd(8)} ${found.vision}, roughly ${found.imagesPerSecond.toPrecision(2)} images a second`,
+    `         ${found.sample} images:   ${agree(found.images)}`,
+    `         ${found.sample} captions: ${agree(found.captions)}`,
+  ];
 }

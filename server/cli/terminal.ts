@@ -1,6 +1,7 @@
 import type { JobContext } from '../context.js';
 import type { Parsed } from './arguments.js';
 import type {
+  DeviceReport,
   EvaluationReport,
   SweepReport,
   Explanation,
@@ -62,13 +63,18 @@ export function byteCount(bytes: number): string {
   return `${power && value < 100 ? value.toFixed(1) : Math.round(value)} ${['B', 'kB', 'MB', 'GB'][power]}`;
 }
 
+/** Why other devices were not taken, or not kept. */
+export function describeRefused({ refused }: DeviceReport): string[] {
+  return refused.map(({ device, reason }) => `         not ${device}: ${reason}`);
+}
+
 /** What a person wants to know of a finished selection. */
 export function describeSelection(report: SelectionReport): string {
   const { objective, proxy, device, seconds } = report;
   const lines = [
     `${report.picks} of ${report.pairs} pairs by ${report.method} · ${report.classes}`,
-    `device   ${device.used}`,
-    ...device.refused.map((refusal) => `         not ${refusal.device}: ${refusal.reason}`),
+    `device   ${device.used}${device.why ? `: ${device.why}` : ''}`,
+    ...describeRefused(device),
     `proxy    AUC ${proxy.auc.toFixed(3)} matched against shuffled, ${proxy.sample} pairs`,
     `aside    ${report.exactDuplicates} exact duplicates, ${report.nearDuplicates} near duplicates`,
     ...describeSkipped(report.skipped),

@@ -14,8 +14,12 @@ export interface ProxyModel {
   name: string;
   /** SHA-256 over the files that an embedding depends on. */
   fingerprint: string;
+  /** Precision of the graphs, full where null. */
+  variant: ModelVariant | null;
   /** Bytes of the image tower: roughly how long one image takes. */
   visionBytes: number;
+  /** Bytes of the image tower's largest intermediate, for one image. */
+  imageBytes: number;
   /** Width d of an embedding. */
   dim: number;
   vision: string;
@@ -44,10 +48,23 @@ export interface PixelPlan {
 
 const size = z.number().int().positive().max(4096);
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
+const whole = z.number().int().positive();
+/**
+ * What a config leaves out is as here, by the format's own rule; an image tower of another kind is taken for this one.
+ * The wide layer is four times the hidden one where nothing else is said.
+ */
+const FIRST_CLIP = { patch_size: 32, hidden_size: 768, intermediate_size: 0, num_attention_heads: 12 };
 const configSchema = z.object({
   projection_dim: z.number().int().positive(),
   text_config: z.object({ max_position_embeddings: z.number().int().positive() }).optional(),
-  vision_config: z.object({ image_size: size }).optional(),
+  vision_config: z
+    .object({
+      patch_size: whole.catch(FIRST_CLIP.patch_size),
+      hidden_size: whole.catch(FIRST_CLIP.hidden_size),
+      intermediate_size: whole.catch(FIRST_CLIP.intermediate_size),
+      num_attention_heads: whole.catch(FIRST_CLIP.num_attention_heads),
+    })
+    .catch(FIRST_CLIP),
 });
 const preprocessorSchema = z.object({
   size: z.union([size, z.object({ shortest_edge: size }), z.object({ height: size, width: size })]),
@@ -106,7 +123,8 @@ export async function loadModel(
       where: folder,
       fix: 'Give a folder in the layout of the CLIP exports on the Hugging Face hub.',
     });
-  const towers = towerFiles(variant === undefined ? fullest(folder) : variant);
+  const precision = variant === undefined ? fullest(folder) : variant;
+  const towers = towerFiles(precision);
   const vision = required(folder, towers.vision);
   const text = required(folder, towers.text);
   const config = readJson(folder, 'config.json', configSchema);
@@ -115,6 +133,7 @@ export async function loadModel(
   const tokenizerConfig = existsSync(join(folder, 'tokenizer_config.json'))
     ? readJson(folder, 'tokenizer_config.json', z.looseObject({ model_max_length: z.number().optional() }))
     : {};
+  const pixels = pixelPlan(folder, preprocessor);
   const files = [
     ...[vision, ...externalData(vision)],
     ...[text, ...externalData(text)],
@@ -127,16 +146,18 @@ export async function loadModel(
     folder,
     name: name ?? basename(realpathSync(folder)),
     fingerprint: await fingerprint(files),
+    variant: precision,
     dim: config.projection_dim,
     vision,
     visionBytes: [vision, ...externalData(vision)].reduce((sum, file) => sum + statSync(file).size, 0),
+    imageBytes: largestIntermediate(config.vision_config, pixels),
     text,
     tokenizer: { tokenizer: readJson(folder, 'tokenizer.json', z.looseObject({})), config: tokenizerConfig },
     contextLength: Math.min(
       config.text_config?.max_position_embeddings ?? 77,
       tokenizerConfig.model_max_length ?? Infinity,
     ),
-    pixels: pixelPlan(folder, preprocessor),
+    pixels,
     classNames: optionalJson(folder, 'classes.json', z.array(z.string().min(1)).min(1)),
     templates: readTemplates(join(folder, 'zeroshot_classification_templates.txt')),
   };
@@ -184,6 +205,17 @@ function pixelPlan(folder: string, config: z.output<typeof preprocessorSchema>):
     mean: config.do_normalize ? config.image_mean : [0, 0, 0],
     std: config.do_normalize ? config.image_std : [1, 1, 1],
   };
+}
+
+/** Of a vision transformer in float32: the wide layer of a block, or the attention of all heads, or the image itself. */
+function largestIntermediate(
+  vision: z.output<typeof configSchema>['vision_config'],
+  { cropWidth, cropHeight }: PixelPlan,
+): number {
+  const { patch_size: patch, hidden_size: hidden, num_attention_heads: heads } = vision;
+  const tokens = Math.ceil(cropWidth / patch) * Math.ceil(cropHeight / patch) + 1;
+  const wide = tokens * Math.max(vision.intermediate_size, 4 * hidden);
+  return 4 * Math.max(wide, heads * tokens * tokens, 3 * cropWidth * cropHeight);
 }
 
 /** Weights that lie beside a model file, as exporters name them: `model.onnx_data`, `model.onnx.data`, numbered or not. */

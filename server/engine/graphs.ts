@@ -6,7 +6,7 @@ import proto, { type onnx } from 'onnx-proto';
  */
 
 const FLOAT = proto.onnx.TensorProto.DataType.FLOAT;
-const { DOUBLE, INT64, INT32, INT8, UINT8 } = proto.onnx.TensorProto.DataType;
+const { FLOAT16, DOUBLE, INT64, INT32, INT8, UINT8 } = proto.onnx.TensorProto.DataType;
 type Shape = (number | string)[];
 
 /** rows [m, dim] → best [m, top], which [m, top]: the `top` largest inner products with `classes` [classCount, dim]. */
@@ -64,6 +64,46 @@ function transpose<T extends Float32Array | Int8Array>(matrix: T, rows: number, 
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < columns; j++) transposed[j * rows + i] = matrix[i * columns + j]!;
   return transposed;
+}
+
+/**
+ * rows [m, narrow] → mean [m]: widened, then multiplied `links` times by one matrix [wide, wide]. What a device does of it
+ * in a second is its rate; the matrix keeps numbers about as large as they were.
+ */
+export function chainGraph(narrow: number, wide: number, links: number): Uint8Array {
+  const matrix = (rows: number): Float32Array =>
+    Float32Array.from({ length: rows * wide }, (_, i) => Math.sin(i * i) * Math.sqrt(2 / rows));
+  const link = (i: number): string => `x${i}`;
+  return model({
+    inputs: [tensor('rows', FLOAT, ['m', narrow])],
+    outputs: [tensor('mean', FLOAT, ['m'])],
+    constants: [
+      constant('widen', FLOAT, [narrow, wide], matrix(narrow)),
+      constant('matrix', FLOAT, [wide, wide], matrix(wide)),
+    ],
+    nodes: [
+      node('MatMul', ['rows', 'widen'], [link(0)]),
+      ...Array.from({ length: links }, (_, i) => node('MatMul', [link(i), 'matrix'], [link(i + 1)])),
+      node('ReduceMean', [link(links)], ['mean'], [integers('axes', [1]), integer('keepdims', 0)]),
+    ],
+  });
+}
+
+/** left [m, a], right [m, b] → product [a, b] = leftᵀ · right, computed in half precision. */
+export function halfProductGraph(): Uint8Array {
+  const cast = (from: string, into: string, to: number): onnx.INodeProto =>
+    node('Cast', [from], [into], [integer('to', to)]);
+  return model({
+    inputs: [tensor('left', FLOAT, ['m', 'a']), tensor('right', FLOAT, ['m', 'b'])],
+    outputs: [tensor('product', FLOAT, ['a', 'b'])],
+    nodes: [
+      cast('left', 'leftHalf', FLOAT16),
+      cast('right', 'rightHalf', FLOAT16),
+      node('Transpose', ['leftHalf'], ['leftT'], [integers('perm', [1, 0])]),
+      node('MatMul', ['leftT', 'rightHalf'], ['productHalf']),
+      cast('productHalf', 'product', FLOAT),
+    ],
+  });
 }
 
 /** left [m, a], right [m, b] → product [a, b] = leftᵀ · right. */

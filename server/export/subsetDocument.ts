@@ -87,7 +87,9 @@ const documentSchema = z.object({
   kind: z.enum(['table', 'folder', 'webdataset', 'parquet', 'store']),
   dataset: z.object({ pairs: count, valid: count, fingerprint: z.string() }),
   model: named.nullable(),
+  /** Of a run that lost one, both: `webgpu, then cpu`. */
   device: z.string(),
+  devicesLost: z.array(z.object({ device: z.string(), reason: z.string() })).optional(),
   parameters: z.object({
     method: z.string().refine(isPipeline, { error: 'is no method' }),
     budget: z.string(),

@@ -6,7 +6,7 @@ import { produceAside, writeAside } from '../embeddings/aside.js';
 import { npyBytes, readNpyRows, type NpyMatrix } from '../embeddings/npy.js';
 import { partPaths } from '../embeddings/partFiles.js';
 import { openStore, type EmbeddingStore, type StorePart } from '../embeddings/store.js';
-import { chooseDevice } from '../engine/device.js';
+import { chooseDevice } from '../engine/chooseDevice.js';
 import { openOuter } from '../engine/products.js';
 import { ClipcovError } from '../errors.js';
 import type { DeviceChoice } from '../protocol/contract.js';
@@ -46,7 +46,7 @@ export async function alignJob(params: AlignParams, context: JobContext): Promis
     });
   const progress = new ProgressReporter(context);
   const device = await chooseDevice(params.device);
-  progress.device = device.report.used;
+  progress.device = device.report;
   progress.begin('classify', 'rows');
   let done = 0;
   const onRows = async (rows: number): Promise<void> => {

@@ -3,6 +3,7 @@ import { ClipcovError } from '../errors.js';
 import type { DeviceReport, SkippedRows, ValidParams } from '../protocol/contract.js';
 import type { JobContext } from '../context.js';
 import { embedStep } from './embedStep.js';
+import { lossWarnings } from './lossWarnings.js';
 import { ProgressReporter } from './progress.js';
 import { countSkipped, embeddingSkips } from './skipped.js';
 import { openWorkspace } from './workspace.js';
@@ -15,6 +16,7 @@ export interface StoreSummary {
   captionsEncoded: number;
   skipped: SkippedRows;
   device: DeviceReport;
+  warnings: string[];
 }
 
 /** Embeds a dataset and says what the store then holds. */
@@ -30,8 +32,8 @@ export async function storeSummary(
     });
   const progress = new ProgressReporter(context);
   try {
-    const device = await workspace.device();
-    progress.device = device.report.used;
+    const { report } = await workspace.device();
+    progress.device = report;
     const { store, ...counts } = await embedStep(workspace, params.approvedRoots, context, progress, null);
     const opened = openStore(store);
     return {
@@ -39,7 +41,8 @@ export async function storeSummary(
       ...counts,
       embedded: opened.rows,
       skipped: countSkipped(embeddingSkips(opened)),
-      device: device.report,
+      device: report,
+      warnings: lossWarnings(report),
     };
   } finally {
     await workspace.release();

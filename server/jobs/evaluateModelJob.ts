@@ -33,7 +33,7 @@ export async function evaluateModelJob(
       const workspace = await openWorkspace(opening, context);
       try {
         device = (await workspace.device()).report;
-        progress.device = device.used;
+        progress.device = device;
         results.push(await scoresOf(set, workspace, params, context, progress));
       } finally {
         await workspace.release();

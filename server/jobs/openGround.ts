@@ -35,7 +35,7 @@ export async function openGround(
   progress: ProgressReporter,
   stopwatch: Stopwatch,
 ): Promise<OpenedGround> {
-  progress.device = (await workspace.device()).report.used;
+  progress.device = (await workspace.device()).report;
   const given = await workspace.givenStore();
   const classSource = params.recorded ?? classSourceOf(params, await modelHasNames(given, workspace));
   // Before the long work: a class file that cannot be read is told at once, and previews can name classes.

@@ -1,4 +1,4 @@
-import type { JobProgress, Stage } from '../protocol/contract.js';
+import type { DeviceReport, JobProgress, Stage } from '../protocol/contract.js';
 import type { JobContext } from '../context.js';
 
 const INTERVAL_MS = 200;
@@ -13,7 +13,8 @@ export class ProgressReporter {
   private lastSent = 0;
   private skipped = 0;
   private subset: string | undefined;
-  device = '';
+  /** The run's own, which changes when a device is lost. */
+  device: DeviceReport | null = null;
 
   constructor(private readonly context: JobContext) {}
 
@@ -47,7 +48,7 @@ export class ProgressReporter {
       unit: this.unit,
       rate,
       secondsLeft: rate === null || total === 0 ? null : (total - done) / rate,
-      device: this.device,
+      device: this.device?.used ?? '',
       skipped: this.skipped,
       ...(previews?.length ? { previews } : {}),
       ...(this.subset === undefined ? {} : { subset: this.subset }),

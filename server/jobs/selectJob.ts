@@ -1,16 +1,18 @@
 import { basename, join, resolve } from 'node:path';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { writePicks } from '../export/picks.js';
+import type { Device } from '../engine/device.js';
 import { amendSubset, saveSubset } from '../export/saveSubset.js';
 import { pathInDocument, SUBSET_EXTENSION, type SubsetDocument } from '../export/subsetDocument.js';
 import type { RowPool } from '../parallel/rowPool.js';
-import type { SelectionReport, ValidParams } from '../protocol/contract.js';
+import type { DeviceReport, SelectionReport, ValidParams } from '../protocol/contract.js';
 import { budgetsOf } from '../selection/budget.js';
 import { parsePipeline } from '../selection/pipeline.js';
 import type { SelectionOrder } from '../selection/selectionInput.js';
 import { choose, type Choice } from './choose.js';
 import { classRecord } from './classSource.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
+import { lossWarnings } from './lossWarnings.js';
 import { evaluateStep } from './evaluateStep.js';
 import type { GroundSet } from './groundSet.js';
 import { holdoutShare } from './holdout.js';
@@ -19,7 +21,7 @@ import { ProgressReporter } from './progress.js';
 import { storeSkips } from './skipped.js';
 import { Stopwatch } from './stopwatch.js';
 import { isPath, subsetsFolder } from './subsetsFolder.js';
-import { openWorkspace, type Workspace } from './workspace.js';
+import { openWorkspace, type Devices, type Workspace } from './workspace.js';
 
 const EXAMPLES = 20;
 
@@ -37,11 +39,15 @@ export async function selectJob(
 }
 
 /** The main job: embed what is not embedded, select, save, and evaluate where asked. */
-export async function select(params: ValidParams<'select'>, context: JobContext): Promise<Selected> {
+export async function select(
+  params: ValidParams<'select'>,
+  context: JobContext,
+  devices?: Devices,
+): Promise<Selected> {
   // A budget that is no budget is refused before hours of embedding; how many pairs there are is known after.
   budgetsOf(params.budget, Number.MAX_SAFE_INTEGER);
   parsePipeline(params.method);
-  const workspace = await openWorkspace(params, context);
+  const workspace = await openWorkspace(params, context, devices);
   const progress = new ProgressReporter(context);
   const stopwatch = new Stopwatch();
   let pool: RowPool | undefined;
@@ -60,7 +66,7 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
     const choice = await stopwatch.time('select', () =>
       choose(params, largest.pairs, { ground, store, workspace, context, progress }),
     );
-    const device = await workspace.device();
+    const { name, report: device } = await workspace.device();
     progress.begin('write', 'files');
     const place = await subsetsFolder(workspace, params);
     const saved: { budget: string; subset: string; document: SubsetDocument; ids: number[] }[] = [];
@@ -70,7 +76,7 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
         const own = pairs === largest.pairs ? choice : await choice.first(pairs);
         const one = { ...params, budget: text };
         const subset = subsetPath(one, place.folder, budgets.length > 1);
-        const document = describe(one, subset, workspace, opened, own, pairs, device.name);
+        const document = describe(one, subset, workspace, opened, own, pairs, name, device);
         const ids = await save(subset, document, own, ground, store);
         saved.push({ budget: text, subset, document, ids });
         progress.update(saved.length, budgets.length);
@@ -96,7 +102,7 @@ export async function select(params: ValidParams<'select'>, context: JobContext)
       nearDuplicates: document.nearDuplicates,
       objective: document.objective,
       proxy: document.proxy,
-      device: device.report,
+      device,
       seconds: stopwatch.seconds,
       // Where it lies is this machine's affair, and stands in no document.
       warnings: [...document.warnings, ...place.warnings],
@@ -128,7 +134,8 @@ function describe(
   { store, classSource, ground }: OpenedGround,
   choice: Choice,
   budget: number,
-  device: string,
+  device: Device['name'],
+  { lost = [], ...report }: DeviceReport,
 ): SubsetDocument {
   const { source } = workspace;
   const place = (path: string | undefined): string | null =>
@@ -138,6 +145,7 @@ function describe(
     warnings.push(
       `This was computed on ${device}. Another device rounds otherwise: pairs whose values differ by no more than that may change places.`,
     );
+  warnings.push(...lossWarnings({ lost, ...report }));
   if (choice.order.rows.length < budget)
     warnings.push(
       `The budget asks for ${budget} pairs; duplicates, filters and quotas leave ${choice.order.rows.length}, and all were picked.`,
@@ -152,7 +160,8 @@ function describe(
     kind: source.kind,
     dataset: { pairs: store.plan?.pairs ?? store.rows, valid: ground.valid, fingerprint: ground.fingerprint },
     model: store.plan && { name: store.plan.model.name, fingerprint: store.plan.model.fingerprint },
-    device,
+    device: [...lost.map((one) => one.device), device].join(', then '),
+    ...(lost.length > 0 && { devicesLost: lost }),
     parameters: {
       method: params.method,
       budget: params.budget,

@@ -23,7 +23,7 @@ export async function openSubset({ subset }: ValidParams<'openSubset'>): Promise
     classes: document.classes.description,
     objective: document.objective,
     proxy: document.proxy,
-    device: { used: document.device, refused: [] },
+    device: { used: document.device, refused: document.devicesLost ?? [] },
     source: resolve(dirname(file), document.source),
     dataset: document.imageRoot === null ? null : resolve(dirname(file), document.imageRoot),
     exactDuplicates: document.exactDuplicates.total,

@@ -4,9 +4,11 @@ import { openSource, type DatasetSource, type Source } from '../dataset/source.j
 import { writeAside, writeError } from '../embeddings/aside.js';
 import { openGivenStore, type DataCompModel } from '../embeddings/dataComp.js';
 import { createEncoder, type Encoder } from '../embeddings/encoder.js';
+import { encoderWithNext, endsTheRun } from '../embeddings/encoderWithNext.js';
 import { loadModel, type ProxyModel } from '../embeddings/model.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
-import { chooseDevice, type Device } from '../engine/device.js';
+import { chooseDevice, nextDevice } from '../engine/chooseDevice.js';
+import type { Device } from '../engine/device.js';
 import { EngineProducts } from '../engine/products.js';
 import { findModel } from '../hub/findModel.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
@@ -26,6 +28,7 @@ export interface Workspace {
   /** The embeddings of a source that is a store; null for a dataset. */
   givenStore(): Promise<EmbeddingStore | null>;
   model(): Promise<ProxyModel>;
+  /** The device of the run; another one after the encoder lost it. */
   device(): Promise<Device>;
   encoder(): Promise<Encoder>;
   /** Products of rows of this width, on the device. */
@@ -44,16 +47,25 @@ export interface WorkspaceParams {
   device: DeviceChoice;
 }
 
+/** How the devices of a run are found. */
+export interface Devices {
+  choose: typeof chooseDevice;
+  next: typeof nextDevice;
+  open: typeof createEncoder;
+}
+
 export async function openWorkspace(
   params: WorkspaceParams,
   context: Pick<JobContext, 'cancelled'>,
+  { choose, next, open }: Devices = { choose: chooseDevice, next: nextDevice, open: createEncoder },
 ): Promise<Workspace> {
   const source =
     typeof params.source === 'string'
       ? await openSource(params.source, () => throwIfCancelled(context))
       : params.source;
   const model = once(() => openModel(params.model));
-  const device = once(() => chooseDevice(params.device));
+  let chosen: Promise<Device> | null = null;
+  const device = (): Promise<Device> => (chosen ??= choose(params.device));
   const folder = ownFolder(source.root, params.store);
   const path = source.kind === 'store' ? source.root : source.path;
   const home = params.name === undefined ? datasetHome(path, source.root, folder) : join(folder, params.name);
@@ -61,7 +73,10 @@ export async function openWorkspace(
   let made = false;
   const encoder = once(async () => {
     made = true;
-    return createEncoder(await model(), await device());
+    return encoderWithNext(await model(), await device(), {
+      onLost: params.device === 'auto' ? (lost, reason) => (chosen = next(lost, reason)) : endsTheRun,
+      open,
+    });
   });
   return {
     source,

@@ -252,10 +252,14 @@ export interface SkippedRows {
 }
 
 export interface DeviceReport {
-  /** The device really used, for instance `cpu (2 threads)`. */
+  /** The device really used, for instance `cpu (2 threads)`; of a run that lost one, `webgpu, then cpu (2 threads)`. */
   used: string;
-  /** Why every device before it was not taken. */
+  /** Why it was taken: it was asked for, or its rate beside the CPU's. */
+  why?: string;
+  /** Why every device before it was not taken, or not kept. */
   refused: { device: string; reason: string }[];
+  /** Of those, the devices that failed in mid-run; absent where none did. */
+  lost?: { device: string; reason: string }[];
 }
 
 /** One pair as a job shows it while it runs; `gain` is null until the selection knows it. */

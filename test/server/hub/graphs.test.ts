@@ -5,26 +5,9 @@ import { loadModel, type ProxyModel } from '../../../server/embeddings/model.js'
 import type { Device } from '../../../server/engine/device.js';
 import { findModel } from '../../../server/hub/findModel.js';
 import { scratchFolder } from '../cli.js';
+import { withExternalData } from '../embeddings/rewrittenGraphs.js';
 import { FakeHub, REPO } from './fakeHub.js';
 import { pullFrom } from './pulling.js';
-
-/** The graph with its weights in a file of their own, as exporters write models that are too large for one. */
-function withExternalData(graph: Buffer, location: string): { graph: Buffer; data: Buffer } {
-  const model = proto.onnx.ModelProto.decode(graph);
-  const parts: Uint8Array[] = [];
-  let offset = 0;
-  for (const tensor of model.graph!.initializer!) {
-    const raw = tensor.rawData;
-    if (!raw || raw.length < 1024) continue;
-    const entries = { location, offset: String(offset), length: String(raw.length) };
-    tensor.externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
-    tensor.dataLocation = proto.onnx.TensorProto.DataLocation.EXTERNAL;
-    parts.push(raw);
-    offset += raw.length;
-    delete (tensor as { rawData?: Uint8Array }).rawData;
-  }
-  return { graph: Buffer.from(proto.onnx.ModelProto.encode(model).finish()), data: Buffer.concat(parts) };
-}
 
 /** The graph with its embeddings in half precision, as a conversion to float16 leaves them unless told otherwise. */
 function withHalfOutput(graph: Buffer, output: string): Buffer {
