@@ -16,6 +16,8 @@ it('offers no selection in a folder that is not trusted', async () => {
   await workbench.quickInput.fill('>ClipCov');
   await workbench.pick('ClipCov: Show Server Log').waitFor();
   const offered = await workbench.picks.allInnerTexts();
-  expect(offered.filter((text) => /Select Subset|Run Evaluation|Export Subset|Choose Model/.test(text))).toEqual([]);
+  expect(
+    offered.filter((text) => /Select Subset|Run Evaluation|Export Subset|Choose Model/.test(text)),
+  ).toEqual([]);
   await workbench.screenshot('untrusted');
 });
