@@ -64,8 +64,10 @@ describe('the whole flow in the real workbench', () => {
       await workbench.screenshot('flow-4-summary');
       await panel.getByRole('tab', { name: 'Evaluation' }).click();
       await expect
-        .poll(() =>
-          panel.getByRole('table', { name: 'Evaluation' }).getByText('Cross-covariance error').count(),
+        // The picks are there before the evaluation is, which takes its time on a busy machine.
+        .poll(
+          () => panel.getByRole('table', { name: 'Evaluation' }).getByText('Cross-covariance error').count(),
+          { timeout: 60_000 },
         )
         .toBeGreaterThan(0);
       await workbench.screenshot('flow-5-evaluation');

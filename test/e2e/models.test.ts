@@ -65,7 +65,7 @@ it('fetches a model from the hub when the user agrees, and nothing when not; a s
   await chooseFromHub(workbench, REPO);
   await workbench.dialogButton('Download').click();
   const downloading = workbench.notification(new RegExp(`Downloading ${REPO}`));
-  await downloading.getByText(/Downloading \d+ % · [\d.]+ MB of 19\.9 MB/).waitFor({ timeout: 30_000 });
+  await downloading.getByText(/Downloading \d+ % · [\d.]+ [kM]?B of 19\.9 MB/).waitFor({ timeout: 30_000 });
   await workbench.screenshot('model-downloading');
   await downloading.getByRole('button', { name: 'Cancel' }).click();
   await downloading.waitFor({ state: 'detached' });
