@@ -14,8 +14,6 @@ export interface ProxyModel {
   name: string;
   /** SHA-256 over the files that an embedding depends on. */
   fingerprint: string;
-  /** Bytes of the image tower: roughly how long one image takes. */
-  visionBytes: number;
   /** Width d of an embedding. */
   dim: number;
   vision: string;
@@ -129,7 +127,6 @@ export async function loadModel(
     fingerprint: await fingerprint(files),
     dim: config.projection_dim,
     vision,
-    visionBytes: [vision, ...externalData(vision)].reduce((sum, file) => sum + statSync(file).size, 0),
     text,
     tokenizer: { tokenizer: readJson(folder, 'tokenizer.json', z.looseObject({})), config: tokenizerConfig },
     contextLength: Math.min(

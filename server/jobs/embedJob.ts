@@ -4,6 +4,7 @@ import type { DeviceReport, SkippedRows, ValidParams } from '../protocol/contrac
 import type { JobContext } from '../context.js';
 import { embedStep } from './embedStep.js';
 import { ProgressReporter } from './progress.js';
+import { Stopwatch } from './stopwatch.js';
 import { countSkipped, embeddingSkips } from './skipped.js';
 import { openWorkspace } from './workspace.js';
 
@@ -15,6 +16,8 @@ export interface StoreSummary {
   captionsEncoded: number;
   skipped: SkippedRows;
   device: DeviceReport;
+  /** By stage: `model` is loading it, `embed` the rest, from the dataset's files to the written store. */
+  seconds: Record<string, number>;
 }
 
 /** Embeds a dataset and says what the store then holds. */
@@ -32,7 +35,12 @@ export async function storeSummary(
   try {
     const device = await workspace.device();
     progress.device = device.report.used;
-    const { store, ...counts } = await embedStep(workspace, params.approvedRoots, context, progress, null);
+    const stopwatch = new Stopwatch();
+    await stopwatch.time('model', workspace.model);
+    const timed = { ...workspace, encoder: () => stopwatch.time('model', workspace.encoder) };
+    const { store, ...counts } = await stopwatch.time('embed', () =>
+      embedStep(timed, params.approvedRoots, context, progress, null),
+    );
     const opened = openStore(store);
     return {
       store,
@@ -40,6 +48,7 @@ export async function storeSummary(
       embedded: opened.rows,
       skipped: countSkipped(embeddingSkips(opened)),
       device: device.report,
+      seconds: stopwatch.seconds,
     };
   } finally {
     await workspace.release();
