@@ -1,3 +1,4 @@
+import { BatchSize } from './batchSize.js';
 import type { Encoder } from './encoder.js';
 
 const BATCH = 64;
@@ -11,6 +12,7 @@ export async function encodeCaptions(
   captions: string[],
   dim: number,
   onBatch: (encoded: number) => Promise<void>,
+  batchSize = new BatchSize(BATCH),
 ): Promise<Float32Array> {
   const positions = new Map<string, number[]>();
   captions.forEach((caption, i) => {
@@ -27,9 +29,13 @@ export async function encodeCaptions(
   }
   const embeddings = new Float32Array(captions.length * dim);
   for (const group of [...byLength.entries()].sort(([a], [b]) => a - b).map(([, entries]) => entries)) {
-    for (let first = 0; first < group.length; first += BATCH) {
-      const batch = group.slice(first, first + BATCH);
-      const rows = await encoder.texts(batch.map((entry) => entry.tokens));
+    for (let first = 0; first < group.length;) {
+      const batch = group.slice(first, first + batchSize.size);
+      first += batch.length;
+      const tokens = batch.map((entry) => entry.tokens);
+      const start = performance.now();
+      const rows = await encoder.texts(tokens);
+      batchSize.took(batch.length, batch.length * tokens[0]!.length, performance.now() - start);
       batch.forEach((entry, i) => {
         for (const row of entry.rows) embeddings.set(rows.subarray(i * dim, (i + 1) * dim), row * dim);
       });

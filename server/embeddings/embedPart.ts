@@ -1,24 +1,23 @@
-import { createHash } from 'node:crypto';
-import type { Catalogue, CatalogueRow, KnownFile } from '../dataset/catalogue.js';
+import { existsSync } from 'node:fs';
+import type { Catalogue, CatalogueRow } from '../dataset/catalogue.js';
 import type { Database } from '../dataset/database.js';
-import { MISSING_IMAGE, resolveImage, type ImageRoots, type ReadableImage } from '../dataset/roots.js';
+import type { ImageRoots } from '../dataset/roots.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
+import { floatToHalf, halfToFloat } from '../rows/float16.js';
+import type { BatchSize } from './batchSize.js';
 import { encodeCaptions } from './classEmbeddings.js';
 import type { Encoder } from './encoder.js';
-import { floatToHalf, halfToFloat } from '../rows/float16.js';
+import { decodeLooked, lookAt, mayPass, type LookedImage } from './lookedImage.js';
 import type { ProxyModel } from './model.js';
-import { mapAhead } from './parallel.js';
+import { atMost, mapAhead } from './parallel.js';
 import { readPart, writePart, type PartPaths, type PartRow, type SkippedRow } from './partFiles.js';
-import { decodeFailure, decodeImage } from './pixels.js';
 import type { KnownEmbeddings } from './reuse.js';
 
-/** Images of a batch, and of a large model fewer: nothing stops a batch that has begun. */
-const IMAGE_BATCH = 16;
-/** An image tower of this size takes less than a second for a batch on a few cores. */
-const LIGHT_BYTES = 400 * 2 ** 20;
-/** Images read and decoded ahead: the next batch is ready when the encoder is. */
-const AHEAD = 3 * IMAGE_BATCH;
-/** Rows whose images and then captions are embedded before the next ones: what a preview waits for. */
+/** Images decoded ahead of the encoder: what it needs while captions are embedded and a part ends. */
+export const AHEAD = 192;
+/** Images that are being read and decoded: their files are in memory. */
+const READING = 48;
+/** Rows after which some are shown. */
 const SLICE_ROWS = 256;
 /** Pairs of each slice that are shown. */
 const SAMPLE = 12;
@@ -35,65 +34,179 @@ export interface EmbeddedSample {
 interface PartTools {
   model: ProxyModel;
   encoder: () => Promise<Encoder>;
+  batch: { images: BatchSize; captions: BatchSize };
   catalogue: Catalogue;
   database: Database;
   known: KnownEmbeddings;
   roots: ImageRoots;
   context: Pick<JobContext, 'cancelled'>;
   onSample: (sample: EmbeddedSample[]) => Promise<void>;
+  onProgress: (done: number, skipped: number) => void;
 }
 
-/** What became of one row's image file. */
-interface SeenImage {
-  row: CatalogueRow;
-  /** Set where the image may be read. */
-  file: ReadableImage | null;
-  /** Content hash; '' where the file could not be read. */
-  sha256: string;
-  problem: SkippedRow | null;
-  /** Set where the file was read in this run. */
-  read: KnownFile | null;
-  pixels: Buffer | null;
+/** A part from the first row that is looked at to the last. */
+export interface PartInWork {
+  rows: CatalogueRow[];
+  paths: PartPaths;
+  /** What an earlier run left of it. Where there is nothing, every row is decoded as soon as it is read. */
+  stored: { rows: PartRow[]; skipped: SkippedRow[] } | null;
+  /** In the order of the rows. */
+  looked: LookedImage[];
+  /** Contents that are decoded or found already. */
+  claimed: Set<string>;
+  /** Half-precision rows by content hash, and by caption. */
+  images: Map<string, Uint16Array>;
+  texts: Map<string, Uint16Array>;
+  /** Decoded, and not yet embedded. */
+  batch: LookedImage[];
+  /** Looked-at rows from which a preview was made. */
+  shown: number;
 }
 
-/** Makes one part of a store; keeps count of what had to be encoded. */
+/**
+ * Makes the parts of a store. `prepare` runs for many rows at once, well ahead and across the ends of parts; `take` is
+ * handed its results one by one, embeds them, and has a finished part written while the next one goes on.
+ */
 export class PartEmbedder {
   imagesEncoded = 0;
   captionsEncoded = 0;
   /** Rows whose image could not be read now, and may be another time. */
   unreachable = 0;
+  /** Rows of finished parts, and those of them that were left out. */
+  private done = 0;
+  private skipped = 0;
+  private writing: Promise<void> = Promise.resolve();
+  private readonly reading = atMost(READING);
 
   constructor(private readonly tools: PartTools) {}
 
-  /** Leaves the part as it is where it matches the rows, else makes it; `onDone` counts rows. Returns the skipped. */
-  async embed(rows: CatalogueRow[], paths: PartPaths, onDone: (rows: number) => void): Promise<number> {
-    const { database, known, model } = this.tools;
-    const looked: SeenImage[] = [];
-    for await (const seen of mapAhead(rows, AHEAD, (row) => this.lookAt(row))) looked.push(seen);
+  async begin(rows: CatalogueRow[], paths: PartPaths): Promise<PartInWork> {
+    return {
+      rows,
+      paths,
+      stored: await readPart(paths, this.tools.database),
+      looked: [],
+      claimed: new Set(),
+      images: new Map(),
+      texts: new Map(),
+      batch: [],
+      shown: 0,
+    };
+  }
+
+  /** Looks at the image of a row and, in a part that is not there, decodes it. */
+  prepare(part: PartInWork, row: CatalogueRow): Promise<LookedImage> {
+    return this.reading(async () => {
+      throwIfCancelled(this.tools.context);
+      const looked = await lookAt(row, this.tools.roots);
+      if (!part.stored && !looked.problem) await this.provide(part, looked);
+      looked.bytes = null;
+      return looked;
+    });
+  }
+
+  /** Finds the embedding of an image by its content, or decodes it; equal images once. */
+  private async provide(part: PartInWork, looked: LookedImage): Promise<void> {
+    if (part.claimed.has(looked.sha256)) return;
+    part.claimed.add(looked.sha256);
+    const { known, model, context } = this.tools;
+    const row = await known.image(looked.sha256, model.dim);
+    throwIfCancelled(context);
+    if (row) part.images.set(looked.sha256, row);
+    else {
+      const { sha256 } = looked;
+      await decodeLooked(looked, model.pixels);
+      if (looked.sha256 === '') part.claimed.delete(sha256);
+    }
+  }
+
+  /** Goes on with the next row of a part, in order; with the last one the part is finished. */
+  async take(part: PartInWork, looked: LookedImage): Promise<void> {
+    throwIfCancelled(this.tools.context);
+    part.looked.push(looked);
+    await this.embedWhenFull(part, looked);
+    if (!part.stored && part.looked.length - part.shown >= SLICE_ROWS) await this.show(part);
+    if (part.looked.length === part.rows.length) await this.finish(part);
+    else if (!part.stored) this.progress(part.looked.length - part.batch.length);
+  }
+
+  /** Settles when all that was begun is on disk. */
+  written(): Promise<void> {
+    return this.writing;
+  }
+
+  private progress(rows: number): void {
+    this.tools.onProgress(this.done + rows, this.skipped);
+  }
+
+  private async embedWhenFull(part: PartInWork, looked: LookedImage): Promise<void> {
+    if (looked.pixels) part.batch.push(looked);
+    if (part.batch.length >= this.tools.batch.images.size) await this.embedBatch(part);
+  }
+
+  private async embedBatch(part: PartInWork): Promise<void> {
+    const { batch } = part;
+    if (batch.length === 0) return;
+    const { model, context, batch: sizes } = this.tools;
+    throwIfCancelled(context);
+    const encoder = await this.tools.encoder();
+    const start = performance.now();
+    const values = await encoder.images(batch.map((looked) => looked.pixels!));
+    sizes.images.took(batch.length, batch.length, performance.now() - start);
+    halves(values, model.dim).forEach((row, i) => part.images.set(batch[i]!.sha256, row));
+    for (const looked of batch) looked.pixels = null;
+    this.imagesEncoded += batch.length;
+    part.batch = [];
+  }
+
+  private async finish(part: PartInWork): Promise<void> {
+    const { looked, stored, rows } = part;
     this.unreachable += looked.filter(({ problem }) => problem && mayPass(problem.reason)).length;
-    const stored = await readPart(paths, database);
-    if (stored && matches(stored.rows, stored.skipped, looked)) {
-      await this.remember(looked);
-      return rows.length - stored.rows.length;
+    let write = async (): Promise<void> => undefined;
+    let kept = stored?.rows.length ?? 0;
+    if (!stored || !matches(stored.rows, stored.skipped, looked)) {
+      const usable = await this.complete(part);
+      await this.embedTexts(part, usable);
+      kept = usable.length;
+      write = () => this.write(part, usable);
     }
-    const wanted = looked.filter((seen) => !seen.problem);
-    const images = new Map<string, Uint16Array>();
-    const texts = new Map<string, Uint16Array>();
-    for (let first = 0; first < wanted.length; first += SLICE_ROWS) {
-      const slice = wanted.slice(first, first + SLICE_ROWS);
-      await this.embedImages(slice, images, (done) => onDone(rows.length - wanted.length + first + done));
-      const good = slice.filter((seen) => !seen.problem);
-      // After the images: the caption of a picture that cannot be decoded is nobody's.
-      await this.embedTexts(
-        good.map((seen) => seen.row.caption),
-        texts,
+    // One after another: parts appear in their order. What fails is thrown when the next one is to be written.
+    await this.writing;
+    this.writing = write().then(() => this.remember(looked));
+    this.writing.catch(() => undefined);
+    this.done += rows.length;
+    this.skipped += rows.length - kept;
+    this.progress(0);
+  }
+
+  /**
+   * Embeds what `take` left: the rest of a batch; all of a part that was there and turns out to be another; images whose
+   * equal was claimed by a row that could then not be read. Returns the usable rows.
+   */
+  private async complete(part: PartInWork): Promise<LookedImage[]> {
+    const { looked, images, rows } = part;
+    for (;;) {
+      await this.embedBatch(part);
+      blameEqualImages(looked);
+      const usable = looked.filter(({ problem }) => !problem);
+      const left = usable.filter(({ sha256 }) => !images.has(sha256));
+      if (left.length === 0) return usable;
+      const provided = mapAhead(left, AHEAD, (one) =>
+        this.reading(() => this.provide(part, one).then(() => one)),
       );
-      const step = Math.max(1, Math.floor(good.length / SAMPLE));
-      const sample = good.filter((_, i) => i % step === 0).slice(0, SAMPLE);
-      await this.tools.onSample(sample.map((seen) => sampleOf(seen, images, texts, model.dim)));
+      let done = rows.length - left.length;
+      for await (const one of provided) {
+        await this.embedWhenFull(part, one);
+        this.progress(++done - part.batch.length);
+      }
     }
-    const usable = wanted.filter((seen) => !seen.problem);
-    if (stored) await known.retire(paths);
+  }
+
+  private async write(part: PartInWork, usable: LookedImage[]): Promise<void> {
+    const { paths, looked, images, texts } = part;
+    const { database, known, model } = this.tools;
+    // Rows of whatever stands there stay known, as they were.
+    if (existsSync(paths.metadata)) await known.retire(paths);
     await writePart(
       paths,
       database,
@@ -104,163 +217,95 @@ export class PartEmbedder {
         image_sha256: sha256,
         uid: row.uid,
       })),
-      joinRows(usable, model.dim, (seen) => images.get(seen.sha256)!),
-      joinRows(usable, model.dim, (seen) => texts.get(seen.row.caption)!),
+      joinRows(usable, model.dim, ({ sha256 }) => images.get(sha256)!),
+      joinRows(usable, model.dim, ({ row }) => texts.get(row.caption)!),
       model.dim,
-      looked.flatMap((seen) => (seen.problem ? [seen.problem] : [])),
+      looked.flatMap(({ problem }) => (problem ? [problem] : [])),
     );
-    await this.remember(looked);
-    return rows.length - usable.length;
   }
 
-  private remember(looked: SeenImage[]): Promise<void> {
+  private remember(looked: LookedImage[]): Promise<void> {
     return this.tools.catalogue.remember(
-      looked.flatMap((seen) => (seen.read ? [{ id: seen.row.id, ...seen.read }] : [])),
+      looked.flatMap(({ row, read }) => (read ? [{ id: row.id, ...read }] : [])),
     );
   }
 
-  /** Finds the file of a row and hashes its content; the catalogue knows the hash where size and time are the same. */
-  private async lookAt(row: CatalogueRow): Promise<SeenImage> {
-    throwIfCancelled(this.tools.context);
-    const seen: SeenImage = { row, file: null, sha256: '', problem: null, read: null, pixels: null };
-    if (row.problem) return { ...seen, problem: { id: row.id, ...row.problem } };
-    const file = await resolveImage(this.tools.roots, row.image);
-    if ('reason' in file) return { ...seen, problem: { id: row.id, reason: file.reason, where: row.image } };
-    seen.file = file;
-    const { known } = row;
-    if (known && known.size === file.size && known.mtimeNs === String(file.mtimeNs)) {
-      seen.sha256 = known.sha256;
-      if (known.unusable) seen.problem = { id: row.id, reason: known.unusable, where: row.image };
-    } else {
-      await this.hash(seen, file);
-    }
-    return seen;
-  }
-
-  /** Adds half-precision rows of the images by content; an image that cannot be decoded gets its problem. */
-  private async embedImages(
-    wanted: SeenImage[],
-    rowsOf: Map<string, Uint16Array>,
-    onDone: (rows: number) => void,
-  ): Promise<void> {
-    const { known, model, context } = this.tools;
-    const { dim } = model;
-    const unknown = wanted.map((seen) => seen.sha256).filter((hash) => !rowsOf.has(hash));
-    for (const [hash, row] of await known.images(unknown, dim)) rowsOf.set(hash, row);
-    const toEncode = new Map<string, SeenImage>();
-    for (const seen of wanted) if (!rowsOf.has(seen.sha256)) toEncode.set(seen.sha256, seen);
-    const unreadable = new Map<string, string>();
-    const batchSize = imagesOfBatch(this.tools.model);
-    let batch: SeenImage[] = [];
-    let encoded = 0;
-    const encode = async (): Promise<void> => {
-      if (batch.length === 0) return;
-      throwIfCancelled(context);
-      const encoder = await this.tools.encoder();
-      const values = await encoder.images(batch.map((seen) => seen.pixels!));
-      batch.forEach((seen, i) => {
-        rowsOf.set(seen.sha256, Uint16Array.from(values.subarray(i * dim, (i + 1) * dim), floatToHalf));
-        seen.pixels = null;
-      });
-      this.imagesEncoded += batch.length;
-      encoded += batch.length;
-      onDone(Math.floor((wanted.length * encoded) / toEncode.size));
-      batch = [];
-    };
-    for await (const seen of mapAhead(toEncode.values(), AHEAD, (image) => this.decode(image))) {
-      if (seen.problem) unreadable.set(seen.sha256, seen.problem.reason);
-      else batch.push(seen);
-      if (batch.length === batchSize) await encode();
-    }
-    await encode();
-    for (const seen of wanted) {
-      const reason = unreadable.get(seen.sha256);
-      if (reason === undefined) continue;
-      seen.problem = { id: seen.row.id, reason, where: seen.row.image };
-      if (seen.read && seen.read.mtimeNs !== '') seen.read.unusable = reason;
-    }
-  }
-
-  private async hash(seen: SeenImage, file: ReadableImage): Promise<void> {
-    try {
-      seen.sha256 = sha256Of(await file.read());
-      seen.read = { size: file.size, mtimeNs: String(file.mtimeNs), sha256: seen.sha256, unusable: null };
-    } catch (error) {
-      const reason = `${UNREADABLE} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
-      seen.problem = { id: seen.row.id, reason, where: seen.row.image };
-    }
-  }
-
-  private async decode(seen: SeenImage): Promise<SeenImage> {
-    throwIfCancelled(this.tools.context);
-    const { row } = seen;
-    try {
-      const bytes = await seen.file!.read();
-      if (sha256Of(bytes) === seen.sha256) seen.pixels = await decodeImage(bytes, this.tools.model.pixels);
-      else {
-        seen.problem = { id: row.id, reason: 'image file changed while it was read', where: row.image };
-        // No time of a file: the next run reads it again.
-        seen.read = { size: bytes.length, mtimeNs: '', sha256: seen.sha256, unusable: null };
-      }
-    } catch (error) {
-      seen.problem = { id: row.id, reason: decodeFailure(error), where: row.image };
-    }
-    return seen;
-  }
-
-  /** Adds half-precision rows of the captions by text. */
-  private async embedTexts(captions: string[], rowsOf: Map<string, Uint16Array>): Promise<void> {
-    const { known, model, context } = this.tools;
-    const { dim } = model;
-    const unknown = [...new Set(captions)].filter((caption) => !rowsOf.has(caption));
-    for (const [caption, row] of await known.texts(unknown, dim)) rowsOf.set(caption, row);
-    const fresh = unknown.filter((caption) => !rowsOf.has(caption));
+  /**
+   * Adds half-precision rows of the captions by text. After the images: the caption of a picture that cannot be decoded
+   * is nobody's.
+   */
+  private async embedTexts({ texts }: PartInWork, usable: LookedImage[]): Promise<void> {
+    const { known, model, context, batch } = this.tools;
+    const captions = new Set(usable.map(({ row }) => row.caption));
+    const unknown = [...captions].filter((caption) => !texts.has(caption));
+    if (unknown.length === 0) return;
+    for (const [caption, row] of await known.texts(unknown, model.dim)) texts.set(caption, row);
+    const fresh = unknown.filter((caption) => !texts.has(caption));
     if (fresh.length === 0) return;
     const encoder = await this.tools.encoder();
-    const values = await encodeCaptions(encoder, fresh, dim, async () => throwIfCancelled(context));
-    fresh.forEach((caption, i) =>
-      rowsOf.set(caption, Uint16Array.from(values.subarray(i * dim, (i + 1) * dim), floatToHalf)),
+    const values = await encodeCaptions(
+      encoder,
+      fresh,
+      model.dim,
+      async () => throwIfCancelled(context),
+      batch.captions,
     );
+    halves(values, model.dim).forEach((row, i) => texts.set(fresh[i]!, row));
     this.captionsEncoded += fresh.length;
+  }
+
+  /** Hands out a few pairs of the rows since the last time. */
+  private async show(part: PartInWork): Promise<void> {
+    const good = part.looked
+      .slice(part.shown)
+      .filter(({ problem, sha256 }) => !problem && part.images.has(sha256));
+    part.shown = part.looked.length;
+    const step = Math.max(1, Math.floor(good.length / SAMPLE));
+    const sample = good.filter((_, i) => i % step === 0).slice(0, SAMPLE);
+    await this.embedTexts(part, sample);
+    const { dim } = this.tools.model;
+    await this.tools.onSample(sample.map((looked) => sampleOf(looked, part, dim)));
   }
 }
 
-/** A function of the model alone, as the bytes of a store are. */
-function imagesOfBatch({ visionBytes }: ProxyModel): number {
-  return Math.max(2, Math.floor(IMAGE_BATCH * Math.min(1, LIGHT_BYTES / visionBytes)));
+/** Rows [rows, dim] of float32, each in half precision. */
+function halves(values: Float32Array, dim: number): Uint16Array[] {
+  return Array.from({ length: values.length / dim }, (_, i) =>
+    Uint16Array.from(values.subarray(i * dim, (i + 1) * dim), floatToHalf),
+  );
 }
 
-const UNREADABLE = 'image file cannot be read';
-
-/** A reason that says something of the moment, such as a drive that is not there, and not of the image. */
-function mayPass(reason: string): boolean {
-  return reason === MISSING_IMAGE || reason.startsWith(UNREADABLE);
+/** Of equal images one was decoded; what is wrong with it is wrong with all. */
+function blameEqualImages(looked: LookedImage[]): void {
+  const reasons = new Map<string, string>();
+  for (const { sha256, problem } of looked) if (sha256 && problem) reasons.set(sha256, problem.reason);
+  for (const one of looked) {
+    const reason = reasons.get(one.sha256);
+    if (reason === undefined) continue;
+    one.problem ??= { id: one.row.id, reason, where: one.row.image };
+    if (one.read && one.read.mtimeNs !== '') one.read.unusable = reason;
+  }
 }
 
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-function joinRows(usable: SeenImage[], dim: number, rowOf: (seen: SeenImage) => Uint16Array): Uint16Array {
+function joinRows(
+  usable: LookedImage[],
+  dim: number,
+  rowOf: (looked: LookedImage) => Uint16Array,
+): Uint16Array {
   const rows = new Uint16Array(usable.length * dim);
-  usable.forEach((seen, i) => rows.set(rowOf(seen), i * dim));
+  usable.forEach((looked, i) => rows.set(rowOf(looked), i * dim));
   return rows;
 }
 
-function sampleOf(
-  { row, file, sha256 }: SeenImage,
-  images: Map<string, Uint16Array>,
-  texts: Map<string, Uint16Array>,
-  dim: number,
-): EmbeddedSample {
+function sampleOf({ row, file, sha256 }: LookedImage, part: PartInWork, dim: number): EmbeddedSample {
   const [image, text] = [new Float32Array(dim), new Float32Array(dim)];
-  halfToFloat(images.get(sha256)!, image);
-  halfToFloat(texts.get(row.caption)!, text);
+  halfToFloat(part.images.get(sha256)!, image);
+  halfToFloat(part.texts.get(row.caption)!, text);
   return { id: row.id, caption: row.caption, readImage: () => file!.read(), image, text };
 }
 
 /** Whether a finished part still is what the dataset asks for: the same rows, contents and left-out rows. */
-function matches(stored: PartRow[], skipped: SkippedRow[], looked: SeenImage[]): boolean {
+function matches(stored: PartRow[], skipped: SkippedRow[], looked: LookedImage[]): boolean {
   const rows = new Map(stored.map((row) => [row.id, row]));
   const out = new Map(skipped.map((row) => [row.id, row]));
   if (rows.size + out.size !== looked.length) return false;

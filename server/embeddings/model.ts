@@ -16,8 +16,6 @@ export interface ProxyModel {
   fingerprint: string;
   /** Precision of the graphs, full where null. */
   variant: ModelVariant | null;
-  /** Bytes of the image tower: roughly how long one image takes. */
-  visionBytes: number;
   /** Bytes of the image tower's largest intermediate, for one image. */
   imageBytes: number;
   /** Width d of an embedding. */
@@ -149,7 +147,6 @@ export async function loadModel(
     variant: precision,
     dim: config.projection_dim,
     vision,
-    visionBytes: [vision, ...externalData(vision)].reduce((sum, file) => sum + statSync(file).size, 0),
     imageBytes: largestIntermediate(config.vision_config, pixels),
     text,
     tokenizer: { tokenizer: readJson(folder, 'tokenizer.json', z.looseObject({})), config: tokenizerConfig },

@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { NUMBERED_PARQUET, type Database } from '../dataset/database.js';
 import { openNpy, readHalfRows, type NpyMatrix } from './npy.js';
+import { atMost } from './parallel.js';
 import { partRows, type PartPaths } from './partFiles.js';
 
 /** Where a part lies. */
@@ -17,6 +18,11 @@ export class KnownEmbeddings {
   /** Where the matrices of an indexed metadata file lie now. */
   private readonly places = new Map<string, Place>();
   private indexed = false;
+  /** One question or move at a time: rows are never looked for while their files move. */
+  private readonly inTurn = atMost(1);
+  /** Images that will be asked for together. */
+  private asked = new Set<string>();
+  private answer: Promise<Map<string, Uint16Array>> | null = null;
 
   constructor(
     private readonly folder: string,
@@ -28,8 +34,16 @@ export class KnownEmbeddings {
     return `${this.folder}.previous`;
   }
 
+  private get nothing(): boolean {
+    return this.indexed && this.places.size === 0;
+  }
+
   /** Moves a finished part out of the way; its rows stay known. */
-  async retire(paths: PartPaths): Promise<void> {
+  retire(paths: PartPaths): Promise<void> {
+    return this.inTurn(() => this.setAside(paths));
+  }
+
+  private async setAside(paths: PartPaths): Promise<void> {
     await this.index();
     const taken = existsSync(this.previous) ? (await readdir(this.previous)).map(Number) : [];
     const folder = join(this.previous, String(Math.max(-1, ...taken) + 1));
@@ -49,13 +63,26 @@ export class KnownEmbeddings {
     await rm(this.previous, { recursive: true, force: true });
   }
 
-  /** Half-precision rows of the images with the given hashes, where they are known. */
-  images(hashes: string[], dim: number): Promise<Map<string, Uint16Array>> {
-    return this.find('known_images', 'images', hashes, dim);
+  /**
+   * The half-precision row of the image with the given hash, where it is known. Hashes that are asked for at about the
+   * same time are looked up together.
+   */
+  async image(hash: string, dim: number): Promise<Uint16Array | undefined> {
+    if (this.nothing) return undefined;
+    this.asked.add(hash);
+    this.answer ??= this.inTurn(async () => {
+      await new Promise(setImmediate);
+      const hashes = [...this.asked];
+      this.asked = new Set();
+      this.answer = null;
+      return this.find('known_images', 'images', hashes, dim);
+    });
+    return (await this.answer).get(hash);
   }
 
+  /** Half-precision rows of the captions that are known. */
   texts(captions: string[], dim: number): Promise<Map<string, Uint16Array>> {
-    return this.find('known_captions', 'texts', captions, dim);
+    return this.inTurn(() => this.find('known_captions', 'texts', captions, dim));
   }
 
   private async find(
@@ -93,7 +120,6 @@ export class KnownEmbeddings {
   /** Reads the metadata of all finished parts once, when something is first asked. */
   private async index(): Promise<void> {
     if (this.indexed) return;
-    this.indexed = true;
     const found: Place[] = (await listing(this.previous)).map(placeIn);
     for (const metadata of await listing(join(this.folder, 'metadata'))) {
       const number = /_(\d+)\.parquet$/.exec(basename(metadata))?.[1];
@@ -106,6 +132,7 @@ export class KnownEmbeddings {
     }
     for (const place of found)
       if ((await partRows(place, this.database)) !== null) this.places.set(place.metadata, place);
+    this.indexed = true;
     if (this.places.size === 0) return;
     await this.database.run(
       'CREATE TEMP TABLE known_rows(hash VARCHAR, caption VARCHAR, place VARCHAR, row BIGINT)',

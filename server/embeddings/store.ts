@@ -31,8 +31,16 @@ const planSchema = z.object({
   pairs: z.number().int().nonnegative(),
   /** Rows of the dataset that make one part. */
   partRows: z.number().int().positive(),
+  /** Rows of a batch that were found fastest on a device. Stores of earlier versions have none. */
+  batch: z
+    .object({
+      device: z.string(),
+      images: z.number().int().min(1).optional(),
+      captions: z.number().int().min(1).optional(),
+    })
+    .optional(),
 });
-/** What a store of ours was made from; a function of dataset and model alone. */
+/** What a store of ours was made from. All but `batch` is a function of dataset and model alone. */
 export type StorePlan = z.output<typeof planSchema>;
 
 export const PLAN_FILE = 'plan.json';

@@ -5,6 +5,7 @@ import type { JobContext } from '../context.js';
 import { embedStep } from './embedStep.js';
 import { lossWarnings } from './lossWarnings.js';
 import { ProgressReporter } from './progress.js';
+import { Stopwatch } from './stopwatch.js';
 import { countSkipped, embeddingSkips } from './skipped.js';
 import { openWorkspace } from './workspace.js';
 
@@ -17,6 +18,8 @@ export interface StoreSummary {
   skipped: SkippedRows;
   device: DeviceReport;
   warnings: string[];
+  /** By stage: `model` is loading it, `embed` the rest, from the dataset's files to the written store. */
+  seconds: Record<string, number>;
 }
 
 /** Embeds a dataset and says what the store then holds. */
@@ -34,7 +37,12 @@ export async function storeSummary(
   try {
     const { report } = await workspace.device();
     progress.device = report;
-    const { store, ...counts } = await embedStep(workspace, params.approvedRoots, context, progress, null);
+    const stopwatch = new Stopwatch();
+    await stopwatch.time('model', workspace.model);
+    const timed = { ...workspace, encoder: () => stopwatch.time('model', workspace.encoder) };
+    const { store, ...counts } = await stopwatch.time('embed', () =>
+      embedStep(timed, params.approvedRoots, context, progress, null),
+    );
     const opened = openStore(store);
     return {
       store,
@@ -43,6 +51,7 @@ export async function storeSummary(
       skipped: countSkipped(embeddingSkips(opened)),
       device: report,
       warnings: lossWarnings(report),
+      seconds: stopwatch.seconds,
     };
   } finally {
     await workspace.release();

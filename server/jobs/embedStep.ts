@@ -31,6 +31,7 @@ export async function embedStep(
     source,
     model,
     encoder: workspace.encoder,
+    device: await workspace.device(),
     home: workspace.home,
     approvedRoots,
     context,

@@ -29,6 +29,7 @@ export async function embed(path: string, home: string, { model, encoder }: Tool
     source,
     model,
     encoder: async () => encoder,
+    device: { name: 'cpu' },
     home,
     approvedRoots: [],
     context: { cancelled: () => false },

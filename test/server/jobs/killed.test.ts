@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 import { Client } from '../../../extension/server/client.js';
 import { startProcess } from '../../../extension/server/process.js';
+import { PLAN_FILE } from '../../../server/embeddings/store.js';
 import { assemble } from '../../demo/assemble.js';
 import { CLI, scratchFolder } from '../cli.js';
 
@@ -52,7 +53,7 @@ async function run(source: string, at: number | null): Promise<'done' | 'killed'
   }
 }
 
-/** Every stored file with the hash of its bytes; catalogue and classified are caches and no part of the result. */
+/** Every stored file with the hash of its bytes; of a plan without the batch sizes, which each store finds by timing. Catalogue and classified are caches and no part of the result. */
 function contents(dataset: string): [string, string][] {
   const files: [string, string][] = [];
   const walk = (folder: string): void => {
@@ -60,10 +61,16 @@ function contents(dataset: string): [string, string][] {
       const path = join(folder, name);
       if (statSync(path).isDirectory()) {
         if (name !== 'classified') walk(path);
-      } else if (!name.startsWith('catalogue.duckdb'))
-        files.push([relative(dataset, path), createHash('sha256').update(readFileSync(path)).digest('hex')]);
+      } else if (!name.startsWith('catalogue.duckdb')) {
+        const bytes = name === PLAN_FILE ? withoutBatch(path) : readFileSync(path);
+        files.push([relative(dataset, path), createHash('sha256').update(bytes).digest('hex')]);
+      }
     }
   };
   for (const part of ['.clipcov', 'subsets']) if (existsSync(join(dataset, part))) walk(join(dataset, part));
   return files;
+}
+
+function withoutBatch(plan: string): string {
+  return JSON.stringify({ ...JSON.parse(readFileSync(plan, 'utf8')), batch: undefined });
 }
