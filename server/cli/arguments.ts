@@ -51,6 +51,7 @@ export const OPTIONS = {
     method: { type: 'string' },
     include: { type: 'string' },
     exclude: { type: 'string' },
+    'exclude-findings': { type: 'string' },
     'class-quota': { type: 'string' },
     evaluate: { type: 'boolean' },
     out: { type: 'string' },
@@ -61,6 +62,16 @@ export const OPTIONS = {
     budgets: { type: 'string' },
     methods: { type: 'string' },
     seeds: { type: 'string' },
+    out: { type: 'string', multiple: true },
+  },
+  report: {
+    ...SOURCE,
+    classes: CHOICE.classes,
+    'class-embeddings': CHOICE['class-embeddings'],
+    kmeans: CHOICE.kmeans,
+    seed: CHOICE.seed,
+    'near-duplicates': CHOICE['near-duplicates'],
+    finding: { type: 'string' },
     out: { type: 'string', multiple: true },
   },
   evaluate: { ...SOURCE, subset: { type: 'string' } },
@@ -199,6 +210,7 @@ export function selectParams(parsed: Parsed): ValidParams<'select'> {
     method: values['method'],
     include: values['include'],
     exclude: values['exclude'],
+    excludeFindings: listOption(values['exclude-findings']),
     classQuota: values['class-quota'],
     evaluate: values['evaluate'] ?? false,
     out: values['out'],
@@ -216,6 +228,20 @@ export function sweepParams(parsed: Parsed): ValidParams<'sweep'> {
     budgets: values['budgets'] ?? missing('--budgets'),
     methods,
     seeds: numberOption(values['seeds']),
+    out: values['out'],
+  });
+}
+
+export function reportParams(parsed: Parsed): ValidParams<'report'> {
+  const { values } = parsed;
+  return requestParams('report', {
+    ...sourceParams(parsed),
+    classes: values['classes'],
+    classEmbeddings: values['class-embeddings'],
+    kmeans: numberOption(values['kmeans']),
+    seed: numberOption(values['seed']),
+    nearDuplicates: numberOption(values['near-duplicates']),
+    finding: values['finding'],
     out: values['out'],
   });
 }
@@ -279,6 +305,14 @@ function parseWeights(text: string): Record<string, number> {
     weights[name] = Number(value);
   }
   return weights;
+}
+
+/** `blank,tiny` */
+function listOption(value: Parsed['values'][string]): string[] | undefined {
+  if (value === undefined) return undefined;
+  return String(value)
+    .split(',')
+    .map((name) => name.trim());
 }
 
 /** NaN stays NaN: the schema then names the option that is no number. */

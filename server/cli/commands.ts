@@ -21,6 +21,7 @@ import {
 import { cudaCommand } from './cuda.js';
 import { evaluateModelCommand } from './evaluateModel.js';
 import { modelsCommand } from './models.js';
+import { reportCommand } from './report.js';
 import {
   describeExplanation,
   describeRefused,
@@ -77,6 +78,7 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     print(parsed, explanation, () => describeExplanation(explanation));
   },
   models: modelsCommand,
+  report: reportCommand,
   cuda: cudaCommand,
   async align(parsed) {
     const found = await alignJob(alignParams(parsed), terminalContext());

@@ -18,6 +18,7 @@ usage
                                                  methods side by side at each budget; goes on where it was stopped
   clipcov evaluate-model --model A [--model B] --on SET [--on SET] [--out FOLDER]
                                                  zero-shot accuracy or retrieval of models, as CLIP_benchmark's JSON
+  clipcov report DATASET                         what may be wrong with its pairs, by dimension of data quality
   clipcov explain SUBSET ID                      why a pair is in a subset or not, term by term
   clipcov export SUBSET --format F --out PATH    write the picks for a training run
   clipcov align STORE --out FOLDER               align images and captions of unimodal encoders (CSA)
@@ -47,6 +48,7 @@ options of select
   --early STORE              of c-rho: the same pairs by an early model
   --include FILE             ids, one a line, that are picked first
   --exclude FILE             ids that are not picked
+  --exclude-findings A,B     pairs of these findings of 'clipcov report' are not picked
   --holdout P%|FILE          pairs kept out of selection, by the seed or by a file of ids: evaluation tries them
   --class-quota N|P%         at most so many picks of a class
   --classes FILE             class names, one a line, or imagenet-1k (default: the model's own)
@@ -57,6 +59,8 @@ options of select
   --seed N                   of random, k-means and samples (default: 0)
   --evaluate                 evaluate the subset too
   --out NAME|PATH            of the subset (default: subsets/<method>-<budget> in the source's folder)
+options of report: --finding NAME (lists its pairs), --out FILE.html|.md|.csv|.json (may be repeated), --near-duplicates
+                             EPSILON (default: 0.05), and --classes, --class-embeddings, --kmeans, --seed of select
 options of sweep: --budgets, --methods, --seeds N (default: 3), --out FILE.html|.md|.csv|.json (may be repeated), and those of select that say what picks depend on
 options of models
   --revision R               of pull: branch, tag or commit (default: main; or NAME@R)

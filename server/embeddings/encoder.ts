@@ -76,3 +76,21 @@ export async function createEncoder(model: ProxyModel, device: Device): Promise<
 function batchRows(count: number): number {
   return Math.max(2, count);
 }
+
+/**
+ * Counts the tokens of whole captions, special tokens included. No token is of less than one byte, so a caption that is short
+ * in bytes is not taken apart: its count is an upper bound then.
+ */
+export function tokenCounter(
+  model: Pick<ProxyModel, 'tokenizer' | 'contextLength'>,
+): (caption: string) => number {
+  const tokenizer = new Tokenizer(model.tokenizer.tokenizer, model.tokenizer.config);
+  const special = tokenizer.encode('').ids.length;
+  return (caption) => {
+    const most = Buffer.byteLength(caption) + special;
+    // A page of text is over any limit; its beginning is enough to say so.
+    return most <= model.contextLength
+      ? most
+      : tokenizer.encode(caption.slice(0, 40 * model.contextLength)).ids.length;
+  };
+}

@@ -105,6 +105,8 @@ const documentSchema = z.object({
     early: relativePath.nullable(),
     include: relativePath.nullable(),
     exclude: relativePath.nullable(),
+    /** Findings of the dataset report whose pairs were left out. */
+    excludeFindings: z.array(z.string()).optional(),
     /** A share, or a file of ids. */
     holdout: relativePath.nullable().default(null),
   }),

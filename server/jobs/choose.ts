@@ -11,6 +11,7 @@ import { runPipeline } from '../selection/runPipeline.js';
 import type { SelectionInput, SelectionOrder } from '../selection/selectionInput.js';
 import type { GroundSet } from './groundSet.js';
 import { breathe, type ProgressReporter } from './progress.js';
+import { rowsOfFindings } from './keptReport.js';
 import { openEarly, readTarget, rowsInFile } from './selectionAids.js';
 import type { Workspace } from './workspace.js';
 
@@ -39,7 +40,7 @@ export type ChoiceParams = Pick<
   | 'include'
   | 'exclude'
   | 'classQuota'
->;
+> & { excludeFindings?: string[] | undefined };
 
 export interface ChoiceTools {
   ground: GroundSet;
@@ -76,7 +77,11 @@ export async function openChoice(
   const include = await rowsInFile(params.include, store);
   const labels = ground.labels.slice();
   for (const row of await rowsInFile(params.exclude, store)) labels[row] = NO_CLASS;
-  const changed = params.exclude !== undefined;
+  const findings = params.excludeFindings ?? [];
+  if (findings.length > 0)
+    for (const row of await rowsOfFindings(workspace.home, findings, ground.fingerprint))
+      labels[row] = NO_CLASS;
+  const changed = params.exclude !== undefined || findings.length > 0;
   const prepared = changed
     ? await prepareClasses(table, labels, ground.classes, ground.classEmbeddings, checkpoint)
     : ground.prepared;

@@ -96,7 +96,11 @@ export async function explainJob(params: ValidParams<'explain'>, context: JobCon
       };
     }
     if (opened.input.labels[row]! < 0)
-      return { ...found, outcome: 'filtered', reason: 'It is on the list of pairs to leave out.' };
+      return {
+        ...found,
+        outcome: 'filtered',
+        reason: 'It is on the list of pairs to leave out, or among the findings that were excluded.',
+      };
     return { ...found, outcome: 'behind', reason: behind(document, gain.value, picks, ofClass) };
   } finally {
     for (const one of close.reverse()) await one();
@@ -120,7 +124,7 @@ function rowsOf(picks: StoredPick[]): Int32Array {
 
 /** The parameters that a document records, as a selection takes them. */
 function choiceParams(file: string, { parameters }: SubsetDocument): ChoiceParams {
-  const { method, weights, seed, norm, nearDuplicates, classQuota } = parameters;
+  const { method, weights, seed, norm, nearDuplicates, classQuota, excludeFindings } = parameters;
   const paths = Object.fromEntries(
     (['target', 'early', 'include', 'exclude'] as const).flatMap((name) => {
       const path = parameters[name];
@@ -128,7 +132,7 @@ function choiceParams(file: string, { parameters }: SubsetDocument): ChoiceParam
     }),
   );
   return {
-    ...{ method, weights, seed, norm, ...paths },
+    ...{ method, weights, seed, norm, excludeFindings, ...paths },
     ...(nearDuplicates !== null && { nearDuplicates }),
     ...(classQuota !== null && { classQuota }),
   };

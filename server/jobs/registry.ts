@@ -8,6 +8,7 @@ import { inspectJob } from './inspectJob.js';
 import { listModels } from './listModels.js';
 import { planModel } from './planModel.js';
 import { pullModelJob } from './pullModelJob.js';
+import { reportJob } from './reportJob.js';
 import { sweepJob } from './sweepJob.js';
 import { openSubset, page, thumbnails } from './subsetQueries.js';
 import { selectJob } from './selectJob.js';
@@ -25,6 +26,7 @@ export const jobs = {
   evaluate: evaluateJob,
   evaluateModel: evaluateModelJob,
   sweep: sweepJob,
+  report: reportJob,
   explain: explainJob,
   export: exportJob,
   pullModel: pullModelJob,

@@ -175,6 +175,7 @@ function describe(
       early: place(params.early),
       include: place(params.include),
       exclude: place(params.exclude),
+      ...(params.excludeFindings.length > 0 && { excludeFindings: params.excludeFindings }),
       holdout:
         params.holdout !== undefined && holdoutShare(params.holdout) !== null
           ? params.holdout.trim()

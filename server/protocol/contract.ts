@@ -68,6 +68,8 @@ export const weightsSchema = z.strictObject({
   balance: z.number().default(0),
 });
 
+const findingId = z.string().regex(/^[a-z][a-z-]{1,40}$/, { error: 'is no name of a finding' });
+
 /** What a job works on: a dataset folder or table, or an embedding store in clip-retrieval's layout. */
 const source = {
   source: path,
@@ -98,6 +100,8 @@ export const selectSchema = z.strictObject({
   /** Text files of ids, one a line: pairs that must be picked first, and pairs that must not be. */
   include: path.optional(),
   exclude: path.optional(),
+  /** Findings of the dataset report whose pairs are not picked, by id. */
+  excludeFindings: z.array(findingId).max(64).default([]),
   /** `5%` of the pairs by the seed, or a text file of ids: kept out of selection, for evaluation. */
   holdout: path.optional(),
   /** At most so many picks of a class: a number, or a share of the class. */
@@ -121,6 +125,19 @@ export const selectSchema = z.strictObject({
   evaluate: z.boolean().default(true),
 });
 
+/** What may be wrong with the pairs of a dataset, before any selection. */
+export const reportSchema = selectSchema
+  .pick({ classes: true, classEmbeddings: true, kmeans: true, seed: true })
+  .extend({
+    ...source,
+    /** ε of near duplicates, as of `select`. */
+    nearDuplicates: z.number().gt(0).max(2).default(0.05),
+    /** The finding whose pairs are listed. */
+    finding: findingId.optional(),
+    /** Files of the report, by their extension: `.html`, `.md`, `.csv` or `.json`. */
+    out: z.array(path).max(8).default([]),
+  });
+
 /** Methods × budgets × seeds in one job. */
 export const sweepSchema = selectSchema
   .omit({
@@ -128,6 +145,7 @@ export const sweepSchema = selectSchema
     method: true,
     include: true,
     exclude: true,
+    excludeFindings: true,
     classQuota: true,
     out: true,
     evaluate: true,
@@ -191,6 +209,7 @@ export const requests = {
   evaluate: evaluateSchema,
   evaluateModel: evaluateModelSchema,
   sweep: sweepSchema,
+  report: reportSchema,
   explain: explainSchema,
   export: exportSchema,
   /** The models that can be used without fetching anything. */
@@ -223,6 +242,7 @@ export interface RequestResults {
   evaluate: EvaluationReport;
   evaluateModel: ModelEvaluation;
   sweep: SweepReport;
+  report: QualityAnswer;
   explain: Explanation;
   export: ExportReport;
   listModels: ListedModels;
@@ -231,6 +251,74 @@ export interface RequestResults {
   openSubset: SubsetView;
   page: { rows: Pick[]; total: number };
   thumbnails: Thumbnail[];
+}
+
+/** The usual dimensions of data quality, in the order a report shows them. */
+export const DIMENSIONS = ['completeness', 'correctness', 'consistency', 'uniqueness', 'balance'] as const;
+
+/** What one check found. */
+export interface QualityFinding {
+  /** As it is named on the command line. */
+  id: string;
+  dimension: (typeof DIMENSIONS)[number];
+  title: string;
+  /** Why a person may want to know. */
+  why: string;
+  severity: 'problem' | 'doubt' | 'note';
+  count: number;
+  /** Of all pairs of the dataset. */
+  share: number;
+  /** The first few by id; of a pair that could not be embedded the reason is told. */
+  examples: QualityPair[];
+}
+
+export interface QualityPair {
+  id: number;
+  image: string | null;
+  caption: string | null;
+  /** Why it was not embedded, or null. */
+  reason: string | null;
+  /** Of a near duplicate, the pair it repeats. */
+  repeats: number | null;
+}
+
+/** How even the latent classes are. */
+export interface ClassBalance {
+  /** Classes that there are, and those with a pair. */
+  classes: number;
+  used: number;
+  /** exp of the entropy of the shares: as many classes of equal size would be as even. */
+  effective: number;
+  /** The largest, most pairs first. */
+  largest: { name: string; count: number; share: number }[];
+}
+
+/** What the dataset report holds: a function of dataset, model and parameters. */
+export interface QualityReport {
+  schema: 1;
+  dataset: { pairs: number; embedded: number; fingerprint: string };
+  model: { name: string; fingerprint: string };
+  /** ε */
+  nearDuplicates: number;
+  findings: QualityFinding[];
+  /** Captions by the Unicode script of most of their letters; null for those without letters. */
+  scripts: { script: string | null; count: number }[];
+  /** Median CLIP score of pairs, and of captions with images of other pairs. */
+  clipScore: { median: number; chance: number };
+  classes: ClassBalance & { description: string };
+  /** Groups of near duplicates, and the pairs of the largest with the one that stays. */
+  clusters: { count: number; largest: number };
+  /** Of the file of ids beside the report. */
+  idsSha256: string;
+}
+
+export interface QualityAnswer {
+  report: QualityReport;
+  /** Where it is kept. */
+  file: string;
+  /** Pairs of the finding that was asked for. */
+  pairs: QualityPair[] | null;
+  device: DeviceReport;
 }
 
 /** What lies in a folder or table, told before any work starts. */

@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   hub: ['embeddings'],
   parallel: ['embeddings', 'engine', 'kernels', 'rows', 'selection'],
   evaluation: ['rows', 'selection'],
+  quality: ['rows', 'selection'],
   export: ['rows', 'dataset', 'embeddings', 'selection'],
   report: [],
   jobs: [
@@ -27,15 +28,16 @@ const MAY_IMPORT: Record<string, string[]> = {
     'export',
     'hub',
     'parallel',
+    'quality',
     'report',
     'rows',
     'selection',
   ],
   host: ['jobs'],
-  cli: ['export', 'host', 'hub', 'jobs', 'selection'],
+  cli: ['export', 'host', 'hub', 'jobs', 'report', 'selection'],
 };
 /** The core: no socket, no file, no editor. */
-const PURE = ['rows', 'selection', 'evaluation', 'report'];
+const PURE = ['rows', 'selection', 'evaluation', 'quality', 'report'];
 
 const sourcesOf = (folder: string): { file: string; text: string }[] =>
   readdirSync(join(SERVER, folder), { recursive: true, encoding: 'utf8' })
