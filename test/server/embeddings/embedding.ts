@@ -57,7 +57,8 @@ export function paint(number: number): Promise<Buffer> {
   const pixels = Buffer.from(
     Array.from({ length: edge * edge * 3 }, (_, i) => {
       const [x, y] = [Math.floor(i / 3) % edge, Math.floor(i / 3 / edge)];
-      return (number * 53 + (i % 3) * 97 + (x - number) ** 2 + y * (number + 1)) % 256;
+      const turn = Math.floor(number / 256) * x * y;
+      return (number * 53 + (i % 3) * 97 + (x - number) ** 2 + y * (number + 1) + turn) % 256;
     }),
   );
   return sharp(pixels, { raw: { width: edge, height: edge, channels: 3 } })
