@@ -54,6 +54,8 @@ export interface PartInWork {
   looked: LookedImage[];
   /** Contents that are decoded or found already. */
   claimed: Set<string>;
+  /** Settles when every row that was begun has claimed its content. */
+  claims: Promise<void>;
   /** Half-precision rows by content hash, and by caption. */
   images: Map<string, Uint16Array>;
   texts: Map<string, Uint16Array>;
@@ -87,6 +89,7 @@ export class PartEmbedder {
       stored: await readPart(paths, this.tools.database),
       looked: [],
       claimed: new Set(),
+      claims: Promise.resolve(),
       images: new Map(),
       texts: new Map(),
       batch: [],
@@ -96,19 +99,29 @@ export class PartEmbedder {
 
   /** Looks at the image of a row and, in a part that is not there, decodes it. */
   prepare(part: PartInWork, row: CatalogueRow): Promise<LookedImage> {
+    const earlier = part.claims;
+    let claimed!: () => void;
+    part.claims = new Promise((resolve) => (claimed = resolve));
     return this.reading(async () => {
-      throwIfCancelled(this.tools.context);
-      const looked = await lookAt(row, this.tools.roots);
-      if (!part.stored && !looked.problem) await this.provide(part, looked);
+      let isFirst: boolean;
+      let looked: LookedImage;
+      try {
+        throwIfCancelled(this.tools.context);
+        looked = await lookAt(row, this.tools.roots);
+        // Of equal images the first row's is decoded, whichever file is read soonest: a result depends on no race.
+        await earlier;
+        isFirst = !part.stored && !looked.problem && claim(part, looked);
+      } finally {
+        claimed();
+      }
+      if (isFirst) await this.provide(part, looked);
       looked.bytes = null;
       return looked;
     });
   }
 
-  /** Finds the embedding of an image by its content, or decodes it; equal images once. */
+  /** Finds the embedding of an image by its content, or decodes it. */
   private async provide(part: PartInWork, looked: LookedImage): Promise<void> {
-    if (part.claimed.has(looked.sha256)) return;
-    part.claimed.add(looked.sha256);
     const { known, model, context } = this.tools;
     const row = await known.image(looked.sha256, model.dim);
     throwIfCancelled(context);
@@ -192,7 +205,10 @@ export class PartEmbedder {
       const left = usable.filter(({ sha256 }) => !images.has(sha256));
       if (left.length === 0) return usable;
       const provided = mapAhead(left, AHEAD, (one) =>
-        this.reading(() => this.provide(part, one).then(() => one)),
+        this.reading(async () => {
+          if (claim(part, one)) await this.provide(part, one);
+          return one;
+        }),
       );
       let done = rows.length - left.length;
       for await (const one of provided) {
@@ -266,6 +282,11 @@ export class PartEmbedder {
     const { dim } = this.tools.model;
     await this.tools.onSample(sample.map((looked) => sampleOf(looked, part, dim)));
   }
+}
+
+/** Whether no row before had this content. */
+function claim({ claimed }: PartInWork, { sha256 }: LookedImage): boolean {
+  return !claimed.has(sha256) && Boolean(claimed.add(sha256));
 }
 
 /** Rows [rows, dim] of float32, each in half precision. */
