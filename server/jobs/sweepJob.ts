@@ -5,7 +5,7 @@ import type { JobContext } from '../context.js';
 import { writeAside } from '../embeddings/aside.js';
 import type { Evaluated } from '../evaluation/evaluated.js';
 import { ClipcovError } from '../errors.js';
-import { evaluateSubset } from '../evaluation/evaluateSubset.js';
+import { evaluateSubsets } from '../evaluation/evaluateSubset.js';
 import { evaluationReport } from '../evaluation/measures.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { SweepReport, ValidParams } from '../protocol/contract.js';
@@ -23,12 +23,12 @@ import { openWorkspace } from './workspace.js';
 /** Methods whose picks depend on the seed; of any other one run says all. */
 const SEEDED = /\b(random|skmm|neg-clip-loss|c-rho)\b/;
 /** Changes when a measure does: what was kept before is then measured again. */
-const MEASURES = 2;
+const MEASURES = 3;
 
 /**
  * Every method at every budget, over several seeds where they matter, measured beside the full data. Embeddings, classes
- * and sums are shared, budgets are prefixes of one order, and each measured subset is kept: a sweep that was stopped goes on
- * where it was, and one with a further method measures that alone.
+ * and sums are shared, budgets are prefixes of one order, the rows are read once for all measures. Picks and measures are
+ * kept: a sweep that was stopped goes on where it was, and one with a further method measures that alone.
  */
 export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext): Promise<SweepReport> {
   budgetsOf(params.budgets, Number.MAX_SAFE_INTEGER);
@@ -54,6 +54,8 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
     );
     const kept = new KeptMeasures(workspace.home, [
       ground.fingerprint,
+      // The last digits of sums depend on what is added first: prefixes are measured together or not at all.
+      budgets.map(({ pairs }) => pairs),
       classRecord(classSource, ground.classes, store.plan?.model.name ?? '', store.folder),
       ground.names,
       [...ground.prepared.context.sums.counts],
@@ -61,38 +63,49 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
       params.weights,
       [params.target, params.norm, params.early, params.nearDuplicates, params.holdout],
     ]);
-    const evaluation = await stopwatch.time('evaluate', () =>
-      openEvaluation(ground, params.weights, workspace, context),
-    );
-    const measured = new Map<string, Evaluated>();
-    const keyOf = (method: string, seed: number, pairs: number): string =>
-      JSON.stringify([method, seed, pairs]);
-    let done = 0;
+    const evaluation = await openEvaluation(ground, params.weights, workspace, context);
+    const measured = new Map<string, Evaluated[]>();
+    const pending: Pending[] = [];
     for (const { method, seed } of runs) {
-      const missing = budgets.filter(({ pairs }) => {
-        const known = kept.read(keyOf(method, seed, pairs));
-        if (known) measured.set(keyOf(method, seed, pairs), known);
-        return known === null;
-      });
-      if (missing.length) {
+      const key = keyOf(method, seed);
+      const known = kept.read(key);
+      if (known) {
+        measured.set(key, known);
+        continue;
+      }
+      let rows = kept.readOrder(key, ground.table.rows);
+      if (!rows) {
         const choice = await stopwatch.time('select', () =>
           choose({ ...params, method, seed }, largest.pairs, { ground, store, workspace, context, progress }),
         );
-        progress.begin('evaluate', 'subsets');
-        for (const { pairs } of missing) {
-          const rows = choice.order.rows.subarray(0, pairs);
-          const found = await stopwatch.time('evaluate', () => evaluateSubset(rows, evaluation));
-          measured.set(keyOf(method, seed, pairs), found);
-          await kept.write(keyOf(method, seed, pairs), found, workspace);
-          progress.update(done + 1, runs.length);
-        }
+        rows = choice.order.rows;
+        await kept.writeOrder(key, rows, workspace);
       }
-      progress.update(++done, runs.length);
+      pending.push({ key, rows, sizes: budgets.map(({ pairs }) => Math.min(pairs, rows!.length)) });
     }
-    const full = await stopwatch.time('evaluate', () => evaluateSubset(evaluation.all, evaluation));
+    let whole = kept.read(ALL_PAIRS);
+    if (!whole || pending.length) {
+      progress.begin('evaluate', 'subsets');
+      const total = (pending.length + 1) * budgets.length;
+      let before = 0;
+      for (const batch of batchesOf(pending, ground.table.dim)) {
+        const { full, found } = await stopwatch.time('evaluate', () =>
+          evaluateSubsets(batch, evaluation, (done) =>
+            progress.update(Math.min(total, before + done), total),
+          ),
+        );
+        for (const [i, { key }] of batch.entries()) {
+          measured.set(key, found[i]!);
+          await kept.write(key, found[i]!, workspace);
+        }
+        before += batch.length * budgets.length;
+        whole = [full];
+      }
+      await kept.write(ALL_PAIRS, whole!, workspace);
+    }
     const note = heldOutNote(evaluation.heldOut.length, ground.heldOut.length > 0);
     const report: SweepReport = {
-      budgets: budgets.map(({ text, pairs }) => ({
+      budgets: budgets.map(({ text, pairs }, b) => ({
         budget: text,
         pairs,
         report: evaluationReport(
@@ -101,9 +114,9 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
               name,
               runs: runs
                 .filter(({ method }) => method === name)
-                .map(({ seed }) => measured.get(keyOf(name, seed, pairs))!),
+                .map(({ seed }) => measured.get(keyOf(name, seed))![b]!),
             })),
-            { name: 'all pairs', runs: [full] },
+            { name: 'all pairs', runs: whole! },
           ],
           note,
         ),
@@ -120,6 +133,36 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
     await pool?.close();
     await workspace.release();
   }
+}
+
+/** Picks whose prefixes are to be measured. */
+interface Pending {
+  key: string;
+  rows: Int32Array;
+  sizes: number[];
+}
+
+const keyOf = (method: string, seed: number): string => JSON.stringify([method, seed]);
+const ALL_PAIRS = 'all pairs';
+
+/** What the matrices of subsets that are measured together may take. */
+const MATRIX_BYTES = 2 ** 29;
+
+/** At least one batch, so that all pairs are measured where nothing else is. */
+function batchesOf(pending: Pending[], dim: number): Pending[][] {
+  const batches: Pending[][] = [[]];
+  let taken = 0;
+  for (const one of pending) {
+    // Of each prefix the sums of its rows, and of those it has more than the one before.
+    const bytes = 2 * 8 * dim * dim * one.sizes.length;
+    if (taken > 0 && taken + bytes > MATRIX_BYTES) {
+      batches.push([]);
+      taken = 0;
+    }
+    batches.at(-1)!.push(one);
+    taken += bytes;
+  }
+  return batches;
 }
 
 /** Reports hold no time, host or absolute path: they are a function of data and settings. */
@@ -150,7 +193,12 @@ async function writeReport(file: string, report: SweepReport, params: ValidParam
   await writeAside(file, write(report, `Subsets of ${basename(resolve(params.source))}`, settings));
 }
 
-/** Measured subsets of a ground set on disk, a small file each. A cache: what cannot be read is measured again. */
+type Home = { makeHome(): Promise<void> };
+
+/**
+ * Measured subsets of a ground set on disk, a small file each, and the picks that were to be measured. A cache: what cannot
+ * be read is measured again.
+ */
 class KeptMeasures {
   private readonly folder: string;
   private readonly ground: string;
@@ -160,27 +208,46 @@ class KeptMeasures {
     this.ground = JSON.stringify([MEASURES, ...ground]);
   }
 
-  read(key: string): Evaluated | null {
-    const file = this.file(key);
+  read(key: string): Evaluated[] | null {
+    const file = this.file(key, 'json');
     if (!existsSync(file)) return null;
     try {
-      return JSON.parse(readFileSync(file, 'utf8')) as Evaluated;
+      return JSON.parse(readFileSync(file, 'utf8')) as Evaluated[];
     } catch {
       return null;
     }
   }
 
-  async write(key: string, found: Evaluated, workspace: { makeHome(): Promise<void> }): Promise<void> {
+  write(key: string, found: Evaluated[], workspace: Home): Promise<void> {
+    return this.keep(this.file(key, 'json'), JSON.stringify(found), workspace);
+  }
+
+  /** The picks of a run that was stopped before they were measured. */
+  readOrder(key: string, tableRows: number): Int32Array | null {
+    const file = this.file(key, 'picks');
+    if (!existsSync(file)) return null;
+    const bytes = readFileSync(file);
+    if (bytes.length % 4) return null;
+    const rows = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    return rows.every((row) => row >= 0 && row < tableRows) ? rows : null;
+  }
+
+  writeOrder(key: string, rows: Int32Array, workspace: Home): Promise<void> {
+    const bytes = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength);
+    return this.keep(this.file(key, 'picks'), bytes, workspace);
+  }
+
+  private async keep(file: string, content: string | Buffer, workspace: Home): Promise<void> {
     try {
       await workspace.makeHome();
-      await writeAside(this.file(key), JSON.stringify(found));
+      await writeAside(file, content);
     } catch {
       // A store that cannot be written to is measured again next time.
     }
   }
 
-  private file(key: string): string {
+  private file(key: string, extension: string): string {
     const hash = createHash('sha256').update(this.ground).update(key).digest('hex').slice(0, 32);
-    return join(this.folder, `${hash}.json`);
+    return join(this.folder, `${hash}.${extension}`);
   }
 }
