@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createEncoder } from '../../../server/embeddings/encoder.js';
 import { externalData } from '../../../server/embeddings/externalData.js';
 import { embeddedModelFolder, loadModel } from '../../../server/embeddings/model.js';
+import type { Device } from '../../../server/engine/device.js';
 import { scratchFolder, write } from '../cli.js';
 import { withExternalData } from './rewrittenGraphs.js';
 
@@ -29,7 +30,7 @@ function modelWith(location: string, at: string | null = join('onnx', location))
 describe('weights beside a graph', () => {
   it('are found under whatever name the graph says, belong to the fingerprint, and embed as before', async () => {
     const black = [Buffer.alloc(64 * 64 * 3)];
-    const device = { name: 'cpu', report: { used: 'cpu', refused: [] } } as const;
+    const device: Device = { name: 'cpu', report: { used: 'cpu', refused: [] } };
     const embedded = async (path?: string): Promise<Float32Array> => {
       const encoder = await createEncoder(await loadModel(path), device);
       return encoder.images(black).finally(() => encoder.release());
