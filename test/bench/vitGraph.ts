@@ -78,7 +78,7 @@ function textTower(): Uint8Array {
 }
 
 /** Nodes and weights as they are put together. */
-class Graph {
+export class Graph {
   private readonly nodes: onnx.INodeProto[] = [];
   private readonly constants: onnx.ITensorProto[] = [];
   private names = 0;
@@ -142,14 +142,14 @@ class Graph {
     return this.node('Add', [attended, this.dense(active, 4 * width, width)]);
   }
 
-  model(input: onnx.IValueInfoProto[], output: string): Uint8Array {
+  model(input: onnx.IValueInfoProto[], output: string, width = 512): Uint8Array {
     return proto.onnx.ModelProto.encode({
       irVersion: 8,
       opsetImport: [{ domain: '', version: 17 }],
       graph: {
         name: 'tower',
         input,
-        output: [tensor(output, FLOAT, ['rows', 512])],
+        output: [tensor(output, FLOAT, ['rows', width])],
         node: this.nodes,
         initializer: this.constants,
       },
@@ -172,15 +172,15 @@ class Graph {
   }
 }
 
-function tensor(name: string, elemType: number, shape: (number | string)[]): onnx.IValueInfoProto {
+export function tensor(name: string, elemType: number, shape: (number | string)[]): onnx.IValueInfoProto {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
   return { name, type: { tensorType: { elemType, shape: { dim } } } };
 }
 
-function integer(name: string, i: number): onnx.IAttributeProto {
+export function integer(name: string, i: number): onnx.IAttributeProto {
   return { name, i, type: INT };
 }
 
-function ints(name: string, values: number[]): onnx.IAttributeProto {
+export function ints(name: string, values: number[]): onnx.IAttributeProto {
   return { name, ints: values, type: INTS };
 }
