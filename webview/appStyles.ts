@@ -60,6 +60,22 @@ export const appStyles = css`
   details.skipped table {
     margin-top: 8px;
   }
+  .recent {
+    display: grid;
+    gap: 8px;
+    list-style: none;
+  }
+  .recent li {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 16px;
+    align-items: center;
+    justify-content: space-between;
+  }
+  .recent span {
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
   .wait {
     display: flex;
     gap: 8px;
