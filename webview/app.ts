@@ -72,7 +72,7 @@ export class ClipcovApp extends LitElement {
         >${icon('output', 'start')}${t('Show Log')}</vscode-button
       >`;
     if (subset && !this.again)
-      return html`${run && run.status !== 'done' ? this.run(panel) : nothing}
+      return html`${run && run.status !== 'done' ? html`<section aria-label=${t('Run')}>${this.run(panel)}</section>` : nothing}
         <main>
           <clipcov-subset
             .subset=${subset}
@@ -144,13 +144,13 @@ export class ClipcovApp extends LitElement {
     ></clipcov-run>`;
   }
 
-  private header(panel: PanelState): TemplateResult | typeof nothing {
+  private header(panel: PanelState): TemplateResult {
     const { setup, subset, place } = panel;
     const path = subset?.path ?? setup?.source ?? '';
     const name = setup
       ? (setup.source.split(/[\\/]/).filter(Boolean).at(-1) ?? setup.source)
       : (subset?.name ?? '');
-    if (!name) return nothing;
+    if (!name) return html`<header class="unseen"><h1>ClipCov</h1></header>`;
     return html`<header>
       <div class="title">
         <h1 dir="auto">${visibleText(name)}</h1>

@@ -7,7 +7,7 @@ export const appStyles = css`
     height: 100%;
     min-height: 0;
   }
-  header {
+  header:not(.unseen) {
     display: flex;
     flex-wrap: wrap;
     gap: 8px 20px;
