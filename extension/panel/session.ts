@@ -194,11 +194,12 @@ export class Session implements vscode.Disposable {
     return [isFolder ? source : path.dirname(source)];
   }
 
-  private async inspect(): Promise<void> {
+  /** `again`: after a run, which changed no more than what is embedded; the form stays as it is meanwhile. */
+  private async inspect(again = false): Promise<void> {
     const { setup } = this.state;
     if (!setup) return;
     const { memory } = readSettings();
-    this.setUp({ inspection: null, error: null, memory });
+    if (!again) this.setUp({ inspection: null, error: null, memory });
     try {
       const inspection = await this.services.server.request('inspect', sourceParams(setup.source));
       reached('hasDataset');
@@ -264,8 +265,10 @@ export class Session implements vscode.Disposable {
       ...this.viewer,
       changed: (run: RunState): void => {
         keeper.changed(run);
-        if (run.status !== 'running') this.remind();
         this.viewer.changed(run);
+        if (['running', 'pausing', 'cancelling'].includes(run.status)) return;
+        this.remind();
+        if (run.status !== 'failed') void this.inspect(true);
       },
     };
     const report = await runs.start('select', title, params, viewer);

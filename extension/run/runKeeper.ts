@@ -34,6 +34,7 @@ export class RunKeeper {
         if (progress) this.progressed(progress);
         return;
       case 'paused':
+        if (progress) void this.kept.reached(source, progress.stage, percentDone(progress));
         return void this.kept.paused(source);
       case 'cancelled':
       case 'failed':
