@@ -44,17 +44,25 @@ export async function inspectJob(params: ValidParams<'inspect'>, context: JobCon
       store: folder,
       storeBytes: pairs * (2 * 2 * model.dim + METADATA_BYTES),
       model: model.name,
-      embedded: embeddedRows(folder),
+      embedded: embeddedRows(folder, pairs),
     };
   } finally {
     catalogue.close();
   }
 }
 
-/** A store that is not there, or not sound, counts for nothing: what is wrong with it a run says and mends. */
-function embeddedRows(folder: string): number {
+/**
+ * Rows of the dataset in finished parts, those included that a part found unusable. A store that is not there, or not
+ * sound, counts for nothing: what is wrong with it a run says and mends.
+ */
+function embeddedRows(folder: string, pairs: number): number {
   try {
-    return openStore(folder).rows;
+    const { parts, plan } = openStore(folder);
+    if (!plan) return 0;
+    const { partRows } = plan;
+    return parts
+      .filter(({ metadata }) => metadata !== null)
+      .reduce((rows, { index }) => rows + Math.max(0, Math.min(partRows, pairs - index * partRows)), 0);
   } catch {
     return 0;
   }

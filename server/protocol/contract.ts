@@ -244,7 +244,7 @@ export interface Inspection {
   store: string;
   storeBytes: number;
   model: string;
-  /** Pairs whose embeddings are there already, of this model. */
+  /** Rows of the dataset that this model has embedded already, or found unusable. */
   embedded: number;
 }
 

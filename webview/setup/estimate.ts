@@ -23,7 +23,7 @@ export function estimate(
   device: DeviceChoice,
 ): Estimate {
   const usable = Math.max(0, pairs - skipped.total);
-  const toEmbed = Math.max(0, usable - embedded);
+  const toEmbed = Math.max(0, Math.min(usable, pairs - embedded));
   const known = rates[device];
   return {
     toEmbed,

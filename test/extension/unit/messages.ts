@@ -96,6 +96,8 @@ function isNoText(node: ts.StringLiteralLike, { tree }: Source): boolean {
     if (isT(at) && at.arguments[0] === node) return true;
     if (ts.isNewExpression(at) && at.expression.getText(tree) === 'Error') return true;
     if (ts.isTaggedTemplateExpression(at) && at.tag.getText(tree) === 'css') return true;
+    // Its words have been looked at as markup.
+    if (ts.isTaggedTemplateExpression(at) && at.template === node) return true;
     if (ts.isTypeNode(at) || ts.isImportDeclaration(at) || ts.isCaseClause(at) || ts.isJsxAttribute(at))
       return true;
     if (
