@@ -90,7 +90,7 @@ export const appStyles = css`
     border: 0;
   }
   @media (max-width: 520px) {
-    header {
+    header:not(.unseen) {
       padding: 10px 12px;
     }
     main.page,
