@@ -19,7 +19,13 @@ export async function remove({ log }: Services, node: Node): Promise<void> {
   const choice = await vscode.window.showWarningMessage(asked.text, { modal: true, detail }, move);
   if (choice !== move) return;
   try {
-    for (const uri of await filesOf(node)) if (!(await toTrash(uri))) return;
+    let forGood = false;
+    for (const uri of await filesOf(node)) {
+      if (!forGood && (await toTrash(uri))) continue;
+      forGood ||= await agreedForGood(fsPath);
+      if (!forGood) return;
+      await vscode.workspace.fs.delete(uri, { recursive: true });
+    }
   } catch (error) {
     log.error(error);
     const message = t('It could not be deleted.');
@@ -68,20 +74,22 @@ async function filesOf({ kind, uri }: Node): Promise<vscode.Uri[]> {
   return isThere ? [picks, uri] : [uri];
 }
 
-/** Whether it is gone. Where there is no trash, as on most remote machines, that is said and asked about. */
+/** Whether there was a trash to put it into: most remote machines have none. */
 async function toTrash(uri: vscode.Uri): Promise<boolean> {
   try {
     await vscode.workspace.fs.delete(uri, { recursive: true, useTrash: true });
     return true;
-  } catch (error) {
-    const forGood = t('Delete Permanently');
-    const choice = await vscode.window.showWarningMessage(
-      t('{0} cannot be moved to a trash here. Delete it permanently?', notice(path.basename(uri.fsPath))),
-      { modal: true, detail: notice((error as Error).message) },
-      forGood,
-    );
-    if (choice !== forGood) return false;
-    await vscode.workspace.fs.delete(uri, { recursive: true });
-    return true;
+  } catch {
+    return false;
   }
+}
+
+async function agreedForGood(fsPath: string): Promise<boolean> {
+  const forGood = t('Delete Permanently');
+  const choice = await vscode.window.showWarningMessage(
+    t('{0} cannot be moved to a trash here. Delete it permanently?', notice(path.basename(fsPath))),
+    { modal: true },
+    forGood,
+  );
+  return choice === forGood;
 }
