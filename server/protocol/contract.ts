@@ -244,6 +244,8 @@ export interface Inspection {
   store: string;
   storeBytes: number;
   model: string;
+  /** Rows of the dataset that this model has embedded already, or found unusable. */
+  embedded: number;
 }
 
 export interface SkippedRows {
@@ -527,6 +529,29 @@ export interface SetupState {
   error: PanelError | null;
   /** What the settings say; the form starts from it. */
   defaults: { budget: string; device: DeviceChoice };
+  /** GiB that a run keeps to. */
+  memory: number;
+  /** How fast this machine embedded with this model when it last did, by the device asked for. */
+  rates: Partial<Record<DeviceChoice, MeasuredRate>>;
+  /** Runs on this source before, the newest first. */
+  recent: { id: number; label: string }[];
+  /** A run on this source that was begun and is not done. */
+  unfinished: UnfinishedRun | null;
+}
+
+export interface MeasuredRate {
+  /** Pairs a second. */
+  rate: number;
+  /** The device that was really used. */
+  device: string;
+}
+
+/** `interrupted`: the window was closed or reloaded in mid-run. */
+export interface UnfinishedRun {
+  why: 'paused' | 'interrupted';
+  stage: Stage | null;
+  /** Of that stage. */
+  percent: number;
 }
 
 export interface PanelError extends ErrorData {
@@ -536,7 +561,7 @@ export interface PanelError extends ErrorData {
 export interface RunState {
   job: 'select' | 'evaluate';
   title: string;
-  status: 'running' | 'cancelling' | 'cancelled' | 'failed' | 'done';
+  status: 'running' | 'pausing' | 'paused' | 'cancelling' | 'cancelled' | 'failed' | 'done';
   progress: JobProgress | null;
   /** The newest previews first, bounded by the host. */
   previews: PairPreview[];
@@ -562,9 +587,22 @@ export type FromPanel =
   | { type: 'ready' }
   | { type: 'start'; options: RunOptions }
   | { type: 'cancel' }
+  /** Ends the job so that it can be gone on with; every stage keeps what is done. */
+  | { type: 'pause' }
+  /** Puts the command that runs the same into the clipboard. */
+  | { type: 'copyCommand'; options: RunOptions }
+  | { type: 'repeat'; id: number }
   | { type: 'rows'; request: number; offset: number; limit: number }
   | { type: 'thumbnails'; request: number; ids: number[] }
   | { type: 'command'; command: PanelCommand };
 
-/** `retry` inspects the source, or opens the subset, once more. */
-export type PanelCommand = 'chooseModel' | 'evaluate' | 'export' | 'openSubset' | 'showLog' | 'retry';
+/** `retry` inspects the source, or opens the subset, once more; `resume` and `discard` are about the unfinished run. */
+export type PanelCommand =
+  | 'chooseModel'
+  | 'evaluate'
+  | 'export'
+  | 'openSubset'
+  | 'showLog'
+  | 'retry'
+  | 'resume'
+  | 'discard';
