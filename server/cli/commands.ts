@@ -56,7 +56,7 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
   },
   async evaluate(parsed) {
     const subset = parsed.values['subset'] ?? missing('--subset');
-    const params = requestParams('evaluate', { ...sourceParams(parsed), subset });
+    const params = requestParams('evaluate', { ...sourceParams(parsed), subset, on: parsed.values['on'] });
     const report = await evaluateJob(params, terminalContext());
     print(parsed, report, () => `${evaluationTable(report)}\n`);
   },

@@ -1,3 +1,4 @@
+import { labelledTable } from '../report/labelledTable.js';
 import type { JobContext } from '../context.js';
 import type { Parsed } from './arguments.js';
 import type {
@@ -134,7 +135,7 @@ export function sweepTables({ budgets, classes, device, seconds, out }: SweepRep
   return [
     ...budgets.flatMap(({ budget, pairs, report }) => [
       `budget   ${budget}: ${pairs} pairs`,
-      columnsOf(report).join('\n'),
+      [...columnsOf(report), ...labelledRows(report)].join('\n'),
       '',
     ]),
     ...(note === null ? [] : [note]),
@@ -151,7 +152,13 @@ export function sweepTables({ budgets, classes, device, seconds, out }: SweepRep
 /** Measures down, subsets across; mean ± sd where there are several seeds. */
 export function evaluationTable(report: EvaluationReport): string {
   const { measures, note } = report;
-  return [...columnsOf(report), '', ...(note === null ? [] : [note]), ...meanings(measures)].join('\n');
+  return [
+    ...columnsOf(report),
+    ...labelledRows(report),
+    '',
+    ...(note === null ? [] : [note]),
+    ...meanings(measures),
+  ].join('\n');
 }
 
 function columnsOf({ measures, columns }: EvaluationReport): string[] {
@@ -167,6 +174,15 @@ function columnsOf({ measures, columns }: EvaluationReport): string[] {
       }),
     ]),
   ];
+  return aligned(rows);
+}
+
+function labelledRows(report: EvaluationReport): string[] {
+  const table = labelledTable(report);
+  return table ? ['', ...aligned(table)] : [];
+}
+
+function aligned(rows: string[][]): string[] {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   return rows.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),

@@ -2,7 +2,8 @@ import { Matrix } from 'ml-matrix';
 import type { MeasuredRows } from '../selection/objective.js';
 import { centreDistances } from './centres.js';
 import type { Evaluated, EvaluationContext } from './evaluated.js';
-import { fitLinearClip } from './linearClip.js';
+import { linearScores } from './labelledTask.js';
+import { fitLinearClip, type LinearClip } from './linearClip.js';
 import { linearRecall, RANK } from './linearRetrieval.js';
 import {
   directionError,
@@ -69,7 +70,7 @@ async function evaluate(
   { sums, moments: full, leading }: Reference,
   context: EvaluationContext,
 ): Promise<Evaluated> {
-  const { terms, members, heldOut, checkpoint } = context;
+  const { terms, members, checkpoint } = context;
   await checkpoint();
   const whole = passed.sums === null;
   const own = whole ? full : passed.sums!.moments();
@@ -96,29 +97,43 @@ async function evaluate(
     clipScore: clipScores.reduce((sum, score) => sum + score, 0) / Math.max(1, rows.length),
     duplicateRate: passed.duplicateRate,
     objective,
-    linear: heldOut.length ? await linear(rows, passed.sums ?? sums, axes, context) : null,
+    ...(await linear(rows, passed.sums ?? sums, axes, context)),
   };
 }
 
-/** Linear CLIP of the rows that are not held out; null where there are none. */
+/** What linear CLIP of the rows that are not held out does on those that are, and on labelled sets. */
 async function linear(
   rows: Int32Array,
   sums: MomentSums,
   axes: LeadingSingular,
   context: EvaluationContext,
-): Promise<Evaluated['linear']> {
+): Promise<Pick<Evaluated, 'linear' | 'labelled'>> {
+  const { tasks, products, checkpoint } = context;
+  const model = await fitted(rows, sums, axes, context);
+  return {
+    linear: model && context.heldOut.length ? await linearRecall(model, context) : null,
+    labelled: model ? await linearScores(model, tasks, products, checkpoint) : {},
+  };
+}
+
+/** Null where no row is left to fit on. */
+async function fitted(
+  rows: Int32Array,
+  sums: MomentSums,
+  axes: LeadingSingular,
+  context: EvaluationContext,
+): Promise<LinearClip | null> {
   const { table, origin, products, checkpoint } = context;
   const heldOut = new Set(context.heldOut);
   const among = rows.filter((row) => heldOut.has(row)).sort();
   if (among.length === rows.length) return null;
-  if (among.length === 0) return linearRecall(fitLinearClip(sums.moments(), firstOf(axes, RANK)), context);
+  if (among.length === 0) return fitLinearClip(sums.moments(), firstOf(axes, RANK));
   const without = sums
     .copy()
     .include(await sumMoments(table, among, origin, products, checkpoint), -1)
     .moments();
   // A few pairs fewer: nearly the same directions.
-  const own = await leadingSingular(without.crossCovariance, RANK, context, axes);
-  return linearRecall(fitLinearClip(without, own), context);
+  return fitLinearClip(without, await leadingSingular(without.crossCovariance, RANK, context, axes));
 }
 
 const rankOf = ({ directions }: EvaluationContext): number => Math.max(RANK, directions);

@@ -3,6 +3,7 @@ import type { Objective } from '../protocol/contract.js';
 import type { MeasuredRows } from '../selection/objective.js';
 import type { Products } from '../selection/products.js';
 import type { TermContext } from '../selection/terms.js';
+import type { LabelledScores, LabelledTask } from './labelledTask.js';
 import type { LinearForm } from './linearClip.js';
 import type { LinearRecall } from './linearRetrieval.js';
 import type { Origin } from './moments.js';
@@ -27,6 +28,8 @@ export interface Evaluated {
   objective: Objective;
   /** Null where there are too few pairs to hold any out, or none is left to fit on. */
   linear: Record<LinearForm, LinearRecall> | null;
+  /** Linear CLIP on labelled sets; empty where none are given. */
+  labelled: LabelledScores;
 }
 
 /** What all subsets of a dataset are measured against. */
@@ -41,6 +44,8 @@ export interface EvaluationContext {
   directions: number;
   /** Pairs that linear CLIP is never fitted on. */
   heldOut: Int32Array;
+  /** Labelled sets that linear CLIP is tried on as well. */
+  tasks: LabelledTask[];
   /** V_k */
   members: Int32Array[];
   terms: TermContext;

@@ -1,8 +1,9 @@
 import { Random } from '../selection/random.js';
 import { unitPairs } from '../selection/unitRows.js';
 import type { EvaluationContext } from './evaluated.js';
-import { inForm, mapRows, type LinearClip, type LinearForm } from './linearClip.js';
+import type { LinearClip, LinearForm } from './linearClip.js';
 import { bestPositiveRanks, shareWithin } from './ranking.js';
+import { seenBy } from './view.js';
 
 export const RECALL_AT = [1, 5, 10] as const;
 export const LINEAR_FORMS: readonly LinearForm[] = ['cosine', 'plain'];
@@ -39,14 +40,9 @@ export async function linearRecall(
   { table, heldOut, products }: Pick<EvaluationContext, 'table' | 'heldOut' | 'products'>,
 ): Promise<Record<LinearForm, LinearRecall>> {
   const { images, texts } = unitPairs(table, heldOut);
-  const mapped = {
-    image: await mapRows(images, 'image', model, products),
-    text: await mapRows(texts, 'text', model, products),
-  };
   const recall = async (form: LinearForm): Promise<LinearRecall> => {
-    const rows = (side: 'image' | 'text'): Float32Array =>
-      widened(inForm(mapped[side], model.rank, form), heldOut.length, table.dim);
-    const [left, right] = [rows('image'), rows('text')];
+    const view = seenBy(model, form, products);
+    const [left, right] = [await view(images, 'image'), await view(texts, 'text')];
     return {
       text: recallsOf(await products.cross(left, right), heldOut.length),
       image: recallsOf(await products.cross(right, left), heldOut.length),
@@ -58,12 +54,4 @@ export async function linearRecall(
 function recallsOf(scores: Float32Array, count: number): Record<number, number> {
   const ranks = bestPositiveRanks(scores, count, (row) => [row]);
   return Object.fromEntries(RECALL_AT.map((k) => [k, shareWithin(ranks, k)]));
-}
-
-/** Rows [count, r] with zeros behind, [count, dim]: the engine's products are of one width, and these are the same. */
-function widened(rows: Float32Array, count: number, dim: number): Float32Array {
-  const rank = count ? rows.length / count : 0;
-  const wide = new Float32Array(count * dim);
-  for (let i = 0; i < count; i++) wide.set(rows.subarray(i * rank, (i + 1) * rank), i * dim);
-  return wide;
 }

@@ -1,5 +1,6 @@
 import { evaluateSubsets } from '../evaluation/evaluateSubset.js';
 import { evaluationReport } from '../evaluation/measures.js';
+import type { LabelledTask } from '../evaluation/labelledTask.js';
 import type { EvaluationReport, Weights } from '../protocol/contract.js';
 import { selectByClipScore, selectRandom } from '../selection/baselines.js';
 import type { SelectionInput } from '../selection/selectionInput.js';
@@ -20,9 +21,10 @@ export async function evaluateStep(
   workspace: Workspace,
   context: JobContext,
   progress: ProgressReporter,
+  tasks: LabelledTask[] = [],
 ): Promise<EvaluationReport> {
   progress.begin('evaluate', 'subsets');
-  const evaluation = await openEvaluation(ground, weights, workspace, context);
+  const evaluation = await openEvaluation(ground, weights, workspace, context, tasks);
   const { all } = evaluation;
   const input = (seed: number): SelectionInput => ({
     table: ground.table,

@@ -1,4 +1,5 @@
 import type { EvaluationContext } from '../evaluation/evaluated.js';
+import type { LabelledTask } from '../evaluation/labelledTask.js';
 import { heldOutPairs, sampleOf } from '../evaluation/linearRetrieval.js';
 import type { Weights } from '../protocol/contract.js';
 import { candidates } from '../selection/baselines.js';
@@ -21,6 +22,7 @@ export async function openEvaluation(
   weights: Weights,
   workspace: Workspace,
   context: JobContext,
+  tasks: LabelledTask[] = [],
 ): Promise<EvaluationContext> {
   const { table, labels, heldOut } = ground;
   const { members, context: terms } = ground.prepared;
@@ -41,6 +43,7 @@ export async function openEvaluation(
     origin,
     directions: DIRECTIONS,
     heldOut: heldOut.length ? sampleOf(heldOut, HELD_OUT_SEED) : heldOutPairs(all, HELD_OUT_SEED),
+    tasks,
     members,
     terms,
     measure: (rows) => ground.pool.measure(rows, labels, terms, weights),

@@ -15,6 +15,7 @@ import { parsePipeline } from '../selection/pipeline.js';
 import { choose } from './choose.js';
 import { classRecord } from './classSource.js';
 import { heldOutNote, openEvaluation } from './evaluationContext.js';
+import { closeSets, embedSetsLike, openLabelledSets, type EmbeddedSet } from './labelledSets.js';
 import { openGround } from './openGround.js';
 import { ProgressReporter } from './progress.js';
 import { Stopwatch } from './stopwatch.js';
@@ -23,7 +24,7 @@ import { openWorkspace } from './workspace.js';
 /** Methods whose picks depend on the seed; of any other one run says all. */
 const SEEDED = /\b(random|skmm|neg-clip-loss|c-rho)\b/;
 /** Changes when a measure does: what was kept before is then measured again. */
-const MEASURES = 3;
+const MEASURES = 4;
 
 /**
  * Every method at every budget, over several seeds where they matter, measured beside the full data. Embeddings, classes
@@ -39,6 +40,8 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
         where: file,
         fix: `Give the file one of the extensions ${Object.keys(FORMATS).join(', ')}.`,
       });
+  const sets = await openLabelledSets(params.on, context);
+  let embedded: EmbeddedSet[] = [];
   const workspace = await openWorkspace(params, context);
   const progress = new ProgressReporter(context);
   const stopwatch = new Stopwatch();
@@ -47,6 +50,7 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
     const opening = { ...params, memory: params.memory * 2 ** 30 };
     const { ground, store, classSource } = await openGround(opening, workspace, context, progress, stopwatch);
     pool = ground.pool;
+    embedded = await stopwatch.time('embed', () => embedSetsLike(store, sets, params, context, progress));
     const budgets = budgetsOf(params.budgets, ground.valid);
     const largest = budgets.at(-1)!;
     const runs = params.methods.flatMap((method) =>
@@ -61,9 +65,16 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
       [...ground.prepared.context.sums.counts],
       [...ground.heldOut],
       params.weights,
+      embedded.map(({ set, content }) => [set.name, content]),
       [params.target, params.norm, params.early, params.nearDuplicates, params.holdout],
     ]);
-    const evaluation = await openEvaluation(ground, params.weights, workspace, context);
+    const evaluation = await openEvaluation(
+      ground,
+      params.weights,
+      workspace,
+      context,
+      embedded.map(({ task }) => task),
+    );
     const measured = new Map<string, Evaluated[]>();
     const pending: Pending[] = [];
     for (const { method, seed } of runs) {
@@ -130,6 +141,7 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
     for (const file of report.out) await writeReport(file, report, params);
     return report;
   } finally {
+    await closeSets(embedded);
     await pool?.close();
     await workspace.release();
   }
@@ -185,6 +197,10 @@ async function writeReport(file: string, report: SweepReport, params: ValidParam
       Object.entries(params.weights)
         .map(([name, value]) => `${name}=${value}`)
         .join(', '),
+    ],
+    [
+      'Labelled sets',
+      params.on.length ? params.on.map((path) => basename(resolve(path))).join(', ') : 'none',
     ],
     ['Held out', params.holdout === undefined ? 'none' : basename(params.holdout)],
     ['Device', report.device.used.replace(/ \(.*/, '')],

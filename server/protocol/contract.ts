@@ -121,6 +121,9 @@ export const selectSchema = z.strictObject({
   evaluate: z.boolean().default(true),
 });
 
+/** Labelled sets that linear CLIP is tried on as well: folders of classes, tables with labels, CLIP_benchmark's WebDatasets. */
+const labelledSets = z.array(path).max(64).default([]);
+
 /** Methods × budgets × seeds in one job. */
 export const sweepSchema = selectSchema
   .omit({
@@ -138,10 +141,11 @@ export const sweepSchema = selectSchema
     methods: z.array(z.string().min(1).max(400)).min(1).max(32),
     /** How many seeds, 0 and on, a method runs with whose picks depend on one. */
     seeds: z.number().int().min(1).max(20).default(3),
+    on: labelledSets,
     /** Files of the report, by their extension: `.html`, `.md`, `.csv` or `.json`. */
     out: z.array(path).max(8).default([]),
   });
-export const evaluateSchema = z.strictObject({ ...source, subset: path });
+export const evaluateSchema = z.strictObject({ ...source, subset: path, on: labelledSets });
 export const evaluateModelSchema = z.strictObject({
   /** Model folders, or hub names that are in the cache. */
   models: z.array(path).min(1).max(16),
@@ -598,11 +602,4 @@ export type FromPanel =
 
 /** `retry` inspects the source, or opens the subset, once more; `resume` and `discard` are about the unfinished run. */
 export type PanelCommand =
-  | 'chooseModel'
-  | 'evaluate'
-  | 'export'
-  | 'openSubset'
-  | 'showLog'
-  | 'retry'
-  | 'resume'
-  | 'discard';
+  'chooseModel' | 'evaluate' | 'export' | 'openSubset' | 'showLog' | 'retry' | 'resume' | 'discard';

@@ -32,6 +32,7 @@ async function contextOf({ images, texts, labels }: PlainPairs, classes: number)
     origin,
     directions: RANK,
     heldOut: heldOutPairs(all, 0),
+    tasks: [],
     members,
     terms: context,
     measure: (rows) => measureRows(table, label, rows, context, weights, nothing),
