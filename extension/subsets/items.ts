@@ -124,7 +124,7 @@ async function storeItem({ uri, home }: StoreNode): Promise<vscode.TreeItem> {
 function sweepItem({ uri, count: measured }: SweepNode): vscode.TreeItem {
   return item(node(uri, 'sweep'), {
     label: t('Sweeps'),
-    description: measured === 1 ? t('1 measured subset') : t('{0} measured subsets', count(measured)),
+    description: measured === 1 ? t('1 measured run') : t('{0} measured runs', count(measured)),
     tooltip: uri.fsPath,
     state: None,
     icon: 'graph',

@@ -75,6 +75,7 @@ export const OPTIONS = {
     json: { type: 'boolean' },
     help: SOURCE.help,
   },
+  evaluations: { store: SOURCE.store, json: { type: 'boolean' }, help: SOURCE.help },
   explain: SOURCE,
   align: {
     out: { type: 'string' },

@@ -3,6 +3,7 @@ import { readSubset } from '../export/subsetDocument.js';
 import { alignJob } from '../jobs/alignJob.js';
 import { storeSummary } from '../jobs/embedJob.js';
 import { evaluateJob } from '../jobs/evaluateJob.js';
+import { evaluationsJob } from '../jobs/evaluationsJob.js';
 import { explainJob } from '../jobs/explainJob.js';
 import { exportJob } from '../jobs/exportJob.js';
 import { select } from '../jobs/selectJob.js';
@@ -27,6 +28,7 @@ import {
   describeSelection,
   describeSkipped,
   evaluationTable,
+  keptTables,
   print,
   sweepTables,
   terminalContext,
@@ -63,6 +65,13 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
   async sweep(parsed) {
     const found = await sweepJob(sweepParams(parsed), terminalContext());
     print(parsed, found, () => sweepTables(found));
+  },
+  async evaluations(parsed) {
+    const { positional, values } = parsed;
+    if (positional === undefined) throw new UsageError('a dataset is missing');
+    const params = requestParams('evaluations', { source: resolve(positional), store: values['store'] });
+    const found = await evaluationsJob(params, terminalContext());
+    print(parsed, found, () => keptTables(found));
   },
   'evaluate-model': evaluateModelCommand,
   async explain(parsed) {

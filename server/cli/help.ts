@@ -17,6 +17,7 @@ usage
                                                  measure a subset beside random and clip-score; linear CLIP on labelled sets too
   clipcov sweep DATASET|STORE --budgets 5%,10%,20% --methods clipcov,clip-score,random --seeds 3
                                                  methods side by side at each budget; goes on where it was stopped
+  clipcov evaluations DATASET|STORE              what sweeps have measured so far, comparable runs in one table
   clipcov evaluate-model --model A [--model B] --on SET [--on SET] [--out FOLDER]
                                                  zero-shot accuracy or retrieval of models, as CLIP_benchmark's JSON
   clipcov explain SUBSET ID                      why a pair is in a subset or not, term by term

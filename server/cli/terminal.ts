@@ -4,6 +4,7 @@ import type { Parsed } from './arguments.js';
 import type {
   DeviceReport,
   EvaluationReport,
+  KeptEvaluations,
   SweepReport,
   Explanation,
   JobProgress,
@@ -147,6 +148,30 @@ export function sweepTables({ budgets, classes, device, seconds, out }: SweepRep
     ...out.map((file) => `report   ${file}`),
     '',
   ].join('\n');
+}
+
+/** What sweeps have measured, a group of tables for each choice of classes, weights, budgets and sets. */
+export function keptTables({ groups }: KeptEvaluations): string {
+  if (groups.length === 0)
+    return 'nothing is measured yet: clipcov sweep DATASET measures methods beside each other\n';
+  return groups
+    .map(({ classes, weights, holdout, on, budgets }) =>
+      [
+        `classes  ${classes}`,
+        `weights  ${Object.entries(weights)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(', ')}`,
+        ...(holdout === null ? [] : [`held out ${holdout}`]),
+        ...(on.length ? [`sets     ${on.join(', ')}`] : []),
+        ...budgets.flatMap(({ budget, pairs, report }) => [
+          `budget   ${budget}: ${pairs} pairs`,
+          ...columnsOf(report),
+          ...labelledRows(report),
+          '',
+        ]),
+      ].join('\n'),
+    )
+    .join('\n');
 }
 
 /** Measures down, subsets across; mean ± sd where there are several seeds. */

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import type { JobContext } from '../context.js';
 import { writeAside } from '../embeddings/aside.js';
 import type { Evaluated } from '../evaluation/evaluated.js';
 import { ClipcovError } from '../errors.js';
 import { evaluateSubsets } from '../evaluation/evaluateSubset.js';
-import { evaluationReport } from '../evaluation/measures.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { SweepReport, ValidParams } from '../protocol/contract.js';
 import { sweepCsv, sweepHtml, sweepMarkdown, type Settings } from '../report/sweepReport.js';
@@ -16,15 +13,15 @@ import { choose } from './choose.js';
 import { classRecord } from './classSource.js';
 import { heldOutNote, openEvaluation } from './evaluationContext.js';
 import { closeSets, embedSetsLike, openLabelledSets, type EmbeddedSet } from './labelledSets.js';
+import { ALL_PAIRS, KeptMeasures } from './keptMeasures.js';
 import { openGround } from './openGround.js';
 import { ProgressReporter } from './progress.js';
+import { sweepBudgets } from './sweepBudgets.js';
 import { Stopwatch } from './stopwatch.js';
 import { openWorkspace } from './workspace.js';
 
 /** Methods whose picks depend on the seed; of any other one run says all. */
 const SEEDED = /\b(random|skmm|neg-clip-loss|c-rho)\b/;
-/** Changes when a measure does: what was kept before is then measured again. */
-const MEASURES = 4;
 
 /**
  * Every method at every budget, over several seeds where they matter, measured beside the full data. Embeddings, classes
@@ -56,18 +53,6 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
     const runs = params.methods.flatMap((method) =>
       Array.from({ length: SEEDED.test(method) ? params.seeds : 1 }, (_, seed) => ({ method, seed })),
     );
-    const kept = new KeptMeasures(workspace.home, [
-      ground.fingerprint,
-      // The last digits of sums depend on what is added first: prefixes are measured together or not at all.
-      budgets.map(({ pairs }) => pairs),
-      classRecord(classSource, ground.classes, store.plan?.model.name ?? '', store.folder),
-      ground.names,
-      [...ground.prepared.context.sums.counts],
-      [...ground.heldOut],
-      params.weights,
-      embedded.map(({ set, content }) => [set.name, content]),
-      [params.target, params.norm, params.early, params.nearDuplicates, params.holdout],
-    ]);
     const evaluation = await openEvaluation(
       ground,
       params.weights,
@@ -75,26 +60,53 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
       context,
       embedded.map(({ task }) => task),
     );
+    const classes = classRecord(
+      classSource,
+      ground.classes,
+      store.plan?.model.name ?? 'the model',
+      store.folder,
+    );
+    const kept = new KeptMeasures(
+      workspace.home,
+      [
+        ground.fingerprint,
+        classes,
+        ground.names,
+        [...ground.prepared.context.sums.counts],
+        [...ground.heldOut],
+        embedded.map(({ content }) => content),
+        [params.target, params.norm, params.early, params.nearDuplicates],
+      ],
+      {
+        classes: classes.description,
+        // The last digits of sums depend on what is added first: prefixes are measured together or not at all.
+        budgets,
+        weights: params.weights,
+        holdout: params.holdout === undefined ? null : basename(params.holdout),
+        on: sets.map(({ name }) => name),
+        note: heldOutNote(evaluation.heldOut.length, ground.heldOut.length > 0),
+      },
+    );
     const measured = new Map<string, Evaluated[]>();
     const pending: Pending[] = [];
     for (const { method, seed } of runs) {
       const key = keyOf(method, seed);
-      const known = kept.read(key);
+      const known = kept.read(method, seed);
       if (known) {
         measured.set(key, known);
         continue;
       }
-      let rows = kept.readOrder(key, ground.table.rows);
+      let rows = kept.readOrder(method, seed, ground.table.rows);
       if (!rows) {
         const choice = await stopwatch.time('select', () =>
           choose({ ...params, method, seed }, largest.pairs, { ground, store, workspace, context, progress }),
         );
         rows = choice.order.rows;
-        await kept.writeOrder(key, rows, workspace);
+        await kept.writeOrder(method, seed, rows, workspace);
       }
-      pending.push({ key, rows, sizes: budgets.map(({ pairs }) => Math.min(pairs, rows!.length)) });
+      pending.push({ method, seed, rows, sizes: budgets.map(({ pairs }) => Math.min(pairs, rows!.length)) });
     }
-    let whole = kept.read(ALL_PAIRS);
+    let whole = kept.read(ALL_PAIRS, 0);
     if (!whole || pending.length) {
       progress.begin('evaluate', 'subsets');
       const total = (pending.length + 1) * budgets.length;
@@ -105,35 +117,19 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
             progress.update(Math.min(total, before + done), total),
           ),
         );
-        for (const [i, { key }] of batch.entries()) {
-          measured.set(key, found[i]!);
-          await kept.write(key, found[i]!, workspace);
+        for (const [i, { method, seed }] of batch.entries()) {
+          measured.set(keyOf(method, seed), found[i]!);
+          await kept.write({ method, seed, measures: found[i]! }, workspace);
         }
         before += batch.length * budgets.length;
         whole = [full];
       }
-      await kept.write(ALL_PAIRS, whole!, workspace);
+      await kept.write({ method: ALL_PAIRS, seed: 0, measures: whole! }, workspace);
     }
-    const note = heldOutNote(evaluation.heldOut.length, ground.heldOut.length > 0);
+    const all = runs.map((run) => ({ ...run, measures: measured.get(keyOf(run.method, run.seed))! }));
     const report: SweepReport = {
-      budgets: budgets.map(({ text, pairs }, b) => ({
-        budget: text,
-        pairs,
-        report: evaluationReport(
-          [
-            ...params.methods.map((name) => ({
-              name,
-              runs: runs
-                .filter(({ method }) => method === name)
-                .map(({ seed }) => measured.get(keyOf(name, seed))![b]!),
-            })),
-            { name: 'all pairs', runs: whole! },
-          ],
-          note,
-        ),
-      })),
-      classes: classRecord(classSource, ground.classes, store.plan?.model.name ?? 'the model', store.folder)
-        .description,
+      budgets: sweepBudgets(kept.settings, [...all, { method: ALL_PAIRS, seed: 0, measures: whole! }]),
+      classes: classes.description,
       device: (await workspace.device()).report,
       seconds: stopwatch.seconds,
       out: params.out.map((file) => resolve(file)),
@@ -149,13 +145,13 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
 
 /** Picks whose prefixes are to be measured. */
 interface Pending {
-  key: string;
+  method: string;
+  seed: number;
   rows: Int32Array;
   sizes: number[];
 }
 
 const keyOf = (method: string, seed: number): string => JSON.stringify([method, seed]);
-const ALL_PAIRS = 'all pairs';
 
 /** What the matrices of subsets that are measured together may take. */
 const MATRIX_BYTES = 2 ** 29;
@@ -207,63 +203,4 @@ async function writeReport(file: string, report: SweepReport, params: ValidParam
   ];
   const write = FORMATS[extname(file).toLowerCase()]!;
   await writeAside(file, write(report, `Subsets of ${basename(resolve(params.source))}`, settings));
-}
-
-type Home = { makeHome(): Promise<void> };
-
-/**
- * Measured subsets of a ground set on disk, a small file each, and the picks that were to be measured. A cache: what cannot
- * be read is measured again.
- */
-class KeptMeasures {
-  private readonly folder: string;
-  private readonly ground: string;
-
-  constructor(home: string, ground: unknown[]) {
-    this.folder = join(home, 'measured');
-    this.ground = JSON.stringify([MEASURES, ...ground]);
-  }
-
-  read(key: string): Evaluated[] | null {
-    const file = this.file(key, 'json');
-    if (!existsSync(file)) return null;
-    try {
-      return JSON.parse(readFileSync(file, 'utf8')) as Evaluated[];
-    } catch {
-      return null;
-    }
-  }
-
-  write(key: string, found: Evaluated[], workspace: Home): Promise<void> {
-    return this.keep(this.file(key, 'json'), JSON.stringify(found), workspace);
-  }
-
-  /** The picks of a run that was stopped before they were measured. */
-  readOrder(key: string, tableRows: number): Int32Array | null {
-    const file = this.file(key, 'picks');
-    if (!existsSync(file)) return null;
-    const bytes = readFileSync(file);
-    if (bytes.length % 4) return null;
-    const rows = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-    return rows.every((row) => row >= 0 && row < tableRows) ? rows : null;
-  }
-
-  writeOrder(key: string, rows: Int32Array, workspace: Home): Promise<void> {
-    const bytes = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength);
-    return this.keep(this.file(key, 'picks'), bytes, workspace);
-  }
-
-  private async keep(file: string, content: string | Buffer, workspace: Home): Promise<void> {
-    try {
-      await workspace.makeHome();
-      await writeAside(file, content);
-    } catch {
-      // A store that cannot be written to is measured again next time.
-    }
-  }
-
-  private file(key: string, extension: string): string {
-    const hash = createHash('sha256').update(this.ground).update(key).digest('hex').slice(0, 32);
-    return join(this.folder, `${hash}.${extension}`);
-  }
 }

@@ -157,6 +157,8 @@ export const evaluateModelSchema = z.strictObject({
   device: z.enum(DEVICES).default('auto'),
   approvedRoots: source.approvedRoots,
 });
+/** What sweeps have measured so far. */
+export const evaluationsSchema = z.strictObject({ source: path, store: path.optional() });
 export const explainSchema = z.strictObject({ ...source, subset: path, id: pageOffset });
 export const inspectSchema = z.strictObject(source);
 export const exportSchema = z.strictObject({
@@ -195,6 +197,7 @@ export const requests = {
   evaluate: evaluateSchema,
   evaluateModel: evaluateModelSchema,
   sweep: sweepSchema,
+  evaluations: evaluationsSchema,
   explain: explainSchema,
   export: exportSchema,
   /** The models that can be used without fetching anything. */
@@ -227,6 +230,7 @@ export interface RequestResults {
   evaluate: EvaluationReport;
   evaluateModel: ModelEvaluation;
   sweep: SweepReport;
+  evaluations: KeptEvaluations;
   explain: Explanation;
   export: ExportReport;
   listModels: ListedModels;
@@ -370,6 +374,18 @@ export interface SweepReport {
   seconds: Record<string, number>;
   /** Where the report was written. */
   out: string[];
+}
+
+/** Measured subsets of a dataset, by what they must have in common to be compared. */
+export interface KeptEvaluations {
+  groups: {
+    classes: string;
+    weights: Weights;
+    holdout: string | null;
+    /** Names of labelled sets. */
+    on: string[];
+    budgets: SweepReport['budgets'];
+  }[];
 }
 
 /** One model on one labelled set, in the fields of CLIP_benchmark's result files and two more. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { EvaluationReport, SweepReport } from '../../../server/protocol/contract.js';
+import type { EvaluationReport, KeptEvaluations, SweepReport } from '../../../server/protocol/contract.js';
 import { runCli, scratchFolder, startCli } from '../cli.js';
 import { makeStore } from '../embeddings/npyFiles.js';
 import { samplePairs } from '../selection/samples.js';
@@ -94,6 +94,29 @@ it('keeps what is measured: nothing is selected twice, what is lost or damaged i
   expect(again.seconds['select']).toBeGreaterThan(0);
   expect(again.budgets).toEqual(first.budgets);
   expect(readdirSync(measured)).toEqual(files);
+}, 60_000);
+
+it('stands beside those of other days, where they can be compared', async () => {
+  const before = await sweep();
+  const { stderr, code } = await runCli(...ARGS, '--methods', 'semdedup', '--json');
+  expect(code, stderr).toBe(0);
+  // Other weights are another table.
+  const other = await runCli(...ARGS, '--methods', 'clip-score', '--weights', 'self=3', '--json');
+  expect(other.code, other.stderr).toBe(0);
+  const { stdout } = await runCli('evaluations', store, '--json');
+  const { groups } = JSON.parse(stdout) as KeptEvaluations;
+  expect(groups.map(({ weights }) => weights.self).sort()).toEqual([2, 3]);
+  const { budgets } = groups.find(({ weights }) => weights.self === 2)!;
+  for (const [b, { report }] of budgets.entries()) {
+    expect(report.columns.map(({ name }) => name).sort()).toEqual(
+      [...METHODS.split(','), 'semdedup', 'all pairs'].sort(),
+    );
+    for (const column of before.budgets[b]!.report.columns)
+      expect(report.columns.find(({ name }) => name === column.name)).toEqual(column);
+  }
+  const told = await runCli('evaluations', store);
+  expect(told.stdout).toMatch(/budget +20%: 180 pairs/);
+  expect((await runCli('evaluations', join(folder, 'none'))).code).not.toBe(0);
 }, 60_000);
 
 it('that was killed goes on where it was, to the same tables', async () => {
