@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+const include = ['test/{server,webview,demo,bench,extension/unit}/**/*.test.ts'];
+const timed = ['test/**/*.timed.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/{server,webview,demo,bench,extension/unit}/**/*.test.ts'],
     testTimeout: 60_000,
-    // Two cores: files one after another, so that a timing in one is not another's load.
-    fileParallelism: false,
+    projects: [
+      { extends: true, test: { name: 'unit', include, exclude: timed, maxWorkers: 2 } },
+      // What asserts a time runs alone: the work of another file would be measured with it.
+      { extends: true, test: { name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

@@ -62,6 +62,7 @@ export const OPTIONS = {
     budgets: { type: 'string' },
     methods: { type: 'string' },
     seeds: { type: 'string' },
+    on: { type: 'string', multiple: true },
     out: { type: 'string', multiple: true },
   },
   report: {
@@ -74,7 +75,7 @@ export const OPTIONS = {
     finding: { type: 'string' },
     out: { type: 'string', multiple: true },
   },
-  evaluate: { ...SOURCE, subset: { type: 'string' } },
+  evaluate: { ...SOURCE, subset: { type: 'string' }, on: { type: 'string', multiple: true } },
   'evaluate-model': {
     model: { type: 'string', multiple: true },
     on: { type: 'string', multiple: true },
@@ -85,6 +86,7 @@ export const OPTIONS = {
     json: { type: 'boolean' },
     help: SOURCE.help,
   },
+  evaluations: { store: SOURCE.store, json: { type: 'boolean' }, help: SOURCE.help },
   explain: SOURCE,
   align: {
     out: { type: 'string' },
@@ -228,6 +230,7 @@ export function sweepParams(parsed: Parsed): ValidParams<'sweep'> {
     budgets: values['budgets'] ?? missing('--budgets'),
     methods,
     seeds: numberOption(values['seeds']),
+    on: values['on'],
     out: values['out'],
   });
 }

@@ -13,9 +13,11 @@ export const HELP = `clipcov: choose the image–caption pairs worth training CL
 usage
   clipcov embed DATASET                          embed what is new or has changed
   clipcov select DATASET|STORE --budget 10%|N    select a subset and save it; several: 5%,10%,20%
-  clipcov evaluate DATASET|STORE --subset FILE   measure a subset beside random and clip-score
+  clipcov evaluate DATASET|STORE --subset FILE [--on SET]
+                                                 measure a subset beside random and clip-score; linear CLIP on labelled sets too
   clipcov sweep DATASET|STORE --budgets 5%,10%,20% --methods clipcov,clip-score,random --seeds 3
                                                  methods side by side at each budget; goes on where it was stopped
+  clipcov evaluations DATASET|STORE              what sweeps have measured so far, comparable runs in one table
   clipcov evaluate-model --model A [--model B] --on SET [--on SET] [--out FOLDER]
                                                  zero-shot accuracy or retrieval of models, as CLIP_benchmark's JSON
   clipcov report DATASET                         what may be wrong with its pairs, by dimension of data quality
@@ -61,7 +63,7 @@ options of select
   --out NAME|PATH            of the subset (default: subsets/<method>-<budget> in the source's folder)
 options of report: --finding NAME (lists its pairs), --out FILE.html|.md|.csv|.json (may be repeated), --near-duplicates
                              EPSILON (default: 0.05), and --classes, --class-embeddings, --kmeans, --seed of select
-options of sweep: --budgets, --methods, --seeds N (default: 3), --out FILE.html|.md|.csv|.json (may be repeated), and those of select that say what picks depend on
+options of sweep: --budgets, --methods, --seeds N (default: 3), --on SET (may be repeated), --out FILE.html|.md|.csv|.json (may be repeated), and those of select that say what picks depend on
 options of models
   --revision R               of pull: branch, tag or commit (default: main; or NAME@R)
   --variant V                of pull: ${MODEL_VARIANTS.join(' or ')} instead of the full graphs (or NAME:V)

@@ -54,9 +54,13 @@ export interface PartInWork {
   looked: LookedImage[];
   /** Contents that are decoded or found already. */
   claimed: Set<string>;
+  /** Settles when every row that was begun has claimed its content. */
+  claims: Promise<void>;
   /** Half-precision rows by content hash, and by caption. */
   images: Map<string, Uint16Array>;
   texts: Map<string, Uint16Array>;
+  /** What its rows were computed on, in this run or earlier. */
+  devices: Set<string>;
   /** Decoded, and not yet embedded. */
   batch: LookedImage[];
   /** Looked-at rows from which a preview was made. */
@@ -87,8 +91,10 @@ export class PartEmbedder {
       stored: await readPart(paths, this.tools.database),
       looked: [],
       claimed: new Set(),
+      claims: Promise.resolve(),
       images: new Map(),
       texts: new Map(),
+      devices: new Set(),
       batch: [],
       shown: 0,
     };
@@ -96,24 +102,36 @@ export class PartEmbedder {
 
   /** Looks at the image of a row and, in a part that is not there, decodes it. */
   prepare(part: PartInWork, row: CatalogueRow): Promise<LookedImage> {
+    const earlier = part.claims;
+    let claimed!: () => void;
+    part.claims = new Promise((resolve) => (claimed = resolve));
     return this.reading(async () => {
-      throwIfCancelled(this.tools.context);
-      const looked = await lookAt(row, this.tools.roots);
-      if (!part.stored && !looked.problem) await this.provide(part, looked);
+      let isFirst: boolean;
+      let looked: LookedImage;
+      try {
+        throwIfCancelled(this.tools.context);
+        looked = await lookAt(row, this.tools.roots);
+        // Of equal images the first row's is decoded, whichever file is read soonest: a result depends on no race.
+        await earlier;
+        isFirst = !part.stored && !looked.problem && claim(part, looked);
+      } finally {
+        claimed();
+      }
+      if (isFirst) await this.provide(part, looked);
       looked.bytes = null;
       return looked;
     });
   }
 
-  /** Finds the embedding of an image by its content, or decodes it; equal images once. */
+  /** Finds the embedding of an image by its content, or decodes it. */
   private async provide(part: PartInWork, looked: LookedImage): Promise<void> {
-    if (part.claimed.has(looked.sha256)) return;
-    part.claimed.add(looked.sha256);
     const { known, model, context } = this.tools;
     const row = await known.image(looked.sha256, model.dim);
     throwIfCancelled(context);
-    if (row) part.images.set(looked.sha256, row);
-    else {
+    if (row) {
+      part.images.set(looked.sha256, row.values);
+      row.devices.forEach((device) => part.devices.add(device));
+    } else {
       const { sha256 } = looked;
       await decodeLooked(looked, model.pixels);
       if (looked.sha256 === '') part.claimed.delete(sha256);
@@ -154,6 +172,7 @@ export class PartEmbedder {
     const values = await encoder.images(batch.map((looked) => looked.pixels!));
     sizes.images.took(batch.length, batch.length, performance.now() - start);
     halves(values, model.dim).forEach((row, i) => part.images.set(batch[i]!.sha256, row));
+    part.devices.add(encoder.device);
     for (const looked of batch) looked.pixels = null;
     this.imagesEncoded += batch.length;
     part.batch = [];
@@ -192,7 +211,10 @@ export class PartEmbedder {
       const left = usable.filter(({ sha256 }) => !images.has(sha256));
       if (left.length === 0) return usable;
       const provided = mapAhead(left, AHEAD, (one) =>
-        this.reading(() => this.provide(part, one).then(() => one)),
+        this.reading(async () => {
+          if (claim(part, one)) await this.provide(part, one);
+          return one;
+        }),
       );
       let done = rows.length - left.length;
       for await (const one of provided) {
@@ -221,6 +243,7 @@ export class PartEmbedder {
       joinRows(usable, model.dim, ({ row }) => texts.get(row.caption)!),
       model.dim,
       looked.flatMap(({ problem }) => (problem ? [problem] : [])),
+      [...part.devices].sort(),
     );
   }
 
@@ -234,12 +257,15 @@ export class PartEmbedder {
    * Adds half-precision rows of the captions by text. After the images: the caption of a picture that cannot be decoded
    * is nobody's.
    */
-  private async embedTexts({ texts }: PartInWork, usable: LookedImage[]): Promise<void> {
+  private async embedTexts({ texts, devices }: PartInWork, usable: LookedImage[]): Promise<void> {
     const { known, model, context, batch } = this.tools;
     const captions = new Set(usable.map(({ row }) => row.caption));
     const unknown = [...captions].filter((caption) => !texts.has(caption));
     if (unknown.length === 0) return;
-    for (const [caption, row] of await known.texts(unknown, model.dim)) texts.set(caption, row);
+    for (const [caption, row] of await known.texts(unknown, model.dim)) {
+      texts.set(caption, row.values);
+      row.devices.forEach((device) => devices.add(device));
+    }
     const fresh = unknown.filter((caption) => !texts.has(caption));
     if (fresh.length === 0) return;
     const encoder = await this.tools.encoder();
@@ -250,6 +276,7 @@ export class PartEmbedder {
       async () => throwIfCancelled(context),
       batch.captions,
     );
+    devices.add(encoder.device);
     halves(values, model.dim).forEach((row, i) => texts.set(fresh[i]!, row));
     this.captionsEncoded += fresh.length;
   }
@@ -266,6 +293,11 @@ export class PartEmbedder {
     const { dim } = this.tools.model;
     await this.tools.onSample(sample.map((looked) => sampleOf(looked, part, dim)));
   }
+}
+
+/** Whether no row before had this content. */
+function claim({ claimed }: PartInWork, { sha256 }: LookedImage): boolean {
+  return !claimed.has(sha256) && Boolean(claimed.add(sha256));
 }
 
 /** Rows [rows, dim] of float32, each in half precision. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { openSource } from '../../../server/dataset/source.js';
 import { embedDataset, type EmbedResult } from '../../../server/embeddings/embedDataset.js';
 import { createEncoder, type Encoder } from '../../../server/embeddings/encoder.js';
 import { loadModel, type ProxyModel } from '../../../server/embeddings/model.js';
+import { result } from '../storeResult.js';
 
 /** The embedded model on the CPU, loaded once a test file. */
 export interface Tools {
@@ -47,7 +48,7 @@ export function contents(folder: string): Record<string, string> {
     entries
       .map((entry) => join(entry.parentPath, entry.name))
       .sort()
-      .map((file) => [relative(folder, file), createHash('sha256').update(readFileSync(file)).digest('hex')]),
+      .map((file) => [relative(folder, file), createHash('sha256').update(result(file)).digest('hex')]),
   );
 }
 
@@ -57,7 +58,8 @@ export function paint(number: number): Promise<Buffer> {
   const pixels = Buffer.from(
     Array.from({ length: edge * edge * 3 }, (_, i) => {
       const [x, y] = [Math.floor(i / 3) % edge, Math.floor(i / 3 / edge)];
-      return (number * 53 + (i % 3) * 97 + (x - number) ** 2 + y * (number + 1)) % 256;
+      const turn = Math.floor(number / 256) * x * y;
+      return (number * 53 + (i % 3) * 97 + (x - number) ** 2 + y * (number + 1) + turn) % 256;
     }),
   );
   return sharp(pixels, { raw: { width: edge, height: edge, channels: 3 } })

@@ -180,7 +180,6 @@ async function forgetNanoseconds(home: string, file: string): Promise<void> {
 
 describe('embedding', () => {
   it('decodes the next part while one ends', async () => {
-    // Painted pictures repeat after 256: so many are embedded for the first part, and all of the second one.
     const dataset = await lay('ahead', 1024 + 60, 1024 + 60);
     let slices = 0;
     const result = await embedWith(dataset, {
@@ -193,7 +192,7 @@ describe('embedding', () => {
       },
     });
     expect(slices).toBe(4);
-    expect(result.imagesEncoded).toBe(256 + 60);
+    expect(result.imagesEncoded).toBe(1024 + 60);
   }, 120_000);
 
   it('shows rows before a part is done, each with its own embeddings', async () => {
