@@ -31,8 +31,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rows',
     'selection',
   ],
+  cluster: ['dataset', 'embeddings', 'jobs'],
   host: ['jobs'],
-  cli: ['export', 'host', 'hub', 'jobs', 'selection'],
+  cli: ['cluster', 'embeddings', 'export', 'host', 'hub', 'jobs', 'selection'],
 };
 /** The core: no socket, no file, no editor. */
 const PURE = ['rows', 'selection', 'evaluation', 'report'];
