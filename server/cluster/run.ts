@@ -128,19 +128,25 @@ export class ClusterRun {
     await writeAside(this.path('submissions', `${number}.json`), `${JSON.stringify(submission)}\n`);
   }
 
-  /** Runs a task and writes its manifest; an error is noted for whoever looks, and thrown. */
-  async perform(stage: StageName, task: number | null, work: () => Promise<Outcome>): Promise<void> {
+  /**
+   * Runs a task and writes its manifest, or none where it answers that it is not done; an error is noted for whoever looks,
+   * and thrown.
+   */
+  async perform(stage: StageName, task: number | null, work: () => Promise<Outcome | null>): Promise<void> {
     const started = performance.now();
     const failure = this.path('failures', fileOf(stage, task));
     try {
-      const { files, ...outcome } = await work();
+      // What an earlier try said is no word of this one.
+      await rm(failure, { force: true });
+      const answer = await work();
+      if (answer === null) return;
+      const { files, ...outcome } = answer;
       const checked = [];
       for (const path of files)
         checked.push({ path, bytes: (await stat(path)).size, sha256: await sha256Of(path) });
       const seconds = (performance.now() - started) / 1000;
       const done: Done = { stage, task, files: checked, seconds, node: nodeName(), ...outcome };
       await writeAside(this.path('done', fileOf(stage, task)), `${JSON.stringify(done)}\n`);
-      await rm(failure, { force: true });
     } catch (error) {
       const said: Failure = { message: describeError(error), node: nodeName() };
       await writeAside(failure, `${JSON.stringify(said)}\n`).catch(() => undefined);

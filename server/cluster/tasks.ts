@@ -36,7 +36,6 @@ export async function clusterTask(
   context: JobContext,
 ): Promise<void> {
   process.chdir(run.record.cwd);
-  if (stage === 'gather' && !(await verified(run))) return;
   await run.perform(stage, task, async () => {
     const workspace = await openWorkspace({ ...run.record.params, ...deviceOf(run, stage) }, context);
     try {
@@ -47,7 +46,12 @@ export async function clusterTask(
   });
 }
 
-type Work = (run: ClusterRun, workspace: Workspace, context: JobContext, task: number) => Promise<Outcome>;
+type Work = (
+  run: ClusterRun,
+  workspace: Workspace,
+  context: JobContext,
+  task: number,
+) => Promise<Outcome | null>;
 
 const work: Record<StageName, Work> = { prepare, embed, gather, select };
 
@@ -169,14 +173,13 @@ function seenFile(run: ClusterRun, shard: number): string {
   return run.path('work', `seen-${shard}.parquet`);
 }
 
-async function verified(run: ClusterRun): Promise<boolean> {
-  preparedOf(run);
-  return verifyArray(run, run.stage('gather'));
-}
-
-/** All shards are there: what they saw goes into the catalogue, and the parts of skipped ones say so. */
-async function gather(run: ClusterRun, { home }: Workspace): Promise<Outcome> {
+/**
+ * Verifies the shards. Where all are there, what they saw goes into the catalogue, and the parts of skipped ones say so;
+ * where not, another such task will, which was submitted now.
+ */
+async function gather(run: ClusterRun, { home }: Workspace): Promise<Outcome | null> {
   const { store, plan, rows } = preparedOf(run);
+  if (!(await verifyArray(run, run.stage('gather')))) return null;
   const shards = run.tasksOf(run.stage('embed')).map((task) => run.done('embed', task)!);
   const database = await Database.open();
   const catalogue = await Catalogue.open(home);
