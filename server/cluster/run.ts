@@ -53,6 +53,7 @@ export type Done = z.output<typeof doneSchema>;
 /** What a task says of itself. */
 export type Outcome = Pick<Done, 'device' | 'pairs' | 'leftOut' | 'unreachable'> & { files: string[] };
 
+const wholeSchema = z.object({ round: z.number(), tasks: z.array(z.number()) });
 const failureSchema = z.object({ message: z.string(), node: z.string() });
 export type Failure = z.output<typeof failureSchema>;
 
@@ -162,13 +163,25 @@ export class ClusterRun {
     return readJson(this.path('failures', fileOf(stage, task)), failureSchema);
   }
 
-  /** Whether the files of a finished task are what it wrote. */
-  async isWhole(done: Done): Promise<boolean> {
+  /** The files of a finished task that are not what it wrote. */
+  async damaged(done: Done): Promise<string[]> {
+    const found: string[] = [];
     for (const { path, bytes, sha256 } of done.files) {
       const info = await stat(path).catch(() => null);
-      if (info?.size !== bytes || (await sha256Of(path)) !== sha256) return false;
+      if (info?.size !== bytes || (await sha256Of(path)) !== sha256) found.push(path);
     }
-    return true;
+    return found;
+  }
+
+  /** Tasks of an array whose files were read and found whole in this round. */
+  foundWhole(stage: StageName): Set<number> {
+    const found = readJson(this.path('work', `whole-${stage}.json`), wholeSchema);
+    return new Set(found?.round === this.record.round ? found.tasks : []);
+  }
+
+  async rememberWhole(stage: StageName, tasks: Set<number>): Promise<void> {
+    const found: z.output<typeof wholeSchema> = { round: this.record.round, tasks: [...tasks] };
+    await writeAside(this.path('work', `whole-${stage}.json`), `${JSON.stringify(found)}\n`);
   }
 
   async forget(stage: StageName, task: number | null): Promise<void> {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { ClipcovError } from '../errors.js';
 import { arrayOf, dependencyOf, type Stage, type StageName } from './graph.js';
 import type { ClusterRun } from './run.js';
@@ -78,14 +78,22 @@ export async function verifyArray(run: ClusterRun, by: Stage): Promise<boolean> 
   return false;
 }
 
+/** Tasks without a manifest, or whose files are not what it says. Found whole once in a round, they are not read again. */
 async function missingTasks(run: ClusterRun, array: Stage): Promise<number[]> {
+  const whole = run.foundWhole(array.name);
   const missing: number[] = [];
   for (const task of run.tasksOf(array)) {
     const done = run.done(array.name, task);
-    if (done !== null && (await run.isWhole(done))) continue;
-    if (done !== null) await run.forget(array.name, task);
-    missing.push(task!);
+    const damaged = done === null || whole.has(task!) ? [] : await run.damaged(done);
+    if (done !== null && damaged.length === 0) whole.add(task!);
+    else {
+      await run.forget(array.name, task);
+      // Left there, a file of the right length would be taken for a finished one.
+      for (const file of damaged) await rm(file, { force: true });
+      missing.push(task!);
+    }
   }
+  await run.rememberWhole(array.name, whole);
   return missing;
 }
 

@@ -75,11 +75,11 @@ describe.skipIf(why !== null)('a selection on a Slurm cluster', () => {
     expect(subset.warnings).toContainEqual('Of 3 shards, 2 could not be embedded whole.');
   });
 
-  it('ends in seconds when it is cancelled, and goes on where it was', async () => {
+  it('ends in seconds when it is cancelled, and goes on where it was, making again what was damaged', async () => {
     const dataset = join(scratch, 'cancelled');
     const hold = join(scratch, 'hold');
     writeFileSync(hold, '');
-    await submit(dataset, `if [[ $WORK == 'embed 0' && -e '${hold}' ]]; then sleep 300; fi`);
+    await submit(dataset, `if [[ $WORK == 'embed 0' && -e '${hold}' ]]; then sleep 300; fi`, '--cpus', '1');
     const second = await runCli('cluster', 'submit', dataset, ...SELECT, '--shards', '3', '--yes');
     expect(second.stderr).toContain('is on the cluster');
     await until(async () => {
@@ -93,11 +93,15 @@ describe.skipIf(why !== null)('a selection on a Slurm cluster', () => {
     expect(stopped.state).toBe('cancelled');
     expect(stopped.stages.every(({ running, waiting }) => running + waiting === 0)).toBe(true);
 
+    // Of the right length, and not what the task wrote.
+    const part = partFile(dataset, 'img_emb_1.npy');
+    const bytes = readFileSync(part);
+    writeFileSync(part, bytes.fill(0, bytes.length - 64));
     rmSync(hold);
     await cli('cluster', 'resume', dataset);
     const ended = await settled(dataset);
     expect(ended.state, allLogs(dataset)).toBe('done');
-    expect(tries(dataset, 'embed')).toEqual([[0, 1, 2], [0]]);
+    expect(tries(dataset, 'embed')).toEqual([[0, 1, 2], [0], [1]]);
     const store = ([name]: [string, unknown]): boolean =>
       name.startsWith('.clipcov') || name.endsWith('.parquet');
     expect(contents(dataset).filter(store)).toEqual(contents(alone).filter(store));
@@ -145,6 +149,13 @@ async function settled(dataset: string): Promise<RunStatus> {
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((later) => setTimeout(later, 500));
+}
+
+function partFile(dataset: string, name: string): string {
+  const found = readdirSync(dataset, { recursive: true, encoding: 'utf8' }).find((file) =>
+    file.endsWith(name),
+  );
+  return join(dataset, found!);
 }
 
 /** The tasks of each array that was submitted of a stage. */

@@ -55,8 +55,8 @@ function simulate(pairs: number, accelerators: number): string[] {
   const storeBytes = pairs * ROW_BYTES;
   const checking = storeBytes / Math.min(MEASURED.checksumBytes, ASSUMED.readBytes);
   const embed = placed(tasks, accelerators) + (failed.length > 0 ? placed(failed, accelerators) : 0);
-  // Verified once more after what failed was done again.
-  const gather = checking * (failed.length > 0 ? 2 : 1);
+  // What failed is verified after it was done again.
+  const gather = checking;
   const pass = (rate: number): number =>
     Math.max(pairs / (rate * ASSUMED.cores), storeBytes / ASSUMED.readBytes);
   const select = pass(MEASURED.classifyPairsACore) + pass(MEASURED.greedyPairsACore);
@@ -69,7 +69,7 @@ function simulate(pairs: number, accelerators: number): string[] {
     ...[embed, gather, select, total].map((seconds) => `${(seconds / 3600).toFixed(1)} h`),
     `${((1 - embed / total) * 100).toFixed(0)} %`,
     // Read for the embedding, written, read to verify and twice to select.
-    `${((pairs * (ASSUMED.imageBytes + ROW_BYTES) + (failed.length > 0 ? 4 : 3) * storeBytes) / 1e12).toFixed(1)} TB`,
+    `${((pairs * (ASSUMED.imageBytes + ROW_BYTES) + 3 * storeBytes) / 1e12).toFixed(1)} TB`,
     `${((pairs * ASSUMED.budget * PICK_BYTES) / 1e9).toFixed(1)} GB`,
     `${((pairs * SELECT_BYTES) / 1e9).toFixed(0)} GB`,
     `${((pairs * share) / 1e6).toFixed(0)} million`,
