@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withLock } from '../../../server/export/lock.js';
@@ -7,6 +7,7 @@ import { checkPicks, readPicks, picksPath } from '../../../server/export/picks.j
 import { amendSubset } from '../../../server/export/saveSubset.js';
 import { readSubset } from '../../../server/export/subsetDocument.js';
 import { makeDataset, runCli, scratchFolder, startCli } from '../cli.js';
+import { result } from '../storeResult.js';
 
 const scratch = scratchFolder();
 const EMBED = ['--device', 'cpu', '--json'];
@@ -101,7 +102,7 @@ function contents(dataset: string): [string, string][] {
     .map((name) => [
       name,
       createHash('sha256')
-        .update(readFileSync(join(folder, name)))
+        .update(result(join(folder, name)))
         .digest('hex'),
     ]);
 }

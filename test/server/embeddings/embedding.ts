@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { openSource } from '../../../server/dataset/source.js';
 import { embedDataset, type EmbedResult } from '../../../server/embeddings/embedDataset.js';
 import { createEncoder, type Encoder } from '../../../server/embeddings/encoder.js';
 import { loadModel, type ProxyModel } from '../../../server/embeddings/model.js';
+import { result } from '../storeResult.js';
 
 /** The embedded model on the CPU, loaded once a test file. */
 export interface Tools {
@@ -47,7 +48,7 @@ export function contents(folder: string): Record<string, string> {
     entries
       .map((entry) => join(entry.parentPath, entry.name))
       .sort()
-      .map((file) => [relative(folder, file), createHash('sha256').update(readFileSync(file)).digest('hex')]),
+      .map((file) => [relative(folder, file), createHash('sha256').update(result(file)).digest('hex')]),
   );
 }
 
