@@ -36,7 +36,9 @@ export default ts.config(
   },
   { files: ['test/**', '.ci/**', 'server/cli/**'], rules: { 'no-console': 'off' } },
   {
-    files: ['.ci/**', '*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    files: ['.ci/**', '*.js', 'test/bench/peer/**'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', performance: 'readonly' },
+    },
   },
 );

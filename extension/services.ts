@@ -1,3 +1,4 @@
+import type { KeptRuns } from './run/keptRuns.js';
 import type { Runs } from './run/runs.js';
 import type { ServerLog } from './server/log.js';
 import type { Server } from './server/server.js';
@@ -6,5 +7,6 @@ import type { Server } from './server/server.js';
 export interface Services {
   server: Server;
   runs: Runs;
+  kept: KeptRuns;
   log: ServerLog;
 }

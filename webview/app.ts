@@ -6,9 +6,12 @@ import { icon } from './dom/icon.js';
 import { Host } from './host.js';
 import { errorNote } from './note/note.js';
 import { initialValues, type FormValues } from './setup/formModel.js';
+import { isGoing } from './run/runView.js';
+import { recentRuns, unfinishedNote } from './setup/earlierRuns.js';
 import { inspectionView } from './setup/inspectionView.js';
 import { facts, notes, shared } from './styles/shared.js';
 import type { Tab } from './subset/subsetView.js';
+import { t } from './text/l10n.js';
 import { visibleText } from './text/visible.js';
 
 /** What survives hiding the page. */
@@ -40,13 +43,12 @@ export class ClipcovApp extends LitElement {
 
   override render(): TemplateResult {
     const { panel } = this;
-    if (!panel) return html`<main class="page">${wait('Loading…')}</main>`;
+    if (!panel) return html`<main class="page">${wait(t('Loading…'))}</main>`;
     return html`${this.header(panel)} ${this.content(panel)}`;
   }
 
   private get busy(): boolean {
-    const status = this.panel?.run?.status;
-    return status === 'running' || status === 'cancelling';
+    return isGoing(this.panel?.run?.status);
   }
 
   private take(panel: PanelState): void {
@@ -55,9 +57,9 @@ export class ClipcovApp extends LitElement {
       this.host.remember({ source: panel.setup.source });
     }
     const before = this.panel?.run?.status;
-    if (before !== 'running' && panel.run?.status === 'running') this.again = false;
+    if (!isGoing(before) && panel.run?.status === 'running') this.again = false;
     // Whoever asked for an evaluation, from wherever, wants to see it.
-    if (before === 'running' && panel.run?.status === 'done' && panel.run.job === 'evaluate')
+    if (isGoing(before) && panel.run?.status === 'done' && panel.run.job === 'evaluate')
       this.choose('evaluation');
     this.panel = panel;
   }
@@ -65,12 +67,12 @@ export class ClipcovApp extends LitElement {
   private content(panel: PanelState): TemplateResult {
     const { setup, run, subset, error } = panel;
     const retry = html`<vscode-button appearance="secondary" @click=${() => this.host.command('retry')}
-        >${icon('refresh', 'start')}Try Again</vscode-button
+        >${icon('refresh', 'start')}${t('Try Again')}</vscode-button
       ><vscode-button appearance="secondary" @click=${() => this.host.command('showLog')}
-        >${icon('output', 'start')}Show Log</vscode-button
+        >${icon('output', 'start')}${t('Show Log')}</vscode-button
       >`;
     if (subset && !this.again)
-      return html`${run && run.status !== 'done' ? this.run(panel) : nothing}
+      return html`${run && run.status !== 'done' ? html`<section aria-label=${t('Run')}>${this.run(panel)}</section>` : nothing}
         <main>
           <clipcov-subset
             .subset=${subset}
@@ -85,40 +87,50 @@ export class ClipcovApp extends LitElement {
     return html`<main class="page">
       <div class="column">
         ${error ? errorNote(error, setup ? nothing : retry) : nothing}
-        ${run && run.status !== 'done' && !subset ? this.run(panel) : nothing}
-        ${setup ? this.setup(setup, retry) : error ? nothing : wait('Opening the subset…')}
+        ${run && run.status !== 'done' && run.status !== 'paused' && !subset ? this.run(panel) : nothing}
+        ${setup ? this.setup(setup, retry) : error ? nothing : wait(t('Opening the subset…'))}
       </div>
     </main>`;
   }
 
-  private setup({ inspection, error }: SetupState, retry: TemplateResult): TemplateResult {
+  private setup(setup: SetupState, retry: TemplateResult): TemplateResult {
+    const { inspection, error, memory, rates, recent, unfinished } = setup;
     if (error) return errorNote(error, retry);
-    if (!inspection) return wait('Looking at the dataset…');
-    return html`<section>
-        <h2>Dataset</h2>
+    if (!inspection) return wait(t('Looking at the dataset…'));
+    const act = {
+      resume: () => this.host.command('resume'),
+      discard: () => this.host.command('discard'),
+    };
+    return html`${unfinished ? unfinishedNote(unfinished, this.busy, act) : nothing}
+      <section>
+        <h2>${t('Dataset')}</h2>
         ${inspectionView(inspection)}
       </section>
       <section>
-        <h2>Selection</h2>
+        <h2>${t('Selection')}</h2>
         <clipcov-form
           .inspection=${inspection}
           .values=${this.form}
+          .rates=${rates}
+          .memory=${memory}
           .busy=${this.busy}
           @change-values=${(event: CustomEvent<FormValues>) => this.type(event.detail)}
           @start=${(event: CustomEvent<RunOptions>) => this.host.start(event.detail)}
+          @copy-command=${(event: CustomEvent<RunOptions>) => this.host.copyCommand(event.detail)}
         >
           <vscode-button appearance="secondary" @click=${() => this.host.command('chooseModel')}
-            >Choose Model…</vscode-button
+            >${t('Choose Model…')}</vscode-button
           >
           ${
             this.panel?.subset
               ? html`<vscode-button appearance="secondary" @click=${() => (this.again = false)}
-                  >Back to Subset</vscode-button
+                  >${t('Back to Subset')}</vscode-button
                 >`
               : nothing
           }
         </clipcov-form>
-      </section>`;
+      </section>
+      ${recentRuns(recent, this.busy, (id) => this.host.repeat(id))}`;
   }
 
   private run({ run, subset }: PanelState): TemplateResult | typeof nothing {
@@ -127,17 +139,18 @@ export class ClipcovApp extends LitElement {
       .run=${run}
       .previews=${subset === null}
       @cancel-run=${() => this.host.cancel()}
+      @pause-run=${() => this.host.pause()}
       @show-log=${() => this.host.command('showLog')}
     ></clipcov-run>`;
   }
 
-  private header(panel: PanelState): TemplateResult | typeof nothing {
+  private header(panel: PanelState): TemplateResult {
     const { setup, subset, place } = panel;
     const path = subset?.path ?? setup?.source ?? '';
     const name = setup
       ? (setup.source.split(/[\\/]/).filter(Boolean).at(-1) ?? setup.source)
       : (subset?.name ?? '');
-    if (!name) return nothing;
+    if (!name) return html`<header class="unseen"><h1>ClipCov</h1></header>`;
     return html`<header>
       <div class="title">
         <h1 dir="auto">${visibleText(name)}</h1>
@@ -146,11 +159,11 @@ export class ClipcovApp extends LitElement {
       ${
         subset && !this.again
           ? html`<div class="actions">
-              ${place === 'panel' ? this.button('New Selection', 'settings', () => (this.again = true)) : nothing}
-              ${this.button('Evaluate', 'beaker', () => this.evaluate())}
-              ${place === 'panel' ? this.button('Open Preview', 'preview', () => this.host.command('openSubset')) : nothing}
+              ${place === 'panel' ? this.button(t('New Selection'), 'settings', () => (this.again = true)) : nothing}
+              ${this.button(t('Evaluate'), 'beaker', () => this.evaluate())}
+              ${place === 'panel' ? this.button(t('Open Preview'), 'preview', () => this.host.command('openSubset')) : nothing}
               <vscode-button @click=${() => this.host.command('export')}
-                >${icon('export', 'start')}Export…</vscode-button
+                >${icon('export', 'start')}${t('Export…')}</vscode-button
               >
             </div>`
           : nothing

@@ -7,7 +7,7 @@ export const appStyles = css`
     height: 100%;
     min-height: 0;
   }
-  header {
+  header:not(.unseen) {
     display: flex;
     flex-wrap: wrap;
     gap: 8px 20px;
@@ -60,6 +60,22 @@ export const appStyles = css`
   details.skipped table {
     margin-top: 8px;
   }
+  .recent {
+    display: grid;
+    gap: 8px;
+    list-style: none;
+  }
+  .recent li {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 16px;
+    align-items: center;
+    justify-content: space-between;
+  }
+  .recent span {
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
   .wait {
     display: flex;
     gap: 8px;
@@ -74,7 +90,7 @@ export const appStyles = css`
     border: 0;
   }
   @media (max-width: 520px) {
-    header {
+    header:not(.unseen) {
       padding: 10px 12px;
     }
     main.page,

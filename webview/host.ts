@@ -42,6 +42,18 @@ export class Host {
     this.api.postMessage({ type: 'cancel' });
   }
 
+  pause(): void {
+    this.api.postMessage({ type: 'pause' });
+  }
+
+  copyCommand(options: RunOptions): void {
+    this.api.postMessage({ type: 'copyCommand', options });
+  }
+
+  repeat(id: number): void {
+    this.api.postMessage({ type: 'repeat', id });
+  }
+
   command(command: PanelCommand): void {
     this.api.postMessage({ type: 'command', command });
   }

@@ -28,7 +28,13 @@ export function webviewHtml(webview: vscode.Webview, extensionUri: vscode.Uri): 
 </head>
 <body>
 <clipcov-app></clipcov-app>
+<script type="application/json" id="clipcov-l10n">${dataBlock(vscode.l10n.bundle ?? {})}</script>
 <script nonce="${nonce}" src="${script}"></script>
 </body>
 </html>`;
+}
+
+/** JSON that cannot end the element it stands in. It is data, so the policy has nothing to allow. */
+export function dataBlock(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

@@ -5,12 +5,17 @@ import type {
   FromPanel,
   PanelCommand,
   PanelState,
+  RequestParams,
   RunOptions,
   RunState,
+  SetupState,
   SubsetView,
 } from '../../server/protocol/contract.js';
+import { commandLine, selectArguments } from '../run/commandLine.js';
+import { reached } from '../text/milestones.js';
+import { RunKeeper } from '../run/runKeeper.js';
 import type { Services } from '../services.js';
-import { readSettings, sourceParams } from '../settings/settings.js';
+import { hubEnvironment, readSettings, sourceParams } from '../settings/settings.js';
 import { PanelChannel } from './channel.js';
 import { notifyError, toPanelError } from './errors.js';
 import { answerRows, answerThumbnails } from './pages.js';
@@ -40,8 +45,11 @@ export class Session implements vscode.Disposable {
 
   /** A panel that starts with the form. */
   static forSource(services: Services, panel: vscode.WebviewPanel, source: string): Session {
-    const { budget, device } = readSettings();
-    const setup = { source, inspection: null, error: null, defaults: { budget, device } };
+    const { budget, device, memory } = readSettings();
+    const setup: SetupState = {
+      ...{ source, inspection: null, error: null, memory, rates: {}, defaults: { budget, device } },
+      ...services.kept.shown(source),
+    };
     const session = new Session(services, panel, source, true, { place: 'panel', setup });
     void session.inspect();
     return session;
@@ -95,7 +103,7 @@ export class Session implements vscode.Disposable {
     vscode.workspace.onDidGrantWorkspaceTrust(() => void this.command('retry')),
     vscode.workspace.onDidChangeConfiguration((event) => {
       // The form says which model embeds, and where to.
-      const isShown = ['clipcov.model', 'clipcov.storeFolder'].some((name) =>
+      const isShown = ['clipcov.model', 'clipcov.storeFolder', 'clipcov.memory'].some((name) =>
         event.affectsConfiguration(name),
       );
       if (isShown && !this.services.runs.busy) void this.inspect();
@@ -126,6 +134,12 @@ export class Session implements vscode.Disposable {
         return this.select(message.options);
       case 'cancel':
         return this.services.runs.cancel();
+      case 'pause':
+        return this.services.runs.pause();
+      case 'copyCommand':
+        return this.copyCommand(message.options);
+      case 'repeat':
+        return this.repeat(message.id);
       case 'rows':
         return this.channel.post(await answerRows(this.services.server, this.subsetPath, message));
       case 'thumbnails':
@@ -155,6 +169,11 @@ export class Session implements vscode.Disposable {
         return;
       case 'showLog':
         return this.services.log.show();
+      case 'resume':
+        return this.resume();
+      case 'discard':
+        if (this.source) await this.services.kept.forget(this.source);
+        return this.remind();
       case 'retry':
         return this.state.setup
           ? this.inspect()
@@ -175,33 +194,87 @@ export class Session implements vscode.Disposable {
     return [isFolder ? source : path.dirname(source)];
   }
 
-  private async inspect(): Promise<void> {
+  /** `again`: after a run, which changed no more than what is embedded; the form stays as it is meanwhile. */
+  private async inspect(again = false): Promise<void> {
     const { setup } = this.state;
     if (!setup) return;
-    this.set({ setup: { ...setup, inspection: null, error: null } });
+    const { memory } = readSettings();
+    if (!again) this.setUp({ inspection: null, error: null, memory });
     try {
       const inspection = await this.services.server.request('inspect', sourceParams(setup.source));
-      this.set({ setup: { ...setup, inspection, error: null } });
+      reached('hasDataset');
+      this.setUp({ inspection, error: null, rates: this.services.kept.rates(inspection.model) });
     } catch (error) {
       this.services.log.error(error);
-      this.set({ setup: { ...setup, inspection: null, error: toPanelError(error) } });
+      this.setUp({ inspection: null, error: toPanelError(error) });
     }
   }
 
+  private setUp(change: Partial<SetupState>): void {
+    if (this.state.setup) this.set({ setup: { ...this.state.setup, ...change } });
+  }
+
+  /** Tells the form anew which runs there were. */
+  private remind(): void {
+    if (this.source) this.setUp(this.services.kept.shown(this.source));
+  }
+
+  private async params(options: RunOptions): Promise<RequestParams<'select'> | undefined> {
+    const asked = this.source && (await selectParams(options));
+    return asked ? { ...sourceParams(this.source!), ...asked } : undefined;
+  }
+
+  private async copyCommand(options: RunOptions): Promise<void> {
+    const params = await this.params(options);
+    if (!params) return;
+    await vscode.env.clipboard.writeText(
+      commandLine(selectArguments(params), hubEnvironment(), process.platform),
+    );
+    vscode.window.setStatusBarMessage(vscode.l10n.t('The command line is in the clipboard.'), 5_000);
+  }
+
+  /** Runs one of the kept runs once more. */
+  async repeat(id: number): Promise<void> {
+    await this.again(this.services.kept.run(id));
+  }
+
+  /** Goes on with the run that was paused or interrupted. */
+  async resume(): Promise<void> {
+    if (this.source) await this.again(this.services.kept.unfinished(this.source));
+  }
+
+  /** Runs what was run before. Which folders are approved is said by the settings of now. */
+  private async again(params: RequestParams<'select'> | null): Promise<void> {
+    if (params) await this.run({ ...params, approvedRoots: readSettings().approvedRoots });
+  }
+
   private async select(options: RunOptions): Promise<void> {
-    if (!this.source) return;
-    const title = vscode.l10n.t('Selecting from {0}', path.basename(this.source));
-    const asked = await selectParams(options);
-    if (!asked) return;
-    const params = { ...sourceParams(this.source), ...asked };
+    const params = await this.params(options);
+    if (params) await this.run(params);
+  }
+
+  private async run(params: RequestParams<'select'>): Promise<void> {
+    const title = vscode.l10n.t('Selecting from {0}', path.basename(params.source));
     // A run that is refused, since another one is going on, leaves the panel as it is.
-    if (!this.services.runs.busy) {
-      this.subsetPath = null;
-      this.set({ subset: null, error: null });
-    }
-    const report = await this.services.runs.start('select', title, params, this.viewer);
+    const { runs, kept } = this.services;
+    if (runs.busy) return void (await runs.start('select', title, params, this.viewer));
+    this.subsetPath = null;
+    this.set({ subset: null, error: null });
+    const keeper = new RunKeeper(kept, params, this.state.setup?.inspection?.model ?? null);
+    const viewer = {
+      ...this.viewer,
+      changed: (run: RunState): void => {
+        keeper.changed(run);
+        this.viewer.changed(run);
+        if (['running', 'pausing', 'cancelling'].includes(run.status)) return;
+        this.remind();
+        if (run.status !== 'failed') void this.inspect(true);
+      },
+    };
+    const report = await runs.start('select', title, params, viewer);
     if (!report) return;
     await this.opening;
+    reached('hasSelected');
     await this.openSubset(report.subset, { warnings: report.warnings, evaluation: report.evaluation });
   }
 
@@ -219,6 +292,7 @@ export class Session implements vscode.Disposable {
       // A newer run has taken the panel meanwhile.
       if (this.subsetPath !== subset) return;
       this.source ??= view.source;
+      reached('hasPreviewed');
       this.set({ subset: { ...view, ...report, evaluation: report.evaluation ?? view.evaluation } });
     } catch (error) {
       this.services.log.error(error);

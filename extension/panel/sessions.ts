@@ -26,20 +26,20 @@ export class Sessions implements vscode.Disposable {
   }
 
   /** The panel of a dataset: the one that is open, or a new one. */
-  openSource(source: string): void {
+  openSource(source: string): Session {
     const open = this.panels.get(source);
-    if (open) return open.reveal();
+    open?.reveal();
+    if (open) return open;
     const title = `ClipCov: ${path.basename(source)}`;
     const panel = vscode.window.createWebviewPanel(PANEL_TYPE, title, vscode.ViewColumn.Active);
-    this.adoptSource(panel, source);
+    return this.adoptSource(panel, source);
   }
 
-  adoptSource(panel: vscode.WebviewPanel, source: string): void {
-    this.panels.set(
-      source,
-      this.adopt(panel, () => Session.forSource(this.services, panel, source)),
-    );
+  adoptSource(panel: vscode.WebviewPanel, source: string): Session {
+    const session = this.adopt(panel, () => Session.forSource(this.services, panel, source));
+    this.panels.set(source, session);
     panel.onDidDispose(() => this.panels.delete(source));
+    return session;
   }
 
   adoptSubset(panel: vscode.WebviewPanel, subset: string): void {

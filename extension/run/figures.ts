@@ -2,6 +2,18 @@ import type { JobProgress, STAGES } from '../../server/protocol/contract.js';
 
 const ORDER: typeof STAGES = ['classes', 'read', 'embed', 'classify', 'select', 'write', 'evaluate'];
 
+let locale = 'en-US';
+
+/** The language that figures are written in: VS Code's own. */
+export function setLocale(language: string): void {
+  locale = Intl.NumberFormat.supportedLocalesOf([language])[0] ?? 'en-US';
+}
+
+/** `9,636` */
+export function count(value: number): string {
+  return value.toLocaleString(locale);
+}
+
 /** Whole percents of a stage; a stage of unknown length stays at 0. */
 export function percentDone({ done, total }: Pick<JobProgress, 'done' | 'total'>): number {
   if (!(total > 0)) return 0;
@@ -17,7 +29,7 @@ export function overallPercent(progress: Pick<JobProgress, 'stage' | 'done' | 't
 /** Three significant digits are as many as a rate deserves. */
 export function shortNumber(value: number): string {
   return value.toLocaleString(
-    'en-US',
+    locale,
     value >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 },
   );
 }

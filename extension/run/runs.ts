@@ -22,6 +22,8 @@ interface Running {
   state: RunState;
   viewer: RunViewer;
   cancellation: CancellationTokenSource;
+  /** How it ends once it has been told to stop. */
+  stopped: 'cancelled' | 'paused';
 }
 
 /** The one job of this window, shown in its panel, in a notification and in the status bar alike. */
@@ -29,6 +31,10 @@ export class Runs implements vscode.Disposable {
   private readonly status = new StatusItem();
   private readonly showRun = vscode.commands.registerCommand(SHOW_RUN, () => this.current?.viewer.reveal());
   private current: Running | null = null;
+  private closing = false;
+  private readonly ended = new vscode.EventEmitter<void>();
+  /** After each job, however it ended. */
+  readonly onEnded = this.ended.event;
 
   constructor(
     private readonly server: Server,
@@ -54,10 +60,12 @@ export class Runs implements vscode.Disposable {
       state: { job, title, status: 'running', progress: null, previews: [], error: null },
       viewer,
       cancellation: new CancellationTokenSource(),
+      stopped: 'cancelled',
     };
     this.current = running;
     this.show(running);
     void vscode.commands.executeCommand('setContext', 'clipcov.running', true);
+    void vscode.commands.executeCommand('setContext', 'clipcov.pausable', job === 'select');
     try {
       return await this.withNotification(running, (report) =>
         this.server.request(job, params, {
@@ -73,21 +81,36 @@ export class Runs implements vscode.Disposable {
       running.cancellation.dispose();
       this.status.hide();
       void vscode.commands.executeCommand('setContext', 'clipcov.running', false);
+      void vscode.commands.executeCommand('setContext', 'clipcov.pausable', false);
+      this.ended.fire();
     }
   }
 
   cancel(): void {
+    this.stop('cancelled');
+  }
+
+  /** Ends a selection as cancelling does; its viewer keeps what it needs to go on with it. */
+  pause(): void {
+    if (this.current?.state.job === 'select') this.stop('paused');
+  }
+
+  private stop(how: Running['stopped']): void {
     const running = this.current;
     if (running?.state.status !== 'running') return;
-    running.state = { ...running.state, status: 'cancelling' };
+    running.stopped = how;
+    running.state = { ...running.state, status: how === 'paused' ? 'pausing' : 'cancelling' };
     this.show(running);
     running.cancellation.cancel();
   }
 
+  /** What the end of the window ends is no news for a viewer: it is still to be gone on with. */
   dispose(): void {
+    this.closing = true;
     this.current?.cancellation.cancel();
     this.showRun.dispose();
     this.status.dispose();
+    this.ended.dispose();
   }
 
   private async withNotification<R>(
@@ -118,7 +141,9 @@ export class Runs implements vscode.Disposable {
   }
 
   private failed(running: Running, error: unknown): void {
-    if (running.cancellation.token.isCancellationRequested) return this.end(running, { status: 'cancelled' });
+    if (this.closing) return;
+    if (running.cancellation.token.isCancellationRequested)
+      return this.end(running, { status: running.stopped });
     const shown = toPanelError(error);
     this.log.error(error);
     this.end(running, { status: 'failed', error: shown });
@@ -140,6 +165,7 @@ export class Runs implements vscode.Disposable {
 
   private end(running: Running, ended: Partial<RunState>): void {
     running.state = { ...running.state, ...ended };
+    if (this.closing) return;
     running.viewer.changed(running.state);
   }
 

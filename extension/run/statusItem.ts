@@ -17,9 +17,11 @@ export class StatusItem implements vscode.Disposable {
     const text =
       run.status === 'cancelling'
         ? vscode.l10n.t('Cancelling…')
-        : run.progress
-          ? progressText(run.progress)
-          : vscode.l10n.t('Starting…');
+        : run.status === 'pausing'
+          ? vscode.l10n.t('Pausing…')
+          : run.progress
+            ? progressText(run.progress)
+            : vscode.l10n.t('Starting…');
     this.item.text = `$(loading~spin) ClipCov: ${text}`;
     this.item.tooltip = vscode.l10n.t('{0}. Click to show it.', run.title);
     this.item.accessibilityInformation = { label: `ClipCov: ${text}`, role: 'button' };

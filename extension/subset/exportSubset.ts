@@ -3,8 +3,10 @@ import * as vscode from 'vscode';
 import type { ExportFormat, ExportReport, JobProgress } from '../../server/protocol/contract.js';
 import type { Sessions } from '../panel/sessions.js';
 import { notifyError, toPanelError } from '../panel/errors.js';
+import { count } from '../run/figures.js';
 import type { Services } from '../services.js';
 import { storeParams, subsetRoots } from '../settings/settings.js';
+import { reached } from '../text/milestones.js';
 import { notice } from '../text/notice.js';
 import { pickSubset } from './pickSubset.js';
 
@@ -111,10 +113,11 @@ export async function exportSubset(
       (shown, token) => {
         token.onCancellationRequested(() => (stopped = true));
         const onProgress = ({ done, total }: JobProgress): void =>
-          shown.report({ message: `${done.toLocaleString('en-US')} / ${total.toLocaleString('en-US')}` });
+          shown.report({ message: `${count(done)} / ${count(total)}` });
         return server.request('export', params, { token, onProgress });
       },
     );
+    reached('hasExported');
     await tellExported(report);
   } catch (error) {
     if (stopped) return;
@@ -135,7 +138,7 @@ async function tellExported({ out, rows, command, warnings }: ExportReport): Pro
   for (const warning of warnings) void vscode.window.showWarningMessage(notice(`ClipCov: ${warning}`));
   const open = t('Show');
   const copy = t('Copy Training Command');
-  const text = t('Exported {0} pairs to {1}.', rows.toLocaleString('en-US'), path.basename(out));
+  const text = t('Exported {0} pairs to {1}.', count(rows), path.basename(out));
   const choice = await vscode.window.showInformationMessage(notice(text), open, ...(command ? [copy] : []));
   if (choice === open) {
     const isText = /\.(csv|tsv|jsonl|txt)$/i.test(out);

@@ -63,9 +63,10 @@ export const OPTIONS = {
     budgets: { type: 'string' },
     methods: { type: 'string' },
     seeds: { type: 'string' },
+    on: { type: 'string', multiple: true },
     out: { type: 'string', multiple: true },
   },
-  evaluate: { ...SOURCE, subset: { type: 'string' } },
+  evaluate: { ...SOURCE, subset: { type: 'string' }, on: { type: 'string', multiple: true } },
   'evaluate-model': {
     model: { type: 'string', multiple: true },
     on: { type: 'string', multiple: true },
@@ -76,6 +77,7 @@ export const OPTIONS = {
     json: { type: 'boolean' },
     help: SOURCE.help,
   },
+  evaluations: { store: SOURCE.store, json: { type: 'boolean' }, help: SOURCE.help },
   explain: SOURCE,
   align: {
     out: { type: 'string' },
@@ -247,6 +249,7 @@ export function sweepParams(parsed: Parsed): ValidParams<'sweep'> {
     budgets: values['budgets'] ?? missing('--budgets'),
     methods,
     seeds: numberOption(values['seeds']),
+    on: values['on'],
     out: values['out'],
   });
 }

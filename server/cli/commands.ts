@@ -3,6 +3,7 @@ import { readSubset } from '../export/subsetDocument.js';
 import { alignJob } from '../jobs/alignJob.js';
 import { storeSummary } from '../jobs/embedJob.js';
 import { evaluateJob } from '../jobs/evaluateJob.js';
+import { evaluationsJob } from '../jobs/evaluationsJob.js';
 import { explainJob } from '../jobs/explainJob.js';
 import { exportJob } from '../jobs/exportJob.js';
 import { select } from '../jobs/selectJob.js';
@@ -28,6 +29,7 @@ import {
   describeSelection,
   describeSkipped,
   evaluationTable,
+  keptTables,
   print,
   sweepTables,
   terminalContext,
@@ -57,13 +59,20 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
   },
   async evaluate(parsed) {
     const subset = parsed.values['subset'] ?? missing('--subset');
-    const params = requestParams('evaluate', { ...sourceParams(parsed), subset });
+    const params = requestParams('evaluate', { ...sourceParams(parsed), subset, on: parsed.values['on'] });
     const report = await evaluateJob(params, terminalContext());
     print(parsed, report, () => `${evaluationTable(report)}\n`);
   },
   async sweep(parsed) {
     const found = await sweepJob(sweepParams(parsed), terminalContext());
     print(parsed, found, () => sweepTables(found));
+  },
+  async evaluations(parsed) {
+    const { positional, values } = parsed;
+    if (positional === undefined) throw new UsageError('a dataset is missing');
+    const params = requestParams('evaluations', { source: resolve(positional), store: values['store'] });
+    const found = await evaluationsJob(params, terminalContext());
+    print(parsed, found, () => keptTables(found));
   },
   'evaluate-model': evaluateModelCommand,
   async explain(parsed) {

@@ -13,9 +13,11 @@ export const HELP = `clipcov: choose the image–caption pairs worth training CL
 usage
   clipcov embed DATASET                          embed what is new or has changed
   clipcov select DATASET|STORE --budget 10%|N    select a subset and save it; several: 5%,10%,20%
-  clipcov evaluate DATASET|STORE --subset FILE   measure a subset beside random and clip-score
+  clipcov evaluate DATASET|STORE --subset FILE [--on SET]
+                                                 measure a subset beside random and clip-score; linear CLIP on labelled sets too
   clipcov sweep DATASET|STORE --budgets 5%,10%,20% --methods clipcov,clip-score,random --seeds 3
                                                  methods side by side at each budget; goes on where it was stopped
+  clipcov evaluations DATASET|STORE              what sweeps have measured so far, comparable runs in one table
   clipcov evaluate-model --model A [--model B] --on SET [--on SET] [--out FOLDER]
                                                  zero-shot accuracy or retrieval of models, as CLIP_benchmark's JSON
   clipcov explain SUBSET ID                      why a pair is in a subset or not, term by term
@@ -59,7 +61,7 @@ options of select
   --seed N                   of random, k-means and samples (default: 0)
   --evaluate                 evaluate the subset too
   --out NAME|PATH            of the subset (default: subsets/<method>-<budget> in the source's folder)
-options of sweep: --budgets, --methods, --seeds N (default: 3), --out FILE.html|.md|.csv|.json (may be repeated), and those of select that say what picks depend on
+options of sweep: --budgets, --methods, --seeds N (default: 3), --on SET (may be repeated), --out FILE.html|.md|.csv|.json (may be repeated), and those of select that say what picks depend on
 options of cluster, with those of select (docs/scale.md)
   --shards N                 tasks that embed, each a part of the dataset
   --partition P --account A --qos Q --time T --job-memory M --cpus N --gres gpu:1 --concurrent N --retries N

@@ -1,8 +1,10 @@
+import { labelledTable } from '../report/labelledTable.js';
 import type { JobContext } from '../context.js';
 import type { Parsed } from './arguments.js';
 import type {
   DeviceReport,
   EvaluationReport,
+  KeptEvaluations,
   SweepReport,
   Explanation,
   JobProgress,
@@ -134,7 +136,7 @@ export function sweepTables({ budgets, classes, device, seconds, out }: SweepRep
   return [
     ...budgets.flatMap(({ budget, pairs, report }) => [
       `budget   ${budget}: ${pairs} pairs`,
-      columnsOf(report).join('\n'),
+      [...columnsOf(report), ...labelledRows(report)].join('\n'),
       '',
     ]),
     ...(note === null ? [] : [note]),
@@ -148,10 +150,40 @@ export function sweepTables({ budgets, classes, device, seconds, out }: SweepRep
   ].join('\n');
 }
 
+/** What sweeps have measured, a group of tables for each choice of classes, weights, budgets and sets. */
+export function keptTables({ groups }: KeptEvaluations): string {
+  if (groups.length === 0)
+    return 'nothing is measured yet: clipcov sweep DATASET measures methods beside each other\n';
+  return groups
+    .map(({ classes, weights, holdout, on, budgets }) =>
+      [
+        `classes  ${classes}`,
+        `weights  ${Object.entries(weights)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(', ')}`,
+        ...(holdout === null ? [] : [`held out ${holdout}`]),
+        ...(on.length ? [`sets     ${on.join(', ')}`] : []),
+        ...budgets.flatMap(({ budget, pairs, report }) => [
+          `budget   ${budget}: ${pairs} pairs`,
+          ...columnsOf(report),
+          ...labelledRows(report),
+          '',
+        ]),
+      ].join('\n'),
+    )
+    .join('\n');
+}
+
 /** Measures down, subsets across; mean ± sd where there are several seeds. */
 export function evaluationTable(report: EvaluationReport): string {
   const { measures, note } = report;
-  return [...columnsOf(report), '', ...(note === null ? [] : [note]), ...meanings(measures)].join('\n');
+  return [
+    ...columnsOf(report),
+    ...labelledRows(report),
+    '',
+    ...(note === null ? [] : [note]),
+    ...meanings(measures),
+  ].join('\n');
 }
 
 function columnsOf({ measures, columns }: EvaluationReport): string[] {
@@ -167,6 +199,15 @@ function columnsOf({ measures, columns }: EvaluationReport): string[] {
       }),
     ]),
   ];
+  return aligned(rows);
+}
+
+function labelledRows(report: EvaluationReport): string[] {
+  const table = labelledTable(report);
+  return table ? ['', ...aligned(table)] : [];
+}
+
+function aligned(rows: string[][]): string[] {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   return rows.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),

@@ -13,6 +13,9 @@ export function cellPath(image: string): CellPath | null {
   return found && { table: found[1]!, row: Number(found[2]) };
 }
 
+/** Code of the error of a row without an image, such as one that img2dataset could not fetch. */
+export const EMPTY_CELL = 'EMPTY';
+
 /** Rows read at once: they are asked for together, and a query costs more than the bytes of a row. */
 const BLOCK_ROWS = 256;
 const KEPT = 3;
@@ -32,7 +35,7 @@ export async function readCell(
   blocks.set(key, block);
   if (blocks.size > KEPT) blocks.delete(blocks.keys().next().value!);
   const bytes = (await block).get(row);
-  if (!bytes) throw Object.assign(new Error('the cell holds no image'), { code: 'EMPTY' });
+  if (!bytes) throw Object.assign(new Error('the cell holds no image'), { code: EMPTY_CELL });
   return bytes;
 }
 

@@ -48,7 +48,7 @@ export async function parquetColumns(database: Database, file: string): Promise<
     {
       where: file,
       fix: onlyUrls
-        ? 'It names images by URL, and ClipCov downloads nothing: fetch them with img2dataset first.'
+        ? 'It names images by URL, and ClipCov downloads nothing: fetch them with img2dataset, and give the folder that it wrote.'
         : `Images are looked for as bytes in ${BYTES_COLUMNS.join(', ')} or as paths in ${IMAGE_COLUMNS.join(', ')}; captions in ${CAPTION_COLUMNS.join(', ')}.`,
     },
   );

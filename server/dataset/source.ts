@@ -68,12 +68,23 @@ export async function openSource(path: string, check: () => void = () => undefin
   });
 }
 
+const PACKED = /\.(tar\.\w+|tgz|tbz2?|txz|zip|gz|zst|xz|bz2|7z)$/i;
+
 function fileSource(file: string, check: () => void): DatasetSource {
   const extension = extname(file).toLowerCase();
   const root = dirname(file);
   if (TABLE_EXTENSIONS.includes(extension)) return tableSource(file);
   if (extension === '.parquet') return parquetSource(root, file, [basename(file)]);
   if (extension === '.tar') return shardSource(root, file, [basename(file)], check);
+  if (PACKED.test(file))
+    throw new ClipcovError(
+      'source-unknown',
+      'A compressed archive is not read: its images must be found in place.',
+      {
+        where: file,
+        fix: 'Unpack it to a tar (gunzip, unzstd) or to a folder, and give that.',
+      },
+    );
   throw new ClipcovError('source-unknown', 'The file is not a dataset that ClipCov reads.', {
     where: file,
     fix: `Give one of ${[...TABLE_EXTENSIONS, '.parquet', '.tar'].join(', ')}, or a folder.`,

@@ -59,6 +59,8 @@ export interface PartInWork {
   /** Half-precision rows by content hash, and by caption. */
   images: Map<string, Uint16Array>;
   texts: Map<string, Uint16Array>;
+  /** What its rows were computed on, in this run or earlier. */
+  devices: Set<string>;
   /** Decoded, and not yet embedded. */
   batch: LookedImage[];
   /** Looked-at rows from which a preview was made. */
@@ -92,6 +94,7 @@ export class PartEmbedder {
       claims: Promise.resolve(),
       images: new Map(),
       texts: new Map(),
+      devices: new Set(),
       batch: [],
       shown: 0,
     };
@@ -125,8 +128,10 @@ export class PartEmbedder {
     const { known, model, context } = this.tools;
     const row = await known.image(looked.sha256, model.dim);
     throwIfCancelled(context);
-    if (row) part.images.set(looked.sha256, row);
-    else {
+    if (row) {
+      part.images.set(looked.sha256, row.values);
+      row.devices.forEach((device) => part.devices.add(device));
+    } else {
       const { sha256 } = looked;
       await decodeLooked(looked, model.pixels);
       if (looked.sha256 === '') part.claimed.delete(sha256);
@@ -167,6 +172,7 @@ export class PartEmbedder {
     const values = await encoder.images(batch.map((looked) => looked.pixels!));
     sizes.images.took(batch.length, batch.length, performance.now() - start);
     halves(values, model.dim).forEach((row, i) => part.images.set(batch[i]!.sha256, row));
+    part.devices.add(encoder.device);
     for (const looked of batch) looked.pixels = null;
     this.imagesEncoded += batch.length;
     part.batch = [];
@@ -237,6 +243,7 @@ export class PartEmbedder {
       joinRows(usable, model.dim, ({ row }) => texts.get(row.caption)!),
       model.dim,
       looked.flatMap(({ problem }) => (problem ? [problem] : [])),
+      [...part.devices].sort(),
     );
   }
 
@@ -250,12 +257,15 @@ export class PartEmbedder {
    * Adds half-precision rows of the captions by text. After the images: the caption of a picture that cannot be decoded
    * is nobody's.
    */
-  private async embedTexts({ texts }: PartInWork, usable: LookedImage[]): Promise<void> {
+  private async embedTexts({ texts, devices }: PartInWork, usable: LookedImage[]): Promise<void> {
     const { known, model, context, batch } = this.tools;
     const captions = new Set(usable.map(({ row }) => row.caption));
     const unknown = [...captions].filter((caption) => !texts.has(caption));
     if (unknown.length === 0) return;
-    for (const [caption, row] of await known.texts(unknown, model.dim)) texts.set(caption, row);
+    for (const [caption, row] of await known.texts(unknown, model.dim)) {
+      texts.set(caption, row.values);
+      row.devices.forEach((device) => devices.add(device));
+    }
     const fresh = unknown.filter((caption) => !texts.has(caption));
     if (fresh.length === 0) return;
     const encoder = await this.tools.encoder();
@@ -266,6 +276,7 @@ export class PartEmbedder {
       async () => throwIfCancelled(context),
       batch.captions,
     );
+    devices.add(encoder.device);
     halves(values, model.dim).forEach((row, i) => texts.set(fresh[i]!, row));
     this.captionsEncoded += fresh.length;
   }

@@ -8,6 +8,8 @@ import { visionInput } from './visionInput.js';
 
 /** Both towers of a CLIP on a device. Rows come back as unit vectors, [rows, dim], float32. */
 export interface Encoder {
+  /** What it computes on now. */
+  readonly device: Device['name'];
   /** Decoded pictures → image embeddings. */
   images(pixels: Buffer[]): Promise<Float32Array>;
   /** Token ids of captions of one length → text embeddings. */
@@ -39,6 +41,7 @@ export async function createEncoder(model: ProxyModel, device: Device): Promise<
   });
   const tokenizer = new Tokenizer(model.tokenizer.tokenizer, model.tokenizer.config);
   return {
+    device: device.name,
     async images(pixels) {
       const found = await vision.run({ [input.name]: input.tensor(pixels, batchRows(pixels.length)) });
       return unitRows(found, 'image_embeds', pixels.length, model, device);

@@ -20,13 +20,16 @@ export async function encoderWithNext(model: ProxyModel, first: Device, tools: T
   const { onLost, open = createEncoder } = tools;
   const openOn = async (device: Device): Promise<{ device: Device; encoder: Encoder }> => {
     try {
-      return { device, encoder: await open(model, device) };
+      const encoder = await open(model, device);
+      using = device.name;
+      return { device, encoder };
     } catch (error) {
       // Whether the model or the device is at fault shows on the CPU, whose answer is the last.
       if (device.name === 'cpu') throw error;
       return openOn(await onLost(device, runtimeReason(error), error));
     }
   };
+  let using = first.name;
   let current = openOn(first);
   const run = async (batch: (encoder: Encoder) => Promise<Float32Array>): Promise<Float32Array> => {
     const used = current;
@@ -47,6 +50,9 @@ export async function encoderWithNext(model: ProxyModel, first: Device, tools: T
   };
   const { encoder } = await current;
   return {
+    get device() {
+      return using;
+    },
     images: (pixels) => run((on) => on.images(pixels)),
     texts: (tokens) => run((on) => on.texts(tokens)),
     // The model's alone, whatever the device.

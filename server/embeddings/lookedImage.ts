@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CatalogueRow, KnownFile } from '../dataset/catalogue.js';
+import { EMPTY_CELL } from '../dataset/parquetCells.js';
 import { MISSING_IMAGE, resolveImage, type ImageRoots, type ReadableImage } from '../dataset/roots.js';
 import type { PixelPlan } from './model.js';
 import type { SkippedRow } from './partFiles.js';
@@ -55,7 +56,10 @@ export async function lookAt(row: CatalogueRow, roots: ImageRoots): Promise<Look
   try {
     looked.bytes = await file.read();
   } catch (error) {
-    return fail(`${UNREADABLE} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    return fail(
+      code === EMPTY_CELL ? 'the row of the Parquet file holds no image' : `${UNREADABLE} (${code})`,
+    );
   }
   looked.sha256 = sha256Of(looked.bytes);
   looked.read = {

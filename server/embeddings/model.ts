@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { createReadStream, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ClipcovError } from '../errors.js';
 import type { ModelVariant } from '../protocol/contract.js';
+import { externalData } from './externalData.js';
 import { towerFiles, variantsIn } from './modelFiles.js';
 
 /** A CLIP in the layout of the exports on the Hugging Face hub; every size and constant is read from its files. */
@@ -38,6 +39,7 @@ export interface PixelPlan {
   resize: { shortestEdge: number } | { width: number; height: number };
   cropWidth: number;
   cropHeight: number;
+  /** By libvips, which enlarges by a cubic where Lanczos is asked for; making smaller is as PIL does it. */
   kernel: 'nearest' | 'linear' | 'cubic' | 'lanczos3';
   rescale: number;
   mean: [number, number, number];
@@ -64,6 +66,13 @@ const configSchema = z.object({
     })
     .catch(FIRST_CLIP),
 });
+/** The first CLIP's, which CLIPImageProcessor takes where a config names none. */
+const OPENAI_MEAN: [number, number, number] = [0.48145466, 0.4578275, 0.40821073];
+const OPENAI_STD: [number, number, number] = [0.26862954, 0.26130258, 0.27577711];
+/**
+ * `do_convert_rgb` is not read: pictures in RGB are the same either way, and of any other CLIPImageProcessor could make no
+ * `pixel_values` of three channels without it.
+ */
 const preprocessorSchema = z.object({
   size: z.union([size, z.object({ shortest_edge: size }), z.object({ height: size, width: size })]),
   crop_size: z.union([size, z.object({ height: size, width: size })]).optional(),
@@ -73,8 +82,8 @@ const preprocessorSchema = z.object({
   do_normalize: z.boolean().default(true),
   resample: z.number().int().default(3),
   rescale_factor: z.number().default(1 / 255),
-  image_mean: rgb.default([0, 0, 0]),
-  image_std: rgb.default([1, 1, 1]),
+  image_mean: rgb.nullish().transform((mean) => mean ?? OPENAI_MEAN),
+  image_std: rgb.nullish().transform((std) => std ?? OPENAI_STD),
 });
 /** PIL's resampling filters by number, in sharp's names. */
 const KERNELS: Record<number, PixelPlan['kernel']> = { 0: 'nearest', 1: 'lanczos3', 2: 'linear', 3: 'cubic' };
@@ -213,15 +222,6 @@ function largestIntermediate(
   const tokens = Math.ceil(cropWidth / patch) * Math.ceil(cropHeight / patch) + 1;
   const wide = tokens * Math.max(vision.intermediate_size, 4 * hidden);
   return 4 * Math.max(wide, heads * tokens * tokens, 3 * cropWidth * cropHeight);
-}
-
-/** Weights that lie beside a model file, as exporters name them: `model.onnx_data`, `model.onnx.data`, numbered or not. */
-function externalData(model: string): string[] {
-  const name = basename(model);
-  return readdirSync(dirname(model))
-    .filter((file) => file !== name && file.startsWith(name))
-    .sort()
-    .map((file) => join(dirname(model), file));
 }
 
 /** One prompt a line; `{}` and `a photo of a {}` where the file is missing. */

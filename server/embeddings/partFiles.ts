@@ -65,6 +65,7 @@ export async function writePart(
   texts: Uint16Array,
   dim: number,
   skipped: SkippedRow[],
+  devices: string[],
 ): Promise<void> {
   await rm(paths.metadata, { force: true });
   await writeAside(paths.images, npyBytes(images, dim));
@@ -81,9 +82,25 @@ export async function writePart(
     rows.map((row) => [row.id, row.image_path, row.caption, row.image_sha256, row.uid]),
   );
   const columns = rows.some(({ uid }) => uid !== null) ? '*' : '* EXCLUDE (uid)';
+  const made = devices.length ? `, KV_METADATA {'${DEVICES}': ${sqlString(devices.join())}}` : '';
   await produceAside(paths.metadata, (aside) =>
-    database.run(`COPY (SELECT ${columns} FROM part ORDER BY id) TO ${sqlString(aside)} (FORMAT parquet)`),
+    database.run(
+      `COPY (SELECT ${columns} FROM part ORDER BY id) TO ${sqlString(aside)} (FORMAT parquet${made})`,
+    ),
   );
+}
+
+/** Key of the devices that computed a part, in its metadata file: names, separated by commas. */
+const DEVICES = 'clipcov.devices';
+
+/** The devices that computed each part, by its metadata file; a part of an earlier version or of another program says none. */
+export async function partDevices(files: string[], database: Database): Promise<Map<string, string[]>> {
+  if (files.length === 0) return new Map();
+  const rows = await database.all<{ file: string; devices: string }>(
+    `SELECT file_name AS file, decode(value) AS devices
+     FROM parquet_kv_metadata([${files.map(sqlString).join()}]) WHERE decode(key) = ${sqlString(DEVICES)}`,
+  );
+  return new Map(rows.map(({ file, devices }) => [file, devices.split(',')]));
 }
 
 /** How many rows a part holds, or null where it is not there: a file is missing or damaged, or they differ in rows. */

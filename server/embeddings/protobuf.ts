@@ -10,13 +10,21 @@ export interface Field {
 /** The fields of a message in the order of its bytes, without copying any; throws where it is no protobuf. */
 export function* fieldsOf(message: Uint8Array): Generator<Field> {
   for (let at = 0; at < message.length;) {
-    const tag = readVarint(message, at);
-    const [bodyAt, end] = extentOf(message, tag.value % 8, tag.end);
+    const { number, body, end } = headOf(message, at);
     if (end > message.length) throw new Error('the message is cut short');
-    const number = Math.floor(tag.value / 8);
-    yield { number, whole: message.subarray(at, end), body: message.subarray(bodyAt, end) };
+    yield { number, whole: message.subarray(at, end), body: message.subarray(body, end) };
     at = end;
   }
+}
+
+/** What the head of a field takes at most: its tag and a number. */
+export const HEAD_BYTES = 20;
+
+/** The field whose head stands at `at`: its number, and where its body starts and ends, which may be beyond the bytes given. */
+export function headOf(bytes: Uint8Array, at: number): { number: number; body: number; end: number } {
+  const tag = readVarint(bytes, at);
+  const [body, end] = extentOf(bytes, tag.value % 8, tag.end);
+  return { number: Math.floor(tag.value / 8), body, end };
 }
 
 /** A field with a length that holds the pieces one after another. */

@@ -4,10 +4,16 @@ import { basename, join } from 'node:path';
 import { NUMBERED_PARQUET, type Database } from '../dataset/database.js';
 import { openNpy, readHalfRows, type NpyMatrix } from './npy.js';
 import { atMost } from './parallel.js';
-import { partRows, type PartPaths } from './partFiles.js';
+import { partDevices, partRows, type PartPaths } from './partFiles.js';
 
 /** Where a part lies. */
 type Place = Pick<PartPaths, 'metadata' | 'images' | 'texts'>;
+
+/** An embedding made earlier, in half precision, and the devices that its part was made on. */
+export interface KnownRow {
+  values: Uint16Array;
+  devices: string[];
+}
 
 /**
  * What earlier runs have embedded, found by content: images by the hash of their bytes, captions by their text. A part
@@ -17,12 +23,13 @@ type Place = Pick<PartPaths, 'metadata' | 'images' | 'texts'>;
 export class KnownEmbeddings {
   /** Where the matrices of an indexed metadata file lie now. */
   private readonly places = new Map<string, Place>();
+  private devices = new Map<string, string[]>();
   private indexed = false;
   /** One question or move at a time: rows are never looked for while their files move. */
   private readonly inTurn = atMost(1);
   /** Images that will be asked for together. */
   private asked = new Set<string>();
-  private answer: Promise<Map<string, Uint16Array>> | null = null;
+  private answer: Promise<Map<string, KnownRow>> | null = null;
 
   constructor(
     private readonly folder: string,
@@ -67,7 +74,7 @@ export class KnownEmbeddings {
    * The half-precision row of the image with the given hash, where it is known. Hashes that are asked for at about the
    * same time are looked up together.
    */
-  async image(hash: string, dim: number): Promise<Uint16Array | undefined> {
+  async image(hash: string, dim: number): Promise<KnownRow | undefined> {
     if (this.nothing) return undefined;
     this.asked.add(hash);
     this.answer ??= this.inTurn(async () => {
@@ -81,7 +88,7 @@ export class KnownEmbeddings {
   }
 
   /** Half-precision rows of the captions that are known. */
-  texts(captions: string[], dim: number): Promise<Map<string, Uint16Array>> {
+  texts(captions: string[], dim: number): Promise<Map<string, KnownRow>> {
     return this.inTurn(() => this.find('known_captions', 'texts', captions, dim));
   }
 
@@ -90,9 +97,9 @@ export class KnownEmbeddings {
     side: 'images' | 'texts',
     keys: string[],
     dim: number,
-  ): Promise<Map<string, Uint16Array>> {
+  ): Promise<Map<string, KnownRow>> {
     await this.index();
-    const found = new Map<string, Uint16Array>();
+    const found = new Map<string, KnownRow>();
     if (keys.length === 0 || this.places.size === 0) return found;
     await this.database.run('CREATE OR REPLACE TEMP TABLE wanted(key VARCHAR)');
     await this.database.append(
@@ -112,7 +119,7 @@ export class KnownEmbeddings {
       if (matrix.type !== 'f2' || matrix.columns !== dim || row >= matrix.rows) continue;
       const values = new Uint16Array(dim);
       readHalfRows(matrix, row, values);
-      found.set(key, values);
+      found.set(key, { values, devices: this.devices.get(place) ?? [] });
     }
     return found;
   }
@@ -134,6 +141,7 @@ export class KnownEmbeddings {
       if ((await partRows(place, this.database)) !== null) this.places.set(place.metadata, place);
     this.indexed = true;
     if (this.places.size === 0) return;
+    this.devices = await partDevices([...this.places.keys()], this.database);
     await this.database.run(
       'CREATE TEMP TABLE known_rows(hash VARCHAR, caption VARCHAR, place VARCHAR, row BIGINT)',
     );

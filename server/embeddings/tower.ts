@@ -20,7 +20,7 @@ export async function openTower(
 ): Promise<InferenceSession> {
   let session: InferenceSession;
   try {
-    session = await createSession(source, device, choices);
+    session = await createSession(source, device, { ...choices, sharesCores: true });
   } catch (cause) {
     throw new ClipcovError(
       'model-unreadable',

@@ -30,17 +30,23 @@ export interface SessionChoices {
   alone?: boolean;
   /** Folder of weights that a graph in memory keeps in other files. */
   weightsIn?: string;
+  /**
+   * Threads of the session that wait for each other sleep, and leave the core to whoever decodes the next pictures or to
+   * other programs. Where a run is short and nothing else computes, spinning would be faster.
+   */
+  sharesCores?: boolean;
 }
 
 /** A session of the given graph or model file on the device. */
 export async function createSession(
   source: string | Uint8Array,
   device: Device,
-  { alone = false, weightsIn }: SessionChoices = {},
+  { alone = false, weightsIn, sharesCores = false }: SessionChoices = {},
 ): Promise<InferenceSession> {
   const onCpu = device.name === 'cpu';
   const session = {
     ...(alone && !onCpu && { disable_cpu_ep_fallback: '1' }),
+    ...(sharesCores && { intra_op: { allow_spinning: '0' } }),
     ...(weightsIn !== undefined && { model_external_initializers_file_folder_path: weightsIn }),
   };
   const options: InferenceSession.SessionOptions = {

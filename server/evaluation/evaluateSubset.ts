@@ -1,61 +1,147 @@
-import { clipScores } from '../selection/clipScores.js';
-import { rowsByClass } from '../selection/latentClasses.js';
-import { nearDuplicates } from '../selection/nearDuplicates.js';
-import { objective } from '../selection/objective.js';
-import { classCovarianceError, centreDistances } from './byClass.js';
+import { Matrix } from 'ml-matrix';
+import type { MeasuredRows } from '../selection/objective.js';
+import { centreDistances } from './centres.js';
 import type { Evaluated, EvaluationContext } from './evaluated.js';
-import { linearRecall, withoutHeldOut } from './linearRetrieval.js';
-import { directionError, moments, relativeError, relativeSpectral } from './moments.js';
-import { leadingSingular, subspaceDistance } from './singular.js';
+import { linearScores } from './labelledTask.js';
+import { fitLinearClip, type LinearClip } from './linearClip.js';
+import { linearRecall, RANK } from './linearRetrieval.js';
+import {
+  directionError,
+  relative,
+  relativeError,
+  sumMoments,
+  type Moments,
+  type MomentSums,
+} from './moments.js';
+import { firstOf, leadingSingular, subspaceDistance, type LeadingSingular } from './singular.js';
+import { passOverClasses } from './subsetPass.js';
+import type { NestedSubset, PassedSubset } from './trackedSubset.js';
 
-/** ε behind the near-duplicate rate. */
-const DUPLICATE_EPSILON = 0.05;
+/** The measures of each prefix of each order, and of all pairs, against all pairs: the rows are read once for all. */
+export async function evaluateSubsets(
+  orders: readonly Pick<NestedSubset, 'rows' | 'sizes'>[],
+  context: EvaluationContext,
+  onEvaluated: (done: number) => void = () => undefined,
+): Promise<{ full: Evaluated; found: Evaluated[][] }> {
+  const { all, measure } = context;
+  const nested: { subset: NestedSubset; measured: MeasuredRows[] }[] = [];
+  for (const { rows, sizes } of [...orders, { rows: all, sizes: [all.length] }]) {
+    const measured: MeasuredRows[] = [];
+    for (const size of sizes) measured.push(await measure(rows.subarray(0, size)));
+    nested.push({ subset: { rows, sizes, clipScores: measured.at(-1)!.clipScores }, measured });
+  }
+  const passed = await passOverClasses(
+    nested.map(({ subset }) => subset),
+    context,
+  );
+  const reference = await referenceOf(passed.full, context);
+  const evaluated: Evaluated[][] = [];
+  let done = 0;
+  for (const [i, { subset, measured }] of nested.entries()) {
+    const prefixes: Evaluated[] = [];
+    for (const [s, size] of subset.sizes.entries()) {
+      const rows = subset.rows.subarray(0, size);
+      prefixes.push(await evaluate(rows, passed.found[i]![s]!, measured[s]!, reference, context));
+      onEvaluated(++done);
+    }
+    evaluated.push(prefixes);
+  }
+  const [full] = evaluated.pop()!;
+  return { full: full!, found: evaluated };
+}
 
-/** Measures the subset `rows` against all valid pairs. */
-export async function evaluateSubset(rows: Int32Array, context: EvaluationContext): Promise<Evaluated> {
-  const { table, labels, full, leading, heldOut, checkpoint } = context;
-  const origin = { image: full.imageMean, text: full.textMean };
-  const own = rows === context.all ? full : await moments(table, rows, origin, context.products, checkpoint);
-  const picked = rowsByClass(labels, context.members.length, rows);
-  const centres = await centreDistances(table, labels, rows, context.terms.sums, checkpoint);
-  const repeated = await nearDuplicates(table, picked, DUPLICATE_EPSILON, context.products, checkpoint);
-  const scores = await clipScores(table, rows, checkpoint);
-  const fittedOn = withoutHeldOut(rows, heldOut);
-  const fit =
-    fittedOn.length === rows.length
-      ? own
-      : await moments(table, fittedOn, origin, context.products, checkpoint);
+/** What every subset is held against, of all pairs. */
+interface Reference {
+  sums: MomentSums;
+  moments: Moments;
+  leading: LeadingSingular;
+}
+
+async function referenceOf(sums: MomentSums, context: EvaluationContext): Promise<Reference> {
+  const moments = sums.moments();
+  const leading = await leadingSingular(moments.crossCovariance, rankOf(context), context);
+  return { sums, moments, leading };
+}
+
+async function evaluate(
+  rows: Int32Array,
+  passed: PassedSubset,
+  { objective, clipScores, picked }: MeasuredRows,
+  { sums, moments: full, leading }: Reference,
+  context: EvaluationContext,
+): Promise<Evaluated> {
+  const { terms, members, checkpoint } = context;
   await checkpoint();
-  const axes = rows === context.all ? leading : leadingSingular(own.crossCovariance, leading.values.length);
+  const whole = passed.sums === null;
+  const own = whole ? full : passed.sums!.moments();
+  const axes = whole
+    ? leading
+    : await leadingSingular(own.crossCovariance, rankOf(context), context, leading);
+  const [ours, theirs] = [axes, leading].map((part) => firstOf(part, context.directions));
   const apart = (side: 'left' | 'right'): number | null =>
-    leading.values.length ? subspaceDistance(axes[side], leading[side]) : null;
-  await checkpoint();
+    leading.values.length ? subspaceDistance(ours![side], theirs![side]) : null;
+  const farthest = await leadingSingular(Matrix.sub(own.crossCovariance, full.crossCovariance), 1, context);
+  const centres = centreDistances(picked, terms.sums);
   return {
     pairs: rows.length,
     covarianceError: relativeError(own.crossCovariance, full.crossCovariance),
-    spectralError: relativeSpectral(own.crossCovariance, full.crossCovariance),
+    spectralError: relative(farthest.values[0] ?? 0, leading.values[0] ?? 0),
     covarianceDirection: directionError(own.crossCovariance, full.crossCovariance),
     imageSubspace: apart('left'),
     textSubspace: apart('right'),
-    classCovarianceError: await classCovarianceError(picked, context),
+    classCovarianceError: passed.classCovarianceError,
     imageCentreDistance: centres.images,
     textCentreDistance: centres.texts,
-    classesCovered: picked.reduce((covered, members) => covered + (members.length > 0 ? 1 : 0), 0),
-    shareVariation: shareVariation(picked, context.members),
-    clipScore: scores.reduce((sum, score) => sum + score, 0) / Math.max(1, rows.length),
-    duplicateRate: repeated.length / Math.max(1, rows.length),
-    objective: await objective(table, labels, rows, context.terms, context.weights, checkpoint),
-    linear: heldOut.length && fittedOn.length ? await linearRecall(fit, context) : null,
+    classesCovered: picked.counts.reduce((covered, count) => covered + (count > 0 ? 1 : 0), 0),
+    shareVariation: shareVariation(picked.counts, members),
+    clipScore: clipScores.reduce((sum, score) => sum + score, 0) / Math.max(1, rows.length),
+    duplicateRate: passed.duplicateRate,
+    objective,
+    ...(await linear(rows, passed.sums ?? sums, axes, context)),
   };
 }
 
+/** What linear CLIP of the rows that are not held out does on those that are, and on labelled sets. */
+async function linear(
+  rows: Int32Array,
+  sums: MomentSums,
+  axes: LeadingSingular,
+  context: EvaluationContext,
+): Promise<Pick<Evaluated, 'linear' | 'labelled'>> {
+  const { tasks, products, checkpoint } = context;
+  const model = await fitted(rows, sums, axes, context);
+  return {
+    linear: model && context.heldOut.length ? await linearRecall(model, context) : null,
+    labelled: model ? await linearScores(model, tasks, products, checkpoint) : {},
+  };
+}
+
+/** Null where no row is left to fit on. */
+async function fitted(
+  rows: Int32Array,
+  sums: MomentSums,
+  axes: LeadingSingular,
+  context: EvaluationContext,
+): Promise<LinearClip | null> {
+  const { table, origin, products, checkpoint } = context;
+  const heldOut = new Set(context.heldOut);
+  const among = rows.filter((row) => heldOut.has(row)).sort();
+  if (among.length === rows.length) return null;
+  if (among.length === 0) return fitLinearClip(sums.moments(), firstOf(axes, RANK));
+  const without = sums
+    .copy()
+    .include(await sumMoments(table, among, origin, products, checkpoint), -1)
+    .moments();
+  // A few pairs fewer: nearly the same directions.
+  return fitLinearClip(without, await leadingSingular(without.crossCovariance, RANK, context, axes));
+}
+
+const rankOf = ({ directions }: EvaluationContext): number => Math.max(RANK, directions);
+
 /** Total variation between the class shares of the picks and of all pairs: 0 where they are the same, at most 1. */
-function shareVariation(picked: Int32Array[], members: Int32Array[]): number {
-  const total = (classes: Int32Array[]): number => classes.reduce((sum, rows) => sum + rows.length, 0);
-  const [picks, all] = [total(picked), total(members)];
+function shareVariation(picked: Int32Array, members: readonly Int32Array[]): number {
+  const picks = picked.reduce((sum, count) => sum + count, 0);
+  const all = members.reduce((sum, rows) => sum + rows.length, 0);
   if (picks === 0 || all === 0) return 0;
-  return members.reduce(
-    (sum, rows, k) => sum + Math.abs(picked[k]!.length / picks - rows.length / all) / 2,
-    0,
-  );
+  return members.reduce((sum, rows, k) => sum + Math.abs(picked[k]! / picks - rows.length / all) / 2, 0);
 }

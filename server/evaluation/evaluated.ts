@@ -1,11 +1,12 @@
 import type { EmbeddingTable } from '../rows/pairBlock.js';
-import type { Objective, Weights } from '../protocol/contract.js';
+import type { Objective } from '../protocol/contract.js';
+import type { MeasuredRows } from '../selection/objective.js';
 import type { Products } from '../selection/products.js';
 import type { TermContext } from '../selection/terms.js';
+import type { LabelledScores, LabelledTask } from './labelledTask.js';
 import type { LinearForm } from './linearClip.js';
 import type { LinearRecall } from './linearRetrieval.js';
-import type { Moments } from './moments.js';
-import type { LeadingSingular } from './singular.js';
+import type { Origin } from './moments.js';
 
 /** Everything the measures read off, for one subset. */
 export interface Evaluated {
@@ -27,22 +28,29 @@ export interface Evaluated {
   objective: Objective;
   /** Null where there are too few pairs to hold any out, or none is left to fit on. */
   linear: Record<LinearForm, LinearRecall> | null;
+  /** Linear CLIP on labelled sets; empty where none are given. */
+  labelled: LabelledScores;
 }
 
-/** What all subsets of a dataset are measured against; made once. */
+/** What all subsets of a dataset are measured against. */
 export interface EvaluationContext {
   table: EmbeddingTable;
   labels: Int32Array;
   /** All valid pairs: V. */
   all: Int32Array;
-  full: Moments;
-  /** The leading singular vectors of the full cross-covariance. */
-  leading: LeadingSingular;
+  /** The mean of all pairs, which rows are shifted by before they are multiplied. */
+  origin: Origin;
+  /** How many leading directions of the cross-covariances are compared. */
+  directions: number;
   /** Pairs that linear CLIP is never fitted on. */
   heldOut: Int32Array;
+  /** Labelled sets that linear CLIP is tried on as well. */
+  tasks: LabelledTask[];
+  /** V_k */
   members: Int32Array[];
   terms: TermContext;
-  weights: Weights;
+  /** F of any rows under the run's weights, their CLIP scores, and their class sums. */
+  measure: (rows: Int32Array) => Promise<MeasuredRows>;
   products: Products;
   checkpoint: () => Promise<void>;
 }

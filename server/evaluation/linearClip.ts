@@ -1,6 +1,7 @@
 import type { Matrix } from 'ml-matrix';
+import type { Products } from '../selection/products.js';
 import type { Moments } from './moments.js';
-import { leadingSingular } from './singular.js';
+import type { LeadingSingular } from './singular.js';
 
 /** How the similarity of mapped rows is taken. */
 export type LinearForm = 'plain' | 'cosine';
@@ -11,55 +12,48 @@ export type LinearForm = 'plain' | 'cosine';
  * In the cosine form the mapped rows are normalised too, as CLIP's are.
  */
 export interface LinearClip {
+  rank: number;
   /** √σ·Uᵀ and √σ·Vᵀ, [r, d]. */
-  imageMap: Matrix;
-  textMap: Matrix;
+  imageMap: Float64Array;
+  textMap: Float64Array;
   imageMean: Float64Array;
   textMean: Float64Array;
 }
 
-export function fitLinearClip(moments: Moments, rank: number): LinearClip {
-  const { left, right, values } = leadingSingular(moments.crossCovariance, rank);
-  const scaled = (vectors: Matrix): Matrix => {
+export function fitLinearClip(
+  { imageMean, textMean }: Moments,
+  { left, right, values }: LeadingSingular,
+): LinearClip {
+  const scaled = (vectors: Matrix): Float64Array => {
     const map = vectors.transpose();
     values.forEach((value, j) => map.mulRow(j, Math.sqrt(value)));
-    return map;
+    return Float64Array.from(map.to1DArray());
   };
-  return {
-    imageMap: scaled(left),
-    textMap: scaled(right),
-    imageMean: moments.imageMean,
-    textMean: moments.textMean,
-  };
+  return { rank: values.length, imageMap: scaled(left), textMap: scaled(right), imageMean, textMean };
 }
 
-/** Unit rows [n, d] as a linear CLIP sees them, [n, r]. */
-export function mapRows(
+/** Unit rows [n, d] as a linear CLIP sees them, [n, r], in the plain form. */
+export async function mapRows(
   rows: Float64Array,
   side: 'image' | 'text',
   model: LinearClip,
-  form: LinearForm,
-): Float32Array {
-  const map = side === 'image' ? model.imageMap : model.textMap;
+  products: Pick<Products, 'crossInDouble'>,
+): Promise<Float64Array> {
   const mean = side === 'image' ? model.imageMean : model.textMean;
-  const { rows: rank, columns: dim } = map;
-  // Plain arrays: a matrix library's element access takes ten times as long as the product.
-  const weights = Float64Array.from(map.to1DArray());
-  const count = dim ? rows.length / dim : 0;
-  const out = new Float32Array(count * rank);
-  const centred = new Float64Array(dim);
-  const mapped = new Float64Array(rank);
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j < dim; j++) centred[j] = rows[i * dim + j]! - mean[j]!;
+  const centred = rows.map((value, at) => value - mean[at % mean.length]!);
+  if (model.rank === 0 || rows.length === 0) return new Float64Array(0);
+  return products.crossInDouble(centred, side === 'image' ? model.imageMap : model.textMap);
+}
+
+/** Mapped rows [n, r] in a form, rounded to float32. */
+export function inForm(mapped: Float64Array, rank: number, form: LinearForm): Float32Array {
+  const out = Float32Array.from(mapped);
+  if (form === 'plain') return out;
+  for (let at = 0; at < out.length; at += rank) {
     let square = 0;
-    for (let c = 0, at = 0; c < rank; c++) {
-      let sum = 0;
-      for (let j = 0; j < dim; j++, at++) sum += weights[at]! * centred[j]!;
-      mapped[c] = sum;
-      square += sum * sum;
-    }
-    const scale = form === 'plain' || square === 0 ? 1 : 1 / Math.sqrt(square);
-    for (let c = 0; c < rank; c++) out[i * rank + c] = scale * mapped[c]!;
+    for (let c = at; c < at + rank; c++) square += mapped[c]! ** 2;
+    const scale = square === 0 ? 1 : 1 / Math.sqrt(square);
+    for (let c = at; c < at + rank; c++) out[c] = scale * mapped[c]!;
   }
   return out;
 }

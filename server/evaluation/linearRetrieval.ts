@@ -1,9 +1,9 @@
 import { Random } from '../selection/random.js';
 import { unitPairs } from '../selection/unitRows.js';
 import type { EvaluationContext } from './evaluated.js';
-import { fitLinearClip, mapRows, type LinearForm } from './linearClip.js';
-import type { Moments } from './moments.js';
+import type { LinearClip, LinearForm } from './linearClip.js';
 import { bestPositiveRanks, shareWithin } from './ranking.js';
+import { seenBy } from './view.js';
 
 export const RECALL_AT = [1, 5, 10] as const;
 export const LINEAR_FORMS: readonly LinearForm[] = ['cosine', 'plain'];
@@ -15,7 +15,7 @@ export interface LinearRecall {
 }
 
 /** r of the fit. */
-const RANK = 128;
+export const RANK = 64;
 const HELD_OUT = 1000;
 
 /** Pairs that linear CLIP is tried on and never fitted on: at most a fifth of all, by the seed, ascending. */
@@ -34,16 +34,15 @@ export function withoutHeldOut(rows: Int32Array, heldOut: Int32Array): Int32Arra
   return rows.filter((row) => !out.has(row));
 }
 
-/** How well a linear CLIP fitted on pairs with these moments retrieves the held-out ones, in both forms. */
+/** How well a linear CLIP retrieves the held-out pairs, in both forms. */
 export async function linearRecall(
-  moments: Moments,
+  model: LinearClip,
   { table, heldOut, products }: Pick<EvaluationContext, 'table' | 'heldOut' | 'products'>,
 ): Promise<Record<LinearForm, LinearRecall>> {
-  const model = fitLinearClip(moments, Math.min(RANK, table.dim));
   const { images, texts } = unitPairs(table, heldOut);
   const recall = async (form: LinearForm): Promise<LinearRecall> => {
-    const left = widened(mapRows(images, 'image', model, form), heldOut.length, table.dim);
-    const right = widened(mapRows(texts, 'text', model, form), heldOut.length, table.dim);
+    const view = seenBy(model, form, products);
+    const [left, right] = [await view(images, 'image'), await view(texts, 'text')];
     return {
       text: recallsOf(await products.cross(left, right), heldOut.length),
       image: recallsOf(await products.cross(right, left), heldOut.length),
@@ -55,12 +54,4 @@ export async function linearRecall(
 function recallsOf(scores: Float32Array, count: number): Record<number, number> {
   const ranks = bestPositiveRanks(scores, count, (row) => [row]);
   return Object.fromEntries(RECALL_AT.map((k) => [k, shareWithin(ranks, k)]));
-}
-
-/** Rows [count, r] with zeros behind, [count, dim]: the engine's products are of one width, and these are the same. */
-function widened(rows: Float32Array, count: number, dim: number): Float32Array {
-  const rank = count ? rows.length / count : 0;
-  const wide = new Float32Array(count * dim);
-  for (let i = 0; i < count; i++) wide.set(rows.subarray(i * rank, (i + 1) * rank), i * dim);
-  return wide;
 }

@@ -1,5 +1,6 @@
 import type { EvaluationReport, MeasureInfo } from '../protocol/contract.js';
 import type { Evaluated } from './evaluated.js';
+import type { LinearForm } from './linearClip.js';
 import { LINEAR_FORMS, RECALL_AT } from './linearRetrieval.js';
 
 /** One measure of a subset: what it is called, what it means, and how it is read off. One entry registers one. */
@@ -146,20 +147,53 @@ function linearMeasures(): Measure[] {
   );
 }
 
+/** One measure for each labelled set, form and metric; with several sets also the mean over those that have the metric. */
+function labelledMeasures({ labelled }: Evaluated): Measure[] {
+  const sets = Object.keys(labelled);
+  const named = (set: string, form: LinearForm, metric: string, of: Measure['of']): Measure => ({
+    name: `on-${set}-${form}-${metric}`,
+    label: `Linear CLIP (${form}) on ${set}, ${metric}`,
+    better: 'higher',
+    meaning:
+      'The metric as CLIP_benchmark defines it, of the linear CLIP that is optimal on the subset: trained in closed form on ' +
+      'the proxy’s embeddings, so no forecast of a trained model.',
+    of,
+  });
+  const own = sets.flatMap((set) =>
+    LINEAR_FORMS.flatMap((form) =>
+      Object.keys(labelled[set]![form]).map((metric) =>
+        named(set, form, metric, (one) => one.labelled[set]?.[form][metric] ?? null),
+      ),
+    ),
+  );
+  if (sets.length < 2) return own;
+  const metrics = new Set(sets.flatMap((set) => Object.keys(labelled[set]!.cosine)));
+  const means = LINEAR_FORMS.flatMap((form) =>
+    [...metrics].map((metric) =>
+      named('average', form, metric, ({ labelled: found }) => {
+        const values = Object.values(found).flatMap((set) => set[form][metric] ?? []);
+        return values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+      }),
+    ),
+  );
+  return [...own, ...means];
+}
+
 /** A report's columns out of evaluated subsets; several of one name (seeds) become mean ± sd. */
 export function evaluationReport(
   columns: { name: string; runs: Evaluated[] }[],
   note: string | null = null,
 ): EvaluationReport {
+  const reported = [...measures, ...labelledMeasures(columns[0]!.runs[0]!)];
   return {
     note,
-    measures: measures.map(({ name, label, better, meaning }) => ({ name, label, better, meaning })),
+    measures: reported.map(({ name, label, better, meaning }) => ({ name, label, better, meaning })),
     columns: columns.map(({ name, runs }) => ({
       name,
       pairs: runs[0]!.pairs,
       seeds: runs.length,
       values: Object.fromEntries(
-        measures.map((measure) => [measure.name, meanAndDeviation(runs.map(measure.of))]),
+        reported.map((measure) => [measure.name, meanAndDeviation(runs.map(measure.of))]),
       ),
     })),
   };

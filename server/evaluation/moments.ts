@@ -1,7 +1,6 @@
 import { Matrix } from 'ml-matrix';
 import { gatherRows, type EmbeddingTable, type PairBlock } from '../rows/pairBlock.js';
 import type { Products } from '../selection/products.js';
-import { spectralNorm } from './singular.js';
 
 /** First and second moments of the unit rows of a set of pairs. */
 export interface Moments {
@@ -13,49 +12,99 @@ export interface Moments {
   crossCovariance: Matrix;
 }
 
+/** What rows are shifted by before they are multiplied, [dim] each. */
+export interface Origin {
+  image: Float64Array;
+  text: Float64Array;
+}
+
+/** Rows of a product in float32: more of them would lose digits in its sums. */
 const CHUNK_ROWS = 2048;
 
 /**
- * Moments of the given rows. Rows are shifted by `origin` (the full data's means) before the float32 product, so that
- * the large common part of CLIP embeddings does not cancel out of the covariance with its digits.
+ * Sums over unit rows minus an origin near their mean, so that the large common part of CLIP embeddings does not cancel
+ * out of the covariance with its digits. Sums of disjoint sets add up, and those of a subset can be taken away.
  */
-export async function moments(
+export class MomentSums {
+  rows = 0;
+  private readonly image: Float64Array;
+  private readonly text: Float64Array;
+  private readonly second: Float64Array;
+
+  constructor(
+    private readonly dim: number,
+    private readonly origin: Origin,
+  ) {
+    this.image = new Float64Array(dim);
+    this.text = new Float64Array(dim);
+    this.second = new Float64Array(dim * dim);
+  }
+
+  /** Adds rows that are shifted already, [rows, dim] each. */
+  async add(images: Float32Array, texts: Float32Array, products: Products): Promise<void> {
+    const step = CHUNK_ROWS * this.dim;
+    for (let at = 0; at < images.length; at += step) {
+      const [left, right] = [images.subarray(at, at + step), texts.subarray(at, at + step)];
+      accumulate(this.image, left);
+      accumulate(this.text, right);
+      const product = await products.outer(left, right);
+      for (let i = 0; i < product.length; i++) this.second[i]! += product[i]!;
+      this.rows += left.length / this.dim;
+    }
+  }
+
+  /** Adds other sums of the same origin, or takes them away where `sign` is −1. */
+  include(other: MomentSums, sign: 1 | -1 = 1): this {
+    this.rows += sign * other.rows;
+    for (let j = 0; j < this.dim; j++) {
+      this.image[j]! += sign * other.image[j]!;
+      this.text[j]! += sign * other.text[j]!;
+    }
+    for (let i = 0; i < this.second.length; i++) this.second[i]! += sign * other.second[i]!;
+    return this;
+  }
+
+  copy(): MomentSums {
+    return new MomentSums(this.dim, this.origin).include(this);
+  }
+
+  moments(): Moments {
+    const { dim, image, text, second, origin } = this;
+    const count = Math.max(1, this.rows);
+    const crossCovariance = new Matrix(dim, dim);
+    for (let i = 0; i < dim; i++)
+      for (let j = 0; j < dim; j++)
+        crossCovariance.set(i, j, second[i * dim + j]! / count - (image[i]! / count) * (text[j]! / count));
+    const back = (shifted: Float64Array, by: Float64Array): Float64Array =>
+      shifted.map((x, j) => x / count + by[j]!);
+    return {
+      rows: this.rows,
+      imageMean: back(image, origin.image),
+      textMean: back(text, origin.text),
+      crossCovariance,
+    };
+  }
+}
+
+/** The sums of the given rows of a table. */
+export async function sumMoments(
   table: EmbeddingTable,
   rows: Int32Array,
-  origin: { image: Float64Array; text: Float64Array },
+  origin: Origin,
   products: Products,
   checkpoint: () => Promise<void>,
-): Promise<Moments> {
-  const { dim } = table;
-  const image = new Float64Array(dim);
-  const text = new Float64Array(dim);
-  const second = new Float64Array(dim * dim);
+): Promise<MomentSums> {
+  const sums = new MomentSums(table.dim, origin);
   for (let first = 0; first < rows.length; first += CHUNK_ROWS) {
     await checkpoint();
-    const block = gatherRows(table, rows.subarray(first, first + CHUNK_ROWS));
-    shift(block, origin);
-    accumulate(image, block.images);
-    accumulate(text, block.texts);
-    const partial = await products.outer(block.images, block.texts);
-    for (let i = 0; i < second.length; i++) second[i]! += partial[i]!;
+    const block = shifted(gatherRows(table, rows.subarray(first, first + CHUNK_ROWS)), origin);
+    await sums.add(block.images, block.texts, products);
   }
-  const count = Math.max(1, rows.length);
-  const crossCovariance = new Matrix(dim, dim);
-  for (let i = 0; i < dim; i++)
-    for (let j = 0; j < dim; j++)
-      crossCovariance.set(i, j, second[i * dim + j]! / count - (image[i]! / count) * (text[j]! / count));
-  const back = (shifted: Float64Array, by: Float64Array): Float64Array =>
-    shifted.map((x, j) => x / count + by[j]!);
-  return {
-    rows: rows.length,
-    imageMean: back(image, origin.image),
-    textMean: back(text, origin.text),
-    crossCovariance,
-  };
+  return sums;
 }
 
 /** Turns the rows of a block into unit rows minus the origin, in place. */
-function shift(block: PairBlock, origin: { image: Float64Array; text: Float64Array }): void {
+export function shifted(block: PairBlock, origin: Origin): PairBlock {
   const { dim } = block;
   for (let i = 0; i < block.rows; i++) {
     for (let j = 0, p = i * dim; j < dim; j++, p++) {
@@ -63,6 +112,7 @@ function shift(block: PairBlock, origin: { image: Float64Array; text: Float64Arr
       block.texts[p] = block.texts[p]! * block.textScale[i]! - origin.text[j]!;
     }
   }
+  return block;
 }
 
 function accumulate(sum: Float64Array, rows: Float32Array): void {
@@ -72,16 +122,11 @@ function accumulate(sum: Float64Array, rows: Float32Array): void {
 
 /** ‖a − b‖_F / ‖b‖_F; 0 where both are zero, null where b alone is: no number is relative to nothing. */
 export function relativeError(a: Matrix, b: Matrix): number | null {
-  const distance = Matrix.sub(a, b).norm('frobenius');
-  const size = b.norm('frobenius');
-  if (distance === 0) return 0;
-  return size === 0 ? null : distance / size;
+  return relative(Matrix.sub(a, b).norm('frobenius'), b.norm('frobenius'));
 }
 
-/** ‖a − b‖₂ / ‖b‖₂, as `relativeError`. */
-export function relativeSpectral(a: Matrix, b: Matrix): number | null {
-  const distance = spectralNorm(Matrix.sub(a, b));
-  const size = spectralNorm(b);
+/** distance / size, as `relativeError`. */
+export function relative(distance: number, size: number): number | null {
   if (distance === 0) return 0;
   return size === 0 ? null : distance / size;
 }

@@ -3,6 +3,7 @@ import type { Products } from '../selection/products.js';
 import { unitPairs } from '../selection/unitRows.js';
 import { RECALL_AT } from './linearRetrieval.js';
 import { bestPositiveRanks, shareWithin } from './ranking.js';
+import { asTheyAre, type View } from './view.js';
 
 const BLOCK_ROWS = 512;
 
@@ -20,6 +21,7 @@ export async function retrieve(
   imageOf: Int32Array,
   products: Products,
   checkpoint: (done: number) => Promise<void>,
+  view: View = asTheyAre,
 ): Promise<RetrievalScores> {
   const firstRows: number[] = [];
   const captionsOf: number[][] = [];
@@ -30,8 +32,8 @@ export async function retrieve(
     }
     captionsOf[image]!.push(i);
   });
-  const images = Float32Array.from(unitPairs(table, firstRows).images);
-  const captions = Float32Array.from(unitPairs(table, rows).texts);
+  const images = await view(unitPairs(table, firstRows).images, 'image');
+  const captions = await view(unitPairs(table, rows).texts, 'text');
   const ranks = async (
     queries: Float32Array,
     found: Float32Array,

@@ -1,6 +1,7 @@
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { Products } from '../selection/products.js';
-import { unitImages } from '../selection/unitRows.js';
+import { unitPairs } from '../selection/unitRows.js';
+import { asTheyAre, type View } from './view.js';
 import { bestPositiveRanks, meanPerClassRecall, shareWithin } from './ranking.js';
 
 const BLOCK_ROWS = 1024;
@@ -14,7 +15,7 @@ export interface ClassificationScores {
 
 /**
  * Zero-shot classification: each image goes to the class whose text embedding, [classes, dim] of unit rows, is nearest.
- * `labels` are the classes of the rows, in their order. acc5 of fewer than five classes is 1.
+ * `view` is the model that looks at them, beyond the one that embedded them. `labels` are the classes of the rows, in their order. acc5 of fewer than five classes is 1.
  */
 export async function classifyZeroShot(
   table: EmbeddingTable,
@@ -23,14 +24,15 @@ export async function classifyZeroShot(
   classEmbeddings: Float64Array,
   products: Products,
   checkpoint: (done: number) => Promise<void>,
+  view: View = asTheyAre,
 ): Promise<ClassificationScores> {
   const classes = classEmbeddings.length / table.dim;
-  const embeddings = Float32Array.from(classEmbeddings);
+  const embeddings = await view(classEmbeddings, 'text');
   const ranks = new Float64Array(rows.length);
   for (let first = 0; first < rows.length; first += BLOCK_ROWS) {
     await checkpoint(first);
     const block = rows.subarray(first, first + BLOCK_ROWS);
-    const scores = await products.cross(unitImages(table, block), embeddings);
+    const scores = await products.cross(await view(unitPairs(table, block).images, 'image'), embeddings);
     ranks.set(
       bestPositiveRanks(scores, classes, (i) => [labels[first + i]!]),
       first,

@@ -127,13 +127,18 @@ export async function choose(params: ChoiceParams, budget: number, tools: Choice
     // Included pairs may be of a class that the steps left nothing of.
     const { context } = opened.constrained ? ground.prepared : result.input;
     const { nearDuplicates } = result;
-    const choiceOf = async ({ measured, ...own }: SelectionOrder): Promise<Choice> => ({
-      order: own,
-      ...(measured ?? (await ground.pool.measure(own.rows, ground.labels, context, params.weights))),
-      proxy,
-      nearDuplicates,
-      first: (picks) => choiceOf({ rows: own.rows.slice(0, picks), gains: own.gains.slice(0, picks) }),
-    });
+    const choiceOf = async ({ measured, ...own }: SelectionOrder): Promise<Choice> => {
+      const { objective, clipScores } =
+        measured ?? (await ground.pool.measure(own.rows, ground.labels, context, params.weights));
+      return {
+        order: own,
+        objective,
+        clipScores,
+        proxy,
+        nearDuplicates,
+        first: (picks) => choiceOf({ rows: own.rows.slice(0, picks), gains: own.gains.slice(0, picks) }),
+      };
+    };
     return await choiceOf(order);
   } finally {
     await opened.close();

@@ -4,6 +4,7 @@ import type { DeviceReport, SkippedRows, ValidParams } from '../protocol/contrac
 import type { JobContext } from '../context.js';
 import { embedStep } from './embedStep.js';
 import { lossWarnings } from './lossWarnings.js';
+import { mixedDevices } from './mixedDevices.js';
 import { ProgressReporter } from './progress.js';
 import { Stopwatch } from './stopwatch.js';
 import { countSkipped, embeddingSkips } from './skipped.js';
@@ -50,7 +51,7 @@ export async function storeSummary(
       embedded: opened.rows,
       skipped: countSkipped(embeddingSkips(opened)),
       device: report,
-      warnings: lossWarnings(report),
+      warnings: [...lossWarnings(report), ...(await mixedDevices(opened))],
       seconds: stopwatch.seconds,
     };
   } finally {

@@ -6,6 +6,7 @@ import { readSubset } from '../export/subsetDocument.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { EvaluationReport, ValidParams } from '../protocol/contract.js';
 import { evaluateStep } from './evaluateStep.js';
+import { closeSets, embedSetsLike, openLabelledSets, type EmbeddedSet } from './labelledSets.js';
 import { ProgressReporter } from './progress.js';
 import { openRecordedGround } from './recordedGround.js';
 import { openWorkspace } from './workspace.js';
@@ -22,17 +23,22 @@ export async function evaluateJob(
     context,
   );
   const progress = new ProgressReporter(context);
+  const sets = await openLabelledSets(params.on, context);
+  let embedded: EmbeddedSet[] = [];
   let pool: RowPool | undefined;
   try {
-    const { ground } = await openRecordedGround(file, document, params, workspace, context, progress);
+    const { ground, store } = await openRecordedGround(file, document, params, workspace, context, progress);
     pool = ground.pool;
+    embedded = await embedSetsLike(store, sets, params, context, progress);
     const picks = await readPicks(picksPath(file, document));
     const rows = Int32Array.from(picks, (pick) => pick.row);
     const { method, weights } = document.parameters;
-    const evaluation = await evaluateStep(method, rows, weights, ground, workspace, context, progress);
+    const tasks = embedded.map(({ task }) => task);
+    const evaluation = await evaluateStep(method, rows, weights, ground, workspace, context, progress, tasks);
     await amendSubset(file, { ...document, evaluation });
     return evaluation;
   } finally {
+    await closeSets(embedded);
     await pool?.close();
     await workspace.release();
   }

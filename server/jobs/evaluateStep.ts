@@ -1,5 +1,6 @@
-import { evaluateSubset } from '../evaluation/evaluateSubset.js';
+import { evaluateSubsets } from '../evaluation/evaluateSubset.js';
 import { evaluationReport } from '../evaluation/measures.js';
+import type { LabelledTask } from '../evaluation/labelledTask.js';
 import type { EvaluationReport, Weights } from '../protocol/contract.js';
 import { selectByClipScore, selectRandom } from '../selection/baselines.js';
 import type { SelectionInput } from '../selection/selectionInput.js';
@@ -20,9 +21,10 @@ export async function evaluateStep(
   workspace: Workspace,
   context: JobContext,
   progress: ProgressReporter,
+  tasks: LabelledTask[] = [],
 ): Promise<EvaluationReport> {
   progress.begin('evaluate', 'subsets');
-  const evaluation = await openEvaluation(ground, weights, workspace, context);
+  const evaluation = await openEvaluation(ground, weights, workspace, context, tasks);
   const { all } = evaluation;
   const input = (seed: number): SelectionInput => ({
     table: ground.table,
@@ -45,19 +47,18 @@ export async function evaluateStep(
         ),
     },
     { name: 'clip-score', subsets: async () => [(await selectByClipScore(input(0))).rows] },
-    { name: 'all pairs', subsets: async () => [all] },
   ];
-  const total = columns.length - 1 + RANDOM_SEEDS;
-  let done = 0;
-  const evaluated: Parameters<typeof evaluationReport>[0] = [];
-  for (const column of columns) {
-    const runs = [];
-    for (const subset of await column.subsets()) {
-      progress.update(done, total);
-      runs.push(await evaluateSubset(subset, evaluation));
-      progress.update(++done, total);
-    }
-    evaluated.push({ name: column.name, runs });
-  }
+  const orders: Int32Array[][] = [];
+  for (const { subsets } of columns) orders.push(await subsets());
+  const total = orders.flat().length + 1;
+  progress.update(0, total);
+  const { full, found } = await evaluateSubsets(
+    orders.flat().map((own) => ({ rows: own, sizes: [own.length] })),
+    evaluation,
+    (done) => progress.update(done, total),
+  );
+  const runs = found.flat();
+  const evaluated = columns.map(({ name }, i) => ({ name, runs: runs.splice(0, orders[i]!.length) }));
+  evaluated.push({ name: 'all pairs', runs: [full] });
   return evaluationReport(evaluated, heldOutNote(evaluation.heldOut.length, ground.heldOut.length > 0));
 }

@@ -1,7 +1,6 @@
 import type { EvaluationContext } from '../evaluation/evaluated.js';
+import type { LabelledTask } from '../evaluation/labelledTask.js';
 import { heldOutPairs, sampleOf } from '../evaluation/linearRetrieval.js';
-import { moments } from '../evaluation/moments.js';
-import { leadingSingular } from '../evaluation/singular.js';
 import type { Weights } from '../protocol/contract.js';
 import { candidates } from '../selection/baselines.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
@@ -10,7 +9,7 @@ import { breathe } from './progress.js';
 import type { Workspace } from './workspace.js';
 
 /** Leading directions that are compared. */
-const LEADING = 32;
+const DIRECTIONS = 32;
 /**
  * Of the pairs that linear CLIP is tried on: the same for every subset of a dataset, and the seed of no selection, whose
  * random draw would begin with just these pairs.
@@ -23,6 +22,7 @@ export async function openEvaluation(
   weights: Weights,
   workspace: Workspace,
   context: JobContext,
+  tasks: LabelledTask[] = [],
 ): Promise<EvaluationContext> {
   const { table, labels, heldOut } = ground;
   const { members, context: terms } = ground.prepared;
@@ -36,17 +36,17 @@ export async function openEvaluation(
     image: meanRow(terms.sums.images, table.dim, all.length),
     text: meanRow(terms.sums.texts, table.dim, all.length),
   };
-  const full = await moments(table, all, origin, products, checkpoint);
   return {
     table,
     labels,
     all,
-    full,
-    leading: leadingSingular(full.crossCovariance, LEADING),
+    origin,
+    directions: DIRECTIONS,
     heldOut: heldOut.length ? sampleOf(heldOut, HELD_OUT_SEED) : heldOutPairs(all, HELD_OUT_SEED),
+    tasks,
     members,
     terms,
-    weights,
+    measure: (rows) => ground.pool.measure(rows, labels, terms, weights),
     products,
     checkpoint,
   };

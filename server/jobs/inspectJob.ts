@@ -1,5 +1,6 @@
 import { Catalogue } from '../dataset/catalogue.js';
 import { storeFolder } from '../embeddings/embedDataset.js';
+import { openStore } from '../embeddings/store.js';
 import type { Inspection, ValidParams } from '../protocol/contract.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { ProgressReporter } from './progress.js';
@@ -22,6 +23,7 @@ export async function inspectJob(params: ValidParams<'inspect'>, context: JobCon
       store: source.root,
       storeBytes: 0,
       model: store.plan?.model.name ?? 'unknown',
+      embedded: store.rows,
     };
   }
   const model = await workspace.model();
@@ -34,15 +36,34 @@ export async function inspectJob(params: ValidParams<'inspect'>, context: JobCon
       progress.update(rows, 0);
     });
     const problems = await catalogue.problems();
+    const folder = storeFolder(workspace.home, model);
     return {
       kind: source.kind,
       pairs,
       skipped: countSkipped(problems.map(({ id, problem }) => ({ id, ...problem }))),
-      store: storeFolder(workspace.home, model),
+      store: folder,
       storeBytes: pairs * (2 * 2 * model.dim + METADATA_BYTES),
       model: model.name,
+      embedded: embeddedRows(folder, pairs),
     };
   } finally {
     catalogue.close();
+  }
+}
+
+/**
+ * Rows of the dataset in finished parts, those included that a part found unusable. A store that is not there, or not
+ * sound, counts for nothing: what is wrong with it a run says and mends.
+ */
+function embeddedRows(folder: string, pairs: number): number {
+  try {
+    const { parts, plan } = openStore(folder);
+    if (!plan) return 0;
+    const { partRows } = plan;
+    return parts
+      .filter(({ metadata }) => metadata !== null)
+      .reduce((rows, { index }) => rows + Math.max(0, Math.min(partRows, pairs - index * partRows)), 0);
+  } catch {
+    return 0;
   }
 }

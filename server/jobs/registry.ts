@@ -3,6 +3,7 @@ import type { JobContext } from '../context.js';
 import { evaluateJob } from './evaluateJob.js';
 import { evaluateModelJob } from './evaluateModelJob.js';
 import { explainJob } from './explainJob.js';
+import { evaluationsJob } from './evaluationsJob.js';
 import { exportJob } from './exportJob.js';
 import { inspectJob } from './inspectJob.js';
 import { listModels } from './listModels.js';
@@ -25,6 +26,7 @@ export const jobs = {
   evaluate: evaluateJob,
   evaluateModel: evaluateModelJob,
   sweep: sweepJob,
+  evaluations: evaluationsJob,
   explain: explainJob,
   export: exportJob,
   pullModel: pullModelJob,

@@ -13,6 +13,7 @@ import { choose, type Choice } from './choose.js';
 import { classRecord } from './classSource.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { lossWarnings } from './lossWarnings.js';
+import { mixedDevices } from './mixedDevices.js';
 import { evaluateStep } from './evaluateStep.js';
 import type { GroundSet } from './groundSet.js';
 import { holdoutShare } from './holdout.js';
@@ -83,6 +84,7 @@ export async function selectFrom(
     const { name, report: device } = await workspace.device();
     progress.begin('write', 'files');
     const place = await subsetsFolder(workspace, params);
+    const mixed = await mixedDevices(store);
     const saved: { budget: string; subset: string; document: SubsetDocument; ids: number[] }[] = [];
     for (const { text, pairs } of budgets)
       await stopwatch.time('write', async () => {
@@ -91,7 +93,7 @@ export async function selectFrom(
         const one = { ...params, budget: text };
         const subset = subsetPath(one, place.folder, budgets.length > 1);
         const document = describe(one, subset, workspace, opened, own, pairs, name, device);
-        document.warnings.push(...notes);
+        document.warnings.push(...notes, ...mixed);
         const ids = await save(subset, document, own, ground, store);
         saved.push({ budget: text, subset, document, ids });
         progress.update(saved.length, budgets.length);

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import type { JobContext } from '../context.js';
 import { writeAside } from '../embeddings/aside.js';
 import type { Evaluated } from '../evaluation/evaluated.js';
 import { ClipcovError } from '../errors.js';
-import { evaluateSubset } from '../evaluation/evaluateSubset.js';
-import { evaluationReport } from '../evaluation/measures.js';
+import { evaluateSubsets } from '../evaluation/evaluateSubset.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { SweepReport, ValidParams } from '../protocol/contract.js';
 import { sweepCsv, sweepHtml, sweepMarkdown, type Settings } from '../report/sweepReport.js';
@@ -15,20 +12,21 @@ import { parsePipeline } from '../selection/pipeline.js';
 import { choose } from './choose.js';
 import { classRecord } from './classSource.js';
 import { heldOutNote, openEvaluation } from './evaluationContext.js';
+import { closeSets, embedSetsLike, openLabelledSets, type EmbeddedSet } from './labelledSets.js';
+import { ALL_PAIRS, KeptMeasures } from './keptMeasures.js';
 import { openGround } from './openGround.js';
 import { ProgressReporter } from './progress.js';
+import { sweepBudgets } from './sweepBudgets.js';
 import { Stopwatch } from './stopwatch.js';
 import { openWorkspace } from './workspace.js';
 
 /** Methods whose picks depend on the seed; of any other one run says all. */
 const SEEDED = /\b(random|skmm|neg-clip-loss|c-rho)\b/;
-/** Changes when a measure does: what was kept before is then measured again. */
-const MEASURES = 2;
 
 /**
  * Every method at every budget, over several seeds where they matter, measured beside the full data. Embeddings, classes
- * and sums are shared, budgets are prefixes of one order, and each measured subset is kept: a sweep that was stopped goes on
- * where it was, and one with a further method measures that alone.
+ * and sums are shared, budgets are prefixes of one order, the rows are read once for all measures. Picks and measures are
+ * kept: a sweep that was stopped goes on where it was, and one with a further method measures that alone.
  */
 export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext): Promise<SweepReport> {
   budgetsOf(params.budgets, Number.MAX_SAFE_INTEGER);
@@ -39,6 +37,8 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
         where: file,
         fix: `Give the file one of the extensions ${Object.keys(FORMATS).join(', ')}.`,
       });
+  const sets = await openLabelledSets(params.on, context);
+  let embedded: EmbeddedSet[] = [];
   const workspace = await openWorkspace(params, context);
   const progress = new ProgressReporter(context);
   const stopwatch = new Stopwatch();
@@ -47,69 +47,89 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
     const opening = { ...params, memory: params.memory * 2 ** 30 };
     const { ground, store, classSource } = await openGround(opening, workspace, context, progress, stopwatch);
     pool = ground.pool;
+    embedded = await stopwatch.time('embed', () => embedSetsLike(store, sets, params, context, progress));
     const budgets = budgetsOf(params.budgets, ground.valid);
     const largest = budgets.at(-1)!;
     const runs = params.methods.flatMap((method) =>
       Array.from({ length: SEEDED.test(method) ? params.seeds : 1 }, (_, seed) => ({ method, seed })),
     );
-    const kept = new KeptMeasures(workspace.home, [
-      ground.fingerprint,
-      classRecord(classSource, ground.classes, store.plan?.model.name ?? '', store.folder),
-      ground.names,
-      [...ground.prepared.context.sums.counts],
-      [...ground.heldOut],
+    const evaluation = await openEvaluation(
+      ground,
       params.weights,
-      [params.target, params.norm, params.early, params.nearDuplicates, params.holdout],
-    ]);
-    const evaluation = await stopwatch.time('evaluate', () =>
-      openEvaluation(ground, params.weights, workspace, context),
+      workspace,
+      context,
+      embedded.map(({ task }) => task),
     );
-    const measured = new Map<string, Evaluated>();
-    const keyOf = (method: string, seed: number, pairs: number): string =>
-      JSON.stringify([method, seed, pairs]);
-    let done = 0;
+    const classes = classRecord(
+      classSource,
+      ground.classes,
+      store.plan?.model.name ?? 'the model',
+      store.folder,
+    );
+    const kept = new KeptMeasures(
+      workspace.home,
+      [
+        ground.fingerprint,
+        classes,
+        ground.names,
+        [...ground.prepared.context.sums.counts],
+        [...ground.heldOut],
+        embedded.map(({ content }) => content),
+        [params.target, params.norm, params.early, params.nearDuplicates],
+      ],
+      {
+        classes: classes.description,
+        // The last digits of sums depend on what is added first: prefixes are measured together or not at all.
+        budgets,
+        weights: params.weights,
+        holdout: params.holdout === undefined ? null : basename(params.holdout),
+        on: sets.map(({ name }) => name),
+        note: heldOutNote(evaluation.heldOut.length, ground.heldOut.length > 0),
+      },
+    );
+    const measured = new Map<string, Evaluated[]>();
+    const pending: Pending[] = [];
     for (const { method, seed } of runs) {
-      const missing = budgets.filter(({ pairs }) => {
-        const known = kept.read(keyOf(method, seed, pairs));
-        if (known) measured.set(keyOf(method, seed, pairs), known);
-        return known === null;
-      });
-      if (missing.length) {
+      const key = keyOf(method, seed);
+      const known = kept.read(method, seed);
+      if (known) {
+        measured.set(key, known);
+        continue;
+      }
+      let rows = kept.readOrder(method, seed, ground.table.rows);
+      if (!rows) {
         const choice = await stopwatch.time('select', () =>
           choose({ ...params, method, seed }, largest.pairs, { ground, store, workspace, context, progress }),
         );
-        progress.begin('evaluate', 'subsets');
-        for (const { pairs } of missing) {
-          const rows = choice.order.rows.subarray(0, pairs);
-          const found = await stopwatch.time('evaluate', () => evaluateSubset(rows, evaluation));
-          measured.set(keyOf(method, seed, pairs), found);
-          await kept.write(keyOf(method, seed, pairs), found, workspace);
-          progress.update(done + 1, runs.length);
-        }
+        rows = choice.order.rows;
+        await kept.writeOrder(method, seed, rows, workspace);
       }
-      progress.update(++done, runs.length);
+      pending.push({ method, seed, rows, sizes: budgets.map(({ pairs }) => Math.min(pairs, rows!.length)) });
     }
-    const full = await stopwatch.time('evaluate', () => evaluateSubset(evaluation.all, evaluation));
-    const note = heldOutNote(evaluation.heldOut.length, ground.heldOut.length > 0);
+    let whole = kept.read(ALL_PAIRS, 0);
+    if (!whole || pending.length) {
+      progress.begin('evaluate', 'subsets');
+      const total = (pending.length + 1) * budgets.length;
+      let before = 0;
+      for (const batch of batchesOf(pending, ground.table.dim)) {
+        const { full, found } = await stopwatch.time('evaluate', () =>
+          evaluateSubsets(batch, evaluation, (done) =>
+            progress.update(Math.min(total, before + done), total),
+          ),
+        );
+        for (const [i, { method, seed }] of batch.entries()) {
+          measured.set(keyOf(method, seed), found[i]!);
+          await kept.write({ method, seed, measures: found[i]! }, workspace);
+        }
+        before += batch.length * budgets.length;
+        whole = [full];
+      }
+      await kept.write({ method: ALL_PAIRS, seed: 0, measures: whole! }, workspace);
+    }
+    const all = runs.map((run) => ({ ...run, measures: measured.get(keyOf(run.method, run.seed))! }));
     const report: SweepReport = {
-      budgets: budgets.map(({ text, pairs }) => ({
-        budget: text,
-        pairs,
-        report: evaluationReport(
-          [
-            ...params.methods.map((name) => ({
-              name,
-              runs: runs
-                .filter(({ method }) => method === name)
-                .map(({ seed }) => measured.get(keyOf(name, seed, pairs))!),
-            })),
-            { name: 'all pairs', runs: [full] },
-          ],
-          note,
-        ),
-      })),
-      classes: classRecord(classSource, ground.classes, store.plan?.model.name ?? 'the model', store.folder)
-        .description,
+      budgets: sweepBudgets(kept.settings, [...all, { method: ALL_PAIRS, seed: 0, measures: whole! }]),
+      classes: classes.description,
       device: (await workspace.device()).report,
       seconds: stopwatch.seconds,
       out: params.out.map((file) => resolve(file)),
@@ -117,9 +137,40 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
     for (const file of report.out) await writeReport(file, report, params);
     return report;
   } finally {
+    await closeSets(embedded);
     await pool?.close();
     await workspace.release();
   }
+}
+
+/** Picks whose prefixes are to be measured. */
+interface Pending {
+  method: string;
+  seed: number;
+  rows: Int32Array;
+  sizes: number[];
+}
+
+const keyOf = (method: string, seed: number): string => JSON.stringify([method, seed]);
+
+/** What the matrices of subsets that are measured together may take. */
+const MATRIX_BYTES = 2 ** 29;
+
+/** At least one batch, so that all pairs are measured where nothing else is. */
+function batchesOf(pending: Pending[], dim: number): Pending[][] {
+  const batches: Pending[][] = [[]];
+  let taken = 0;
+  for (const one of pending) {
+    // Of each prefix the sums of its rows, and of those it has more than the one before.
+    const bytes = 2 * 8 * dim * dim * one.sizes.length;
+    if (taken > 0 && taken + bytes > MATRIX_BYTES) {
+      batches.push([]);
+      taken = 0;
+    }
+    batches.at(-1)!.push(one);
+    taken += bytes;
+  }
+  return batches;
 }
 
 /** Reports hold no time, host or absolute path: they are a function of data and settings. */
@@ -143,44 +194,13 @@ async function writeReport(file: string, report: SweepReport, params: ValidParam
         .map(([name, value]) => `${name}=${value}`)
         .join(', '),
     ],
+    [
+      'Labelled sets',
+      params.on.length ? params.on.map((path) => basename(resolve(path))).join(', ') : 'none',
+    ],
     ['Held out', params.holdout === undefined ? 'none' : basename(params.holdout)],
     ['Device', report.device.used.replace(/ \(.*/, '')],
   ];
   const write = FORMATS[extname(file).toLowerCase()]!;
   await writeAside(file, write(report, `Subsets of ${basename(resolve(params.source))}`, settings));
-}
-
-/** Measured subsets of a ground set on disk, a small file each. A cache: what cannot be read is measured again. */
-class KeptMeasures {
-  private readonly folder: string;
-  private readonly ground: string;
-
-  constructor(home: string, ground: unknown[]) {
-    this.folder = join(home, 'measured');
-    this.ground = JSON.stringify([MEASURES, ...ground]);
-  }
-
-  read(key: string): Evaluated | null {
-    const file = this.file(key);
-    if (!existsSync(file)) return null;
-    try {
-      return JSON.parse(readFileSync(file, 'utf8')) as Evaluated;
-    } catch {
-      return null;
-    }
-  }
-
-  async write(key: string, found: Evaluated, workspace: { makeHome(): Promise<void> }): Promise<void> {
-    try {
-      await workspace.makeHome();
-      await writeAside(this.file(key), JSON.stringify(found));
-    } catch {
-      // A store that cannot be written to is measured again next time.
-    }
-  }
-
-  private file(key: string): string {
-    const hash = createHash('sha256').update(this.ground).update(key).digest('hex').slice(0, 32);
-    return join(this.folder, `${hash}.json`);
-  }
 }

@@ -9,9 +9,8 @@ import { blockRows, blocksOf, CACHED_ROWS, type Block } from '../selection/block
 import { classSums, type ClassSums } from '../selection/crossCovariance.js';
 import type { ClassOrder } from '../selection/greedy.js';
 import { NO_CLASS } from '../selection/latentClasses.js';
-import { objectiveOf, type MeasuredBlock } from '../selection/objective.js';
+import { objectiveOf, type MeasuredBlock, type MeasuredRows } from '../selection/objective.js';
 import type { Passes } from '../selection/passes.js';
-import type { MeasuredPicks } from '../selection/selectionInput.js';
 import { lowerTo, noProducts, type LeastProducts, type TableTerms } from '../selection/tableTerms.js';
 import type { TermContext } from '../selection/terms.js';
 import type { ReadBlock, RowAnswer, RowSetup, RowTask, SharedTable } from './rowTasks.js';
@@ -123,13 +122,13 @@ export class RowPool {
     return this.takeSums(classes);
   }
 
-  /** F of any rows with its terms, and their CLIP scores in the order given. */
+  /** F of any rows with its terms, their CLIP scores in the order given, and their class sums. */
   async measure(
     rows: Int32Array,
     labels: Int32Array,
     context: TermContext,
     weights: Weights,
-  ): Promise<MeasuredPicks> {
+  ): Promise<MeasuredRows> {
     await this.setContext(context, labels, weights, null);
     const order = rows.map((_, i) => i).sort((a, b) => rows[a]! - rows[b]!);
     const clipScores = new Float64Array(rows.length);
@@ -146,7 +145,7 @@ export class RowPool {
       },
     );
     const picked = await this.takeSums(context.sums.classes);
-    return { objective: objectiveOf(measured, picked, context, weights), clipScores };
+    return { objective: objectiveOf(measured, picked, context, weights), clipScores, picked };
   }
 
   /** The passes of ClipCov over this table. */

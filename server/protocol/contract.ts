@@ -121,6 +121,9 @@ export const selectSchema = z.strictObject({
   evaluate: z.boolean().default(true),
 });
 
+/** Labelled sets that linear CLIP is tried on as well: folders of classes, tables with labels, CLIP_benchmark's WebDatasets. */
+const labelledSets = z.array(path).max(64).default([]);
+
 /** Methods × budgets × seeds in one job. */
 export const sweepSchema = selectSchema
   .omit({
@@ -138,10 +141,11 @@ export const sweepSchema = selectSchema
     methods: z.array(z.string().min(1).max(400)).min(1).max(32),
     /** How many seeds, 0 and on, a method runs with whose picks depend on one. */
     seeds: z.number().int().min(1).max(20).default(3),
+    on: labelledSets,
     /** Files of the report, by their extension: `.html`, `.md`, `.csv` or `.json`. */
     out: z.array(path).max(8).default([]),
   });
-export const evaluateSchema = z.strictObject({ ...source, subset: path });
+export const evaluateSchema = z.strictObject({ ...source, subset: path, on: labelledSets });
 export const evaluateModelSchema = z.strictObject({
   /** Model folders, or hub names that are in the cache. */
   models: z.array(path).min(1).max(16),
@@ -153,6 +157,8 @@ export const evaluateModelSchema = z.strictObject({
   device: z.enum(DEVICES).default('auto'),
   approvedRoots: source.approvedRoots,
 });
+/** What sweeps have measured so far. */
+export const evaluationsSchema = z.strictObject({ source: path, store: path.optional() });
 export const explainSchema = z.strictObject({ ...source, subset: path, id: pageOffset });
 export const inspectSchema = z.strictObject(source);
 export const exportSchema = z.strictObject({
@@ -191,6 +197,7 @@ export const requests = {
   evaluate: evaluateSchema,
   evaluateModel: evaluateModelSchema,
   sweep: sweepSchema,
+  evaluations: evaluationsSchema,
   explain: explainSchema,
   export: exportSchema,
   /** The models that can be used without fetching anything. */
@@ -223,6 +230,7 @@ export interface RequestResults {
   evaluate: EvaluationReport;
   evaluateModel: ModelEvaluation;
   sweep: SweepReport;
+  evaluations: KeptEvaluations;
   explain: Explanation;
   export: ExportReport;
   listModels: ListedModels;
@@ -244,6 +252,8 @@ export interface Inspection {
   store: string;
   storeBytes: number;
   model: string;
+  /** Rows of the dataset that this model has embedded already, or found unusable. */
+  embedded: number;
 }
 
 export interface SkippedRows {
@@ -364,6 +374,18 @@ export interface SweepReport {
   seconds: Record<string, number>;
   /** Where the report was written. */
   out: string[];
+}
+
+/** Measured subsets of a dataset, by what they must have in common to be compared. */
+export interface KeptEvaluations {
+  groups: {
+    classes: string;
+    weights: Weights;
+    holdout: string | null;
+    /** Names of labelled sets. */
+    on: string[];
+    budgets: SweepReport['budgets'];
+  }[];
 }
 
 /** One model on one labelled set, in the fields of CLIP_benchmark's result files and two more. */
@@ -527,6 +549,29 @@ export interface SetupState {
   error: PanelError | null;
   /** What the settings say; the form starts from it. */
   defaults: { budget: string; device: DeviceChoice };
+  /** GiB that a run keeps to. */
+  memory: number;
+  /** How fast this machine embedded with this model when it last did, by the device asked for. */
+  rates: Partial<Record<DeviceChoice, MeasuredRate>>;
+  /** Runs on this source before, the newest first. */
+  recent: { id: number; label: string }[];
+  /** A run on this source that was begun and is not done. */
+  unfinished: UnfinishedRun | null;
+}
+
+export interface MeasuredRate {
+  /** Pairs a second. */
+  rate: number;
+  /** The device that was really used. */
+  device: string;
+}
+
+/** `interrupted`: the window was closed or reloaded in mid-run. */
+export interface UnfinishedRun {
+  why: 'paused' | 'interrupted';
+  stage: Stage | null;
+  /** Of that stage. */
+  percent: number;
 }
 
 export interface PanelError extends ErrorData {
@@ -536,7 +581,7 @@ export interface PanelError extends ErrorData {
 export interface RunState {
   job: 'select' | 'evaluate';
   title: string;
-  status: 'running' | 'cancelling' | 'cancelled' | 'failed' | 'done';
+  status: 'running' | 'pausing' | 'paused' | 'cancelling' | 'cancelled' | 'failed' | 'done';
   progress: JobProgress | null;
   /** The newest previews first, bounded by the host. */
   previews: PairPreview[];
@@ -562,9 +607,15 @@ export type FromPanel =
   | { type: 'ready' }
   | { type: 'start'; options: RunOptions }
   | { type: 'cancel' }
+  /** Ends the job so that it can be gone on with; every stage keeps what is done. */
+  | { type: 'pause' }
+  /** Puts the command that runs the same into the clipboard. */
+  | { type: 'copyCommand'; options: RunOptions }
+  | { type: 'repeat'; id: number }
   | { type: 'rows'; request: number; offset: number; limit: number }
   | { type: 'thumbnails'; request: number; ids: number[] }
   | { type: 'command'; command: PanelCommand };
 
-/** `retry` inspects the source, or opens the subset, once more. */
-export type PanelCommand = 'chooseModel' | 'evaluate' | 'export' | 'openSubset' | 'showLog' | 'retry';
+/** `retry` inspects the source, or opens the subset, once more; `resume` and `discard` are about the unfinished run. */
+export type PanelCommand =
+  'chooseModel' | 'evaluate' | 'export' | 'openSubset' | 'showLog' | 'retry' | 'resume' | 'discard';

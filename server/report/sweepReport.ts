@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EvaluationColumn, EvaluationReport, MeasureInfo, SweepReport } from '../protocol/contract.js';
 import { legend, lineChart, shortNumber, type Series } from './charts.js';
 import { escaped } from './escaped.js';
+import { labelledTable } from './labelledTable.js';
 
 /** What a report says of the run besides its numbers, each a line. */
 export type Settings = [name: string, value: string][];
@@ -61,7 +62,7 @@ ${note === null ? '' : `<p>${escaped(note)}</p>`}
 <h2>Against the budget</h2>
 ${legend(names)}
 <div class="charts">${charts.join('')}</div>
-${report.budgets.map(({ budget, pairs, report: one }) => `<h2>${escaped(budget)}: ${pairs.toLocaleString('en-US')} pairs</h2>${tableOf(one)}`).join('\n')}
+${report.budgets.map(({ budget, pairs, report: one }) => `<h2>${escaped(budget)}: ${pairs.toLocaleString('en-US')} pairs</h2>${tableOf(one)}${labelledHtml(one)}`).join('\n')}
 <h2>What each measure says</h2>
 <dl>${meaningsOf(measures)
     .map(([labels, meaning]) => `<dt>${escaped(labels)}</dt><dd>${escaped(meaning)}</dd>`)
@@ -76,6 +77,12 @@ export function sweepMarkdown(report: SweepReport, title: string, settings: Sett
   const cell = (text: string): string =>
     escaped(text).replace(/[|\\`*_[\]\n]/g, (sign) => (sign === '\n' ? ' ' : `\\${sign}`));
   const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
+  const labelledLines = (one: EvaluationReport): string[] => {
+    const [head, ...rows] = labelledTable(one) ?? [];
+    if (!head) return [];
+    const ruler = head.map((_, i) => (i ? '---:' : '---'));
+    return ['', line(head.map(cell)), line(ruler), ...rows.map((row) => line(row.map(cell)))];
+  };
   const tables = report.budgets.map(({ budget, pairs, report: one }) =>
     [
       `## ${cell(budget)}: ${pairs.toLocaleString('en-US')} pairs`,
@@ -85,6 +92,7 @@ export function sweepMarkdown(report: SweepReport, title: string, settings: Sett
       ...one.measures.map((measure) =>
         line([cell(measure.label), ...one.columns.map((column) => valueOf(column, measure))]),
       ),
+      ...labelledLines(one),
     ].join('\n'),
   );
   const { measures, note } = report.budgets[0]!.report;
@@ -145,6 +153,18 @@ function tableOf({ measures, columns }: EvaluationReport): string {
       `<tr><th scope="row">${escaped(measure.label)}</th>${columns.map((column) => `<td>${valueOf(column, measure)}</td>`).join('')}</tr>`,
   );
   return `<div class="scroll"><table><thead><tr><th></th>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+function labelledHtml(report: EvaluationReport): string {
+  const [head, ...rows] = labelledTable(report) ?? [];
+  if (!head) return '';
+  const cells = (row: string[]): string =>
+    `<tr><th scope="row">${escaped(row[0]!)}</th>${row
+      .slice(1)
+      .map((cell) => `<td>${escaped(cell)}</td>`)
+      .join('')}</tr>`;
+  const columns = head.map((cell) => `<th scope="col">${escaped(cell)}</th>`).join('');
+  return `<div class="scroll"><table><thead><tr>${columns}</tr></thead><tbody>${rows.map(cells).join('')}</tbody></table></div>`;
 }
 
 function valueOf({ values, seeds }: EvaluationColumn, { name }: MeasureInfo): string {

@@ -5,6 +5,7 @@ import type { Objective, Weights } from '../protocol/contract.js';
 import { blockFor, eachBlock } from './blocks.js';
 import { classSums, type ClassSums } from './crossCovariance.js';
 import { positionsByClass } from './latentClasses.js';
+import type { MeasuredPicks } from './selectionInput.js';
 import { balanceWeight, eachPairTerms, type TermContext } from './terms.js';
 
 /** The weighted terms of F(S) that are sums over pairs. */
@@ -15,6 +16,11 @@ export interface MeasuredBlock {
   totals: PairTotals;
   /** self_e of each pair, in their order. */
   scores: Float64Array;
+}
+
+/** F of some rows, their CLIP scores in the order given, and the class sums of them. */
+export interface MeasuredRows extends MeasuredPicks {
+  picked: ClassSums;
 }
 
 /** Measures the pairs loaded; `labels` are theirs. */
@@ -75,27 +81,33 @@ export function objectiveOf(
  * F(S) of method.md for any set of rows, with each weighted term; the terms add up to the value. O(|S|·d): the
  * redundancy of a class is (λ/n_k)⟨Σ_{S_k} v, Σ_{S_k} l⟩.
  */
-export async function objective(
+export async function measureRows(
   table: EmbeddingTable,
   labels: Int32Array,
   rows: Int32Array,
   context: TermContext,
   weights: Weights,
   checkpoint: () => Promise<void>,
-): Promise<Objective> {
+): Promise<MeasuredRows> {
   const { classes, dim } = context.sums;
   const pairs = blockFor(table, rows.length, ExactSums.bytesNeeded(classes, dim));
   const sums = new ExactSums(pairs, classes);
   const blocks: MeasuredBlock[] = [];
+  const order = rows.map((_, i) => i).sort((a, b) => rows[a]! - rows[b]!);
+  const clipScores = new Float64Array(rows.length);
+  let filled = 0;
   await eachBlock(
     pairs,
-    rows.slice().sort(),
+    order.map((i) => rows[i]!),
     (block) => {
       const own = block.map((row) => labels[row]!);
-      blocks.push(measureBlock(pairs, own, context, weights));
+      const measured = measureBlock(pairs, own, context, weights);
+      blocks.push(measured);
       sums.add(own);
+      for (const score of measured.scores) clipScores[order[filled++]!] = score;
     },
     checkpoint,
   );
-  return objectiveOf(blocks, classSums([sums.take()], classes, dim), context, weights);
+  const picked = classSums([sums.take()], classes, dim);
+  return { objective: objectiveOf(blocks, picked, context, weights), clipScores, picked };
 }

@@ -11,7 +11,10 @@ describe('the extension in its host', () => {
     assert.ok(extension, `${ID} is not installed`);
     await extension.activate();
     const commands = await vscode.commands.getCommands(true);
-    for (const name of ['selectSubset', 'runEvaluation', 'exportSubset', 'chooseModel', 'cancel', 'showLog'])
+    for (const name of [
+      ...['selectSubset', 'runEvaluation', 'exportSubset', 'chooseModel', 'cancel', 'showLog'],
+      ...['pause', 'repeatRun', 'makeDemo', 'subsets.refresh', 'subsets.delete'],
+    ])
       assert.ok(commands.includes(`clipcov.${name}`), `clipcov.${name} is not registered`);
   });
 

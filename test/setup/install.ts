@@ -33,7 +33,7 @@ export async function installServer(): Promise<void> {
   for (const file of ['package.json', 'package-lock.json']) {
     await copyFile(path.join(source, file), path.join(target, file));
   }
-  // Install scripts would compile terminals and text search, which no test uses.
+  // Install scripts would compile terminals, which no test uses.
   npm(['ci', '--ignore-scripts'], target);
   const vscode = path.resolve(serverMain, '../..');
   npm(['install', '--omit=dev', '--ignore-scripts'], vscode);
@@ -46,7 +46,17 @@ export async function installServer(): Promise<void> {
       allowOverwrite: true,
     });
   }
+  await giveRipgrep(vscode);
   await writeFile(mark, wanted);
+}
+
+/** VS Code finds files with ripgrep, which its own package would download; the newer one brings it along. */
+async function giveRipgrep(vscode: string): Promise<void> {
+  const name = process.platform === 'win32' ? 'rg.exe' : 'rg';
+  const brought = `node_modules/@vscode/ripgrep-${process.platform}-${process.arch}/bin/${name}`;
+  const bin = path.join(vscode, 'node_modules/@vscode/ripgrep/bin');
+  await mkdir(bin, { recursive: true });
+  await copyFile(path.join(target, brought), path.join(bin, name));
 }
 
 /** Installs Debian's Chromium where there is none and apt-get may be used. */

@@ -23,6 +23,7 @@ const contents = [
   'dist',
   'models',
   'media',
+  'l10n',
   'docs',
   'README.md',
   'CHANGELOG.md',

@@ -31,15 +31,15 @@ export function card(pair: CardPair): TemplateResult {
     </div>`;
 }
 
-/** The whole card in words, for those who hear it. */
+/** The whole card in words, for those who hear it; whoever says what he sees means it too. */
 export function cardLabel(pair: CardPair): string {
   const { rank, caption, latentClass, gain, clipScore } = pair;
   return [
     rank === null ? null : `Pick ${count(rank)}`,
     caption === null ? 'no caption' : visibleText(caption),
-    latentClass === null ? null : `class ${visibleText(latentClass)}`,
+    latentClass === null ? null : visibleText(latentClass),
     gain === null ? null : `gain ${evenScore(gain)}`,
-    `CLIP score ${evenScore(clipScore)}`,
+    `CLIP ${evenScore(clipScore)}`,
   ]
     .filter(Boolean)
     .join(', ');

@@ -42,6 +42,7 @@ export const gridStyles = css`
     outline: 1px dashed var(--vscode-contrastActiveBorder, transparent);
   }
   .card[aria-selected='true'] {
+    --muted: var(--vscode-foreground);
     border-color: var(--vscode-focusBorder);
     background: var(--vscode-list-inactiveSelectionBackground, var(--surface));
   }

@@ -1,5 +1,6 @@
 import type { RunState } from '../../server/protocol/contract.js';
 import { duration } from '../text/format.js';
+import { t } from '../text/l10n.js';
 import { stageLabel } from './stages.js';
 
 const QUIET_MS = 10_000;
@@ -25,18 +26,26 @@ export class Announcer {
 function sentence({ status, progress, title }: RunState): string {
   switch (status) {
     case 'cancelling':
-      return 'Cancelling.';
+      return t('Cancelling.');
     case 'cancelled':
-      return 'Cancelled.';
+      return t('Cancelled.');
+    case 'pausing':
+      return t('Pausing.');
+    case 'paused':
+      return t('Paused.');
     case 'failed':
       return '';
     case 'done':
-      return `${title}: done.`;
+      return t('{0}: done.', title);
     case 'running': {
       if (!progress) return `${title}.`;
       const { stage, done, total, secondsLeft } = progress;
-      const percent = total > 0 ? `, ${Math.floor((done / total) * 100)} percent` : '';
-      return `${stageLabel(stage)}${percent}${secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`}.`;
+      const parts = [
+        stageLabel(stage),
+        total > 0 ? t('{0} percent', Math.floor((done / total) * 100)) : null,
+        secondsLeft === null ? null : t('{0} left', duration(secondsLeft)),
+      ];
+      return `${parts.filter(Boolean).join(', ')}.`;
     }
   }
 }

@@ -13,6 +13,11 @@ export const runStyles = css`
     align-items: center;
     justify-content: space-between;
   }
+  .buttons {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
   .stages {
     display: flex;
     flex-wrap: wrap;

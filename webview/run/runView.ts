@@ -8,6 +8,7 @@ import { cardStyles } from '../grid/cardStyles.js';
 import { errorNote, infoNote } from '../note/note.js';
 import { notes, shared } from '../styles/shared.js';
 import { count, duration, rate } from '../text/format.js';
+import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 import { Announcer } from './announcer.js';
 import { previewList } from './previews.js';
@@ -26,15 +27,15 @@ export class RunView extends LitElement {
 
   override render(): TemplateResult {
     const { status, error } = this.run;
-    const going = status === 'running' || status === 'cancelling';
+    const going = isGoing(status);
     return html`${going ? this.going() : nothing}
-      ${status === 'cancelled' ? infoNote('Cancelled. Run it again to go on: finished parts are kept.') : nothing}
+      ${status === 'cancelled' ? infoNote(t('Cancelled. Run it again to go on: finished parts are kept.')) : nothing}
       ${
         status === 'failed' && error
           ? errorNote(
               error,
               html`<vscode-button appearance="secondary" @click=${() => this.fire('show-log')}
-                >${icon('output', 'start')}Show Log</vscode-button
+                >${icon('output', 'start')}${t('Show Log')}</vscode-button
               >`,
             )
           : nothing
@@ -45,19 +46,49 @@ export class RunView extends LitElement {
 
   private going(): TemplateResult {
     const { job, progress, status } = this.run;
-    const cancelling = status === 'cancelling';
+    const stopping = status !== 'running';
     return html`<div class="top">
         ${stageList(job, progress?.stage ?? null)}
-        <vscode-button appearance="secondary" ?disabled=${cancelling} @click=${() => this.fire('cancel-run')}
-          >${icon('stop', 'start')}${cancelling ? 'Cancelling…' : 'Cancel'}</vscode-button
-        >
+        <div class="buttons">
+          ${
+            job === 'select'
+              ? html`<vscode-button
+                  appearance="secondary"
+                  title=${t('Ends the run so that it can be resumed, also after VS Code was closed')}
+                  ?disabled=${stopping}
+                  @click=${() => this.fire('pause-run')}
+                  >${icon('pause', 'start')}${status === 'pausing' ? t('Pausing…') : t('Pause')}</vscode-button
+                >`
+              : nothing
+          }
+          <vscode-button appearance="secondary" ?disabled=${stopping} @click=${() => this.fire('cancel-run')}
+            >${icon('stop', 'start')}${status === 'cancelling' ? t('Cancelling…') : t('Cancel')}</vscode-button
+          >
+        </div>
       </div>
-      ${progress ? bar(progress) : html`<p class="muted">Starting…</p>`}`;
+      ${progress ? bar(progress) : html`<p class="muted">${t('Starting…')}</p>`}`;
   }
 
-  private fire(name: 'cancel-run' | 'show-log'): void {
+  private fire(name: 'cancel-run' | 'pause-run' | 'show-log'): void {
     this.dispatchEvent(new CustomEvent(name));
   }
+}
+
+/** Whether a run is still under way, be it to its end. */
+export function isGoing(status: RunState['status'] | undefined): boolean {
+  return status === 'running' || status === 'cancelling' || status === 'pausing';
+}
+
+/** What is counted, in the language of the page; a unit of a later server is named as it says. */
+function unitLabel(unit: string): string {
+  const known: Record<string, string> = {
+    pairs: t('pairs'),
+    prompts: t('prompts'),
+    files: t('files'),
+    iterations: t('iterations'),
+    subsets: t('subsets'),
+  };
+  return known[unit] ?? unit;
 }
 
 /** The bar is a new one in each stage: it must not be seen to run backwards. */
@@ -75,10 +106,10 @@ function bar(progress: JobProgress): TemplateResult {
       ${keyed(stage, html`<div ${cssom({ transform: `scaleX(${share})` })}></div>`)}
     </div>
     <dl class="figures">
-      ${figure('Done', `${count(done)} of ${count(total)} ${unit} (${Math.floor(share * 100)} %)`)}
-      ${progress.rate === null ? nothing : figure('Rate', `${rate(progress.rate)} ${unit}/s`)}
-      ${secondsLeft === null ? nothing : figure('Time left', duration(secondsLeft))}
-      ${figure('Device', visibleText(device))} ${figure('Skipped', count(skipped))}
+      ${figure(t('Done'), t('{0} of {1} {2} ({3} %)', count(done), count(total), unitLabel(unit), Math.floor(share * 100)))}
+      ${progress.rate === null ? nothing : figure(t('Rate'), `${rate(progress.rate)} ${unitLabel(unit)}/s`)}
+      ${secondsLeft === null ? nothing : figure(t('Time left'), duration(secondsLeft))}
+      ${figure(t('Device'), visibleText(device))} ${figure(t('Skipped'), count(skipped))}
     </dl>`;
 }
 

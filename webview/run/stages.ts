@@ -1,15 +1,16 @@
 import { html, type TemplateResult } from 'lit';
 import type { RunState, Stage } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
+import { t } from '../text/l10n.js';
 
 const STAGES: readonly (readonly [Stage, string])[] = [
-  ['classes', 'Classes'],
-  ['read', 'Read'],
-  ['embed', 'Embed'],
-  ['classify', 'Classify'],
-  ['select', 'Select'],
-  ['write', 'Write'],
-  ['evaluate', 'Evaluate'],
+  ['classes', t('Classes')],
+  ['read', t('Read')],
+  ['embed', t('Embed')],
+  ['classify', t('Classify')],
+  ['select', t('Select')],
+  ['write', t('Write')],
+  ['evaluate', t('Evaluate')],
 ];
 
 export function stageLabel(stage: Stage): string {
@@ -23,12 +24,12 @@ const SELECTION_ONLY: readonly Stage[] = ['write'];
 export function stageList(job: RunState['job'], current: Stage | null): TemplateResult {
   const stages = STAGES.filter(([name]) => job === 'select' || !SELECTION_ONLY.includes(name));
   const at = stages.findIndex(([name]) => name === current);
-  return html`<ol class="stages" aria-label="Stages">
+  return html`<ol class="stages" aria-label=${t('Stages')}>
     ${stages.map(([, label], index) => {
       const state = index < at ? 'done' : index === at ? 'current' : 'waiting';
       const glyph = state === 'done' ? 'check' : state === 'current' ? 'loading' : 'circle';
       return html`<li class=${state} aria-current=${state === 'current' ? 'step' : 'false'}>
-        ${icon(glyph)}<span>${label}</span>${state === 'done' ? html`<span class="unseen">done</span>` : ''}
+        ${icon(glyph)}<span>${label}</span>${state === 'done' ? html`<span class="unseen">${t('done')}</span>` : ''}
       </li>`;
     })}
   </ol>`;

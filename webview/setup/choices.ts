@@ -1,48 +1,49 @@
 import type { ClassChoice, DeviceChoice, Weights } from '../../server/protocol/contract.js';
+import { t } from '../text/l10n.js';
 import type { FormMethod } from './formModel.js';
 
 export const METHODS: readonly (readonly [FormMethod, string])[] = [
   ['clipcov', 'ClipCov'],
-  ['clipcov-pruned', 'ClipCov, pruned'],
-  ['clipcov-notebook', 'ClipCov notebook'],
-  ['clip-score', 'CLIP score'],
+  ['clipcov-pruned', t('ClipCov, pruned')],
+  ['clipcov-notebook', t('ClipCov notebook')],
+  ['clip-score', t('CLIP score')],
   ['semdedup', 'SemDeDup'],
-  ['semdedup-released', 'SemDeDup, released code'],
-  ['neg-clip-loss', 'Negative CLIP loss'],
+  ['semdedup-released', t('SemDeDup, released code')],
+  ['neg-clip-loss', t('Negative CLIP loss')],
   ['norm-sim', 'NormSim'],
   ['c-rho', 'C-RHO'],
-  ['skmm', 'Moment matching'],
-  ['random', 'Random'],
-  ['steps', 'Steps…'],
+  ['skmm', t('Moment matching')],
+  ['random', t('Random')],
+  ['steps', t('Steps…')],
 ];
 export const METHOD_HINTS: Record<FormMethod, string> = {
-  clipcov: 'Keeps the cross-covariance',
-  'clipcov-pruned': 'Leaves out picks that cost more than they bring',
-  'clipcov-notebook': 'Follows the authors’ released notebook',
-  'clip-score': 'Takes the best matching pairs',
-  semdedup: 'Keeps one of each group of like images',
-  'semdedup-released': 'Skips images like a less typical one',
-  'neg-clip-loss': 'Takes pairs that match each other alone',
-  'norm-sim': 'Takes images like those of a target set, asked for at the start',
-  'c-rho': 'Takes pairs learnt since an early model, asked for at the start',
-  skmm: 'Matches second moments in a sketch',
-  random: 'Takes any pairs, as a baseline',
-  steps: 'Filters and methods one after another',
+  clipcov: t('Keeps the cross-covariance'),
+  'clipcov-pruned': t('Leaves out picks that cost more than they bring'),
+  'clipcov-notebook': t('Follows the authors’ released notebook'),
+  'clip-score': t('Takes the best matching pairs'),
+  semdedup: t('Keeps one of each group of like images'),
+  'semdedup-released': t('Skips images like a less typical one'),
+  'neg-clip-loss': t('Takes pairs that match each other alone'),
+  'norm-sim': t('Takes images like those of a target set, asked for at the start'),
+  'c-rho': t('Takes pairs learnt since an early model, asked for at the start'),
+  skmm: t('Matches second moments in a sketch'),
+  random: t('Takes any pairs, as a baseline'),
+  steps: t('Filters and methods one after another'),
 };
 export const CLASSES: readonly (readonly [ClassChoice, string])[] = [
-  ['auto', 'Automatic'],
+  ['auto', t('Automatic')],
   ['imagenet-1k', 'ImageNet-1k'],
-  ['file', 'From a file…'],
+  ['file', t('From a file…')],
   ['k-means', 'k-means'],
 ];
 export const CLASS_HINTS: Record<ClassChoice, string> = {
-  auto: 'The model’s names, or k-means where it has none',
-  'imagenet-1k': '1,000 names and their prompts, as the model embeds them',
-  file: 'Names, one a line, or embeddings; asked for at the start',
-  'k-means': 'Groups of like images, by the seed',
+  auto: t('The model’s names, or k-means where it has none'),
+  'imagenet-1k': t('1,000 names and their prompts, as the model embeds them'),
+  file: t('Names, one a line, or embeddings; asked for at the start'),
+  'k-means': t('Groups of like images, by the seed'),
 };
 export const DEVICES: readonly (readonly [DeviceChoice, string])[] = [
-  ['auto', 'Automatic'],
+  ['auto', t('Automatic')],
   ['cpu', 'CPU'],
   ['cuda', 'CUDA'],
   ['webgpu', 'WebGPU'],
@@ -50,10 +51,10 @@ export const DEVICES: readonly (readonly [DeviceChoice, string])[] = [
   ['coreml', 'Core ML'],
 ];
 export const WEIGHTS: readonly (readonly [keyof Weights, string, string])[] = [
-  ['cross', 'Cross', 'Stands for the cross-covariance of its class'],
-  ['self', 'Self', 'Agreement of image and caption'],
-  ['label', 'Label', 'Agreement of caption and class'],
-  ['inter', 'Inter', 'Confusion with other classes'],
-  ['redundancy', 'Redundancy λ', 'Similarity among the picks'],
-  ['balance', 'Balance β', 'Evens out the classes'],
+  ['cross', t('Cross'), t('Stands for the cross-covariance of its class')],
+  ['self', t('Self'), t('Agreement of image and caption')],
+  ['label', t('Label'), t('Agreement of caption and class')],
+  ['inter', t('Inter'), t('Confusion with other classes')],
+  ['redundancy', t('Redundancy λ'), t('Similarity among the picks')],
+  ['balance', t('Balance β'), t('Evens out the classes')],
 ];

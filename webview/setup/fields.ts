@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { icon } from '../dom/icon.js';
 
 export interface TextField {
   name: string;
@@ -25,7 +26,7 @@ export function textField(field: TextField): TemplateResult {
       @input=${(event: Event) => onInput((event.target as HTMLInputElement).value)}
       ><span class="label">${label}</span></vscode-text-field
     >
-    ${note ? html`<p class=${error ? 'problem' : 'hint'}>${note}</p>` : nothing}
+    ${error ? html`<p class="problem">${icon('error')}${error}</p>` : hint ? html`<p class="hint">${hint}</p>` : nothing}
   </div>`;
 }
 

@@ -1,21 +1,27 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Inspection, RunOptions } from '../../server/protocol/contract.js';
+import type { Inspection, RunOptions, SetupState } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
-import { shared } from '../styles/shared.js';
+import { facts, shared } from '../styles/shared.js';
 import { count } from '../text/format.js';
+import { t } from '../text/l10n.js';
 import { dropdown, textField } from './fields.js';
 import { CLASS_HINTS, CLASSES, DEVICES, METHOD_HINTS, METHODS, WEIGHTS } from './choices.js';
 import { budgetPicks, parseForm, type FormErrors, type FormValues } from './formModel.js';
+import { estimate, estimateView } from './estimate.js';
 import { formStyles } from './formStyles.js';
+import { applyPreset, PRESET_CHOICES, presetOf } from './presets.js';
 
 /** The run's options; `start` fires with them once they make sense. */
 @customElement('clipcov-form')
 export class RunForm extends LitElement {
-  static override styles = [shared, formStyles];
+  static override styles = [shared, facts, formStyles];
 
   @property({ attribute: false }) inspection: Inspection | null = null;
   @property({ attribute: false }) values!: FormValues;
+  @property({ attribute: false }) rates: SetupState['rates'] = {};
+  /** GiB. */
+  @property({ type: Number }) memory = 2;
   @property({ type: Boolean }) busy = false;
   @state() private errors: FormErrors = {};
 
@@ -26,22 +32,29 @@ export class RunForm extends LitElement {
   override render(): TemplateResult {
     const { values, errors } = this;
     return html`<form
-      aria-label="Selection options"
+      aria-label=${t('Selection options')}
       @submit=${(event: Event) => event.preventDefault()}
       @keydown=${(event: KeyboardEvent) => this.onKey(event)}
     >
       <div class="fields">
         ${textField({
           name: 'budget',
-          label: 'Budget',
+          label: t('Budget'),
           value: values.budget,
           error: errors.budget,
           ...(this.budgetHint() ? { hint: this.budgetHint() } : {}),
           onInput: (budget) => this.change({ budget }),
         })}
         ${dropdown({
+          name: 'preset',
+          label: t('Preset'),
+          value: presetOf(values),
+          choices: PRESET_CHOICES,
+          onChange: (preset) => this.change(applyPreset(values, preset)),
+        })}
+        ${dropdown({
           name: 'method',
-          label: 'Method',
+          label: t('Method'),
           value: values.method,
           choices: METHODS,
           hint: METHOD_HINTS[values.method],
@@ -51,17 +64,17 @@ export class RunForm extends LitElement {
           values.method === 'steps'
             ? textField({
                 name: 'steps',
-                label: 'Steps',
+                label: t('Steps'),
                 value: values.steps,
                 error: errors.steps,
-                hint: 'Each chooses from what the one before has left; shares are of all pairs',
+                hint: t('Each chooses from what the one before has left; shares are of all pairs'),
                 onInput: (steps) => this.change({ steps }),
               })
             : nothing
         }
         ${dropdown({
           name: 'classes',
-          label: 'Latent classes',
+          label: t('Latent classes'),
           value: values.classes,
           choices: CLASSES,
           hint: CLASS_HINTS[values.classes],
@@ -71,24 +84,24 @@ export class RunForm extends LitElement {
           values.classes === 'k-means'
             ? textField({
                 name: 'kmeans',
-                label: 'Number of classes',
+                label: t('Number of classes'),
                 value: values.kmeans,
                 error: errors.kmeans,
-                hint: 'Empty for as many as suit the data',
+                hint: t('Empty for as many as suit the data'),
                 onInput: (kmeans) => this.change({ kmeans }),
               })
             : nothing
         }
         ${dropdown({
           name: 'device',
-          label: 'Device',
+          label: t('Device'),
           value: values.device,
           choices: DEVICES,
           onChange: (device) => this.change({ device }),
         })}
         ${textField({
           name: 'seed',
-          label: 'Seed',
+          label: t('Seed'),
           value: values.seed,
           error: errors.seed,
           onInput: (seed) => this.change({ seed }),
@@ -99,26 +112,34 @@ export class RunForm extends LitElement {
             ?checked=${values.nearDuplicates}
             @change=${(event: Event) =>
               this.change({ nearDuplicates: (event.target as HTMLInputElement).checked })}
-            >Skip near duplicates</vscode-checkbox
+            >${t('Skip near duplicates')}</vscode-checkbox
           >
         </div>
         ${
           values.nearDuplicates
             ? textField({
                 name: 'epsilon',
-                label: 'Near-duplicate distance ε',
+                label: t('Near-duplicate distance ε'),
                 value: values.epsilon,
                 error: errors.epsilon,
-                hint: 'Images of a class with a cosine above 1 − ε count as one',
+                hint: t('Images of a class with a cosine above 1 − ε count as one'),
                 onInput: (epsilon) => this.change({ epsilon }),
               })
             : nothing
         }
       </div>
       ${values.method.startsWith('clipcov') || values.method === 'steps' ? this.advanced() : nothing}
+      ${
+        this.inspection
+          ? estimateView(estimate(this.inspection, this.rates, values.device), this.memory)
+          : nothing
+      }
       <div class="actions">
         <vscode-button ?disabled=${this.busy || !this.inspection} @click=${() => this.submit()}
-          >${icon('play', 'start')}Start</vscode-button
+          >${icon('play', 'start')}${t('Start')}</vscode-button
+        >
+        <vscode-button appearance="secondary" ?disabled=${!this.inspection} @click=${() => this.copy()}
+          >${icon('copy', 'start')}${t('Copy Command Line')}</vscode-button
         >
         <slot></slot>
       </div>
@@ -138,7 +159,7 @@ export class RunForm extends LitElement {
   private advanced(): TemplateResult {
     const broken = WEIGHTS.some(([name]) => this.errors[name]);
     return html`<details ?open=${broken}>
-      <summary>Advanced: weights of the objective</summary>
+      <summary>${t('Advanced: weights of the objective')}</summary>
       <div class="fields">
         ${WEIGHTS.map(([name, label, hint]) =>
           textField({
@@ -156,7 +177,7 @@ export class RunForm extends LitElement {
 
   private budgetHint(): string {
     const picks = this.inspection ? budgetPicks(this.values.budget, this.usable) : null;
-    return picks === null ? '' : `${count(picks)} of ${count(this.usable)} pairs`;
+    return picks === null ? '' : t('{0} of {1} pairs', count(picks), count(this.usable));
   }
 
   private change(change: Partial<FormValues>): void {
@@ -177,8 +198,16 @@ export class RunForm extends LitElement {
 
   private submit(): void {
     if (this.busy || !this.inspection) return;
+    this.sendAs('start');
+  }
+
+  private copy(): void {
+    if (this.inspection) this.sendAs('copy-command');
+  }
+
+  private sendAs(event: 'start' | 'copy-command'): void {
     const options = this.check();
-    if (options) this.dispatchEvent(new CustomEvent<RunOptions>('start', { detail: options }));
+    if (options) this.dispatchEvent(new CustomEvent<RunOptions>(event, { detail: options }));
     else void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.invalid')?.focus());
   }
 }

@@ -5,6 +5,7 @@ import type {
   RunOptions,
   Weights,
 } from '../../server/protocol/contract.js';
+import { t } from '../text/l10n.js';
 
 /** One method, or steps of them as typed. */
 export type FormMethod = Method | 'steps';
@@ -71,31 +72,31 @@ export function parseForm(
 ): { options: RunOptions } | { errors: FormErrors } {
   const errors: FormErrors = {};
   const picks = budgetPicks(values.budget, usable);
-  if (picks === null) errors.budget = 'Enter a share such as 10%, or a whole number of pairs.';
-  else if (picks < 1) errors.budget = 'This selects no pair at all.';
-  else if (picks > usable) errors.budget = 'There are fewer usable pairs than this.';
+  if (picks === null) errors.budget = t('Enter a share such as 10%, or a whole number of pairs.');
+  else if (picks < 1) errors.budget = t('This selects no pair at all.');
+  else if (picks > usable) errors.budget = t('There are fewer usable pairs than this.');
 
   if (values.method === 'steps' && values.steps.trim() === '')
-    errors.steps = "Enter steps such as 'neg-clip-loss:30% | clipcov'.";
+    errors.steps = t("Enter steps such as 'neg-clip-loss:30% | clipcov'.");
   const kmeans = values.kmeans.trim() === '' ? undefined : toNumber(values.kmeans);
   const countsClasses = values.classes === 'k-means' && kmeans !== undefined;
   if (countsClasses && !(Number.isInteger(kmeans) && kmeans >= 1 && kmeans <= 100_000))
-    errors.kmeans = 'Enter a whole number from 1 to 100000, or nothing.';
+    errors.kmeans = t('Enter a whole number from 1 to 100000, or nothing.');
 
   const epsilon = toNumber(values.epsilon);
   if (values.nearDuplicates && !(epsilon > 0 && epsilon <= 2))
-    errors.epsilon = 'Enter a number above 0, at most 2.';
+    errors.epsilon = t('Enter a number above 0, at most 2.');
 
   const seed = toNumber(values.seed);
   if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED)
-    errors.seed = `Enter a whole number from 0 to ${LARGEST_SEED}.`;
+    errors.seed = t('Enter a whole number from 0 to {0}.', LARGEST_SEED);
 
   const weights: Partial<Weights> = {};
   for (const name of WEIGHT_NAMES) {
     const weight = toNumber(values.weights[name]);
     weights[name] = weight;
-    if (!Number.isFinite(weight)) errors[name] = 'Enter a number.';
-    else if (name === 'redundancy' && weight < 0) errors[name] = 'λ cannot be negative.';
+    if (!Number.isFinite(weight)) errors[name] = t('Enter a number.');
+    else if (name === 'redundancy' && weight < 0) errors[name] = t('λ cannot be negative.');
   }
   if (Object.keys(errors).length > 0) return { errors };
   return {

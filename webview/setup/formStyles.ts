@@ -42,8 +42,15 @@ export const formStyles = css`
     font-size: 0.92em;
   }
   .problem {
-    color: var(--vscode-errorForeground);
+    display: flex;
+    gap: 4px;
+    align-items: baseline;
     font-size: 0.92em;
+  }
+  /* An error's own colour is too pale for small text on white. */
+  .problem .icon {
+    align-self: center;
+    color: var(--vscode-errorForeground);
   }
   vscode-text-field.invalid::part(root) {
     border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));

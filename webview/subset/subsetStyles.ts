@@ -21,10 +21,9 @@ export const subsetStyles = css`
   .strip dd {
     font-size: 1.08em;
   }
-  .strip .weak {
-    color: var(--vscode-editorWarning-foreground, inherit);
-  }
   .strip .weak .icon {
+    /* The text beside it would not stand out enough in a warning's colour. */
+    color: var(--vscode-editorWarning-foreground, inherit);
     vertical-align: -3px;
     margin-right: 4px;
   }

@@ -1,6 +1,19 @@
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
-const figure = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 });
+import { pageLocale } from './l10n.js';
+
+const locale = pageLocale();
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
+const figure = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 });
+const even = new Intl.NumberFormat(locale, {
+  minimumFractionDigits: 3,
+  maximumFractionDigits: 3,
+  useGrouping: false,
+});
+const tiny = new Intl.NumberFormat(locale, {
+  notation: 'scientific',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
 
 export function count(value: number): string {
   return whole.format(value);
@@ -15,13 +28,13 @@ export function rate(value: number): string {
 export function score(value: number): string {
   const size = Math.abs(value);
   if (size >= 10_000) return minus(whole.format(value));
-  if (size > 0 && size < 0.001) return minus(value.toExponential(1));
+  if (size > 0 && size < 0.001) return minus(tiny.format(value).toLowerCase());
   return minus(figure.format(Number(value.toPrecision(4))));
 }
 
 /** A score among others of its kind: alike many digits, so that they can be compared at a glance. */
 export function evenScore(value: number): string {
-  return minus(value.toFixed(3));
+  return minus(even.format(value));
 }
 
 export function percent(part: number, all: number): string {

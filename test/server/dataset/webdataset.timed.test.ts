@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { imageRoots, resolveImage } from '../../../server/dataset/roots.js';
 import { openSource } from '../../../server/dataset/source.js';
@@ -86,6 +87,17 @@ describe('shards', () => {
     execFileSync('tar', [`--format=${format}`, '-cf', join(root, 's.tar'), '-C', join(root, 'in'), ...names]);
     expect(await pairsOf(root, ['s.tar'])).toEqual([[`s.tar/${long}.jpg`, 'said of it']]);
     expect(await contentOf(root, `s.tar/${long}.jpg`)).toBe('pixels');
+  });
+
+  it('that are compressed are refused with what to do', async () => {
+    const packed = gzipSync(Buffer.alloc(1024));
+    const root = lay({ '0.tar.gz': packed, '1.tgz': packed, '2.tar.zst': packed });
+    for (const name of ['0.tar.gz', '1.tgz', '2.tar.zst'])
+      await expect(openSource(join(root, name))).rejects.toMatchObject({
+        code: 'source-unknown',
+        message: expect.stringMatching(/compressed/),
+        fix: expect.stringMatching(/Unpack/),
+      });
   });
 
   it('lose the samples that are hostile or damaged, and no other', async () => {

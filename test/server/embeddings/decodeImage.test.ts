@@ -69,6 +69,28 @@ describe('decodeImage', () => {
       expect(farthest(await decodeImage(await png(picture), plan), expected)).toBeLessThanOrEqual(3);
     });
 
+  // PIL's numbers 1 and 0 in a preprocessor_config.json.
+  it('resizes by Lanczos and by the nearest pixel as PIL does', async () => {
+    for (const [width, height] of [
+      [96, 96],
+      [120, 96],
+      [90, 150],
+    ] as const) {
+      const picture = textured(width, height);
+      const scale = EDGE / Math.min(width, height);
+      const [w, h] = [Math.floor(width * scale), Math.floor(height * scale)];
+      const found = await decodeImage(await png(picture), { ...plan, kernel: 'lanczos3' });
+      const cropped = centreCrop(resized(picture, w, h, 'lanczos'), EDGE);
+      expect(farthest(found, cropped), `lanczos ${width} × ${height}`).toBeLessThanOrEqual(4);
+      // Which of two pixels is the nearest may fall either way: a column says its own number.
+      const marked = pictureOf(width, height, (x, y) => [2 * x, 2 * y, 0]);
+      const nearest = await decodeImage(await png(marked), { ...plan, kernel: 'nearest' });
+      const expected = centreCrop(resized(marked, w, h, 'nearest'), EDGE);
+      expect(farthest(nearest, expected), `nearest ${width} × ${height}`).toBeLessThanOrEqual(2);
+      expect(nearest.every((value) => value % 2 === 0)).toBe(true);
+    }
+  });
+
   it('crops the middle exactly: a marked column lands where it must', async () => {
     for (const [width, height] of [
       [101, 64],

@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import type { Evaluated, EvaluationContext } from '../../../server/evaluation/evaluated.js';
-import { evaluateSubset } from '../../../server/evaluation/evaluateSubset.js';
+import { evaluateSubsets } from '../../../server/evaluation/evaluateSubset.js';
 import { heldOutPairs } from '../../../server/evaluation/linearRetrieval.js';
-import { moments } from '../../../server/evaluation/moments.js';
-import { leadingSingular } from '../../../server/evaluation/singular.js';
+import { measureRows } from '../../../server/selection/objective.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
 import { productsOf } from '../engine/testProducts.js';
 import { plainDuplicates } from '../selection/plainDuplicates.js';
@@ -26,17 +25,17 @@ async function contextOf({ images, texts, labels }: PlainPairs, classes: number)
   const centre = (rows: number[][]): Float64Array =>
     Float64Array.from(rows[0]!, (_, j) => rows.reduce((sum, row) => sum + unit(row)[j]! / rows.length, 0));
   const origin = { image: centre(images), text: centre(texts) };
-  const full = await moments(table, all, origin, products, nothing);
   return {
     table,
     labels: label,
     all,
-    full,
-    leading: leadingSingular(full.crossCovariance, RANK),
+    origin,
+    directions: RANK,
     heldOut: heldOutPairs(all, 0),
+    tasks: [],
     members,
     terms: context,
-    weights,
+    measure: (rows) => measureRows(table, label, rows, context, weights, nothing),
     products,
     checkpoint: nothing,
   };
@@ -44,6 +43,11 @@ async function contextOf({ images, texts, labels }: PlainPairs, classes: number)
 
 const asMatrix = (flat: number[]): Matrix =>
   Matrix.from1DArray(Math.sqrt(flat.length), Math.sqrt(flat.length), flat);
+
+async function evaluateSubset(rows: Int32Array, context: EvaluationContext): Promise<Evaluated> {
+  const { found } = await evaluateSubsets([{ rows, sizes: [rows.length] }], context);
+  return found[0]![0]!;
+}
 
 const evaluate = async (pairs: PlainPairs, subset: number[], classes = 4): Promise<Evaluated> =>
   evaluateSubset(Int32Array.from(subset), await contextOf(pairs, classes));
@@ -111,6 +115,61 @@ describe('evaluateSubset', () => {
       }),
       { numRuns: 120 },
     );
+  });
+
+  it('measures prefixes of several orders at once as it measures each alone, in large classes too', async () => {
+    const rows = 1900;
+    const { images, texts } = samplePairs(8, rows, 4, { lean: 0.3 });
+    // One class is too large for products of all with all.
+    const labels = Array.from({ length: rows }, (_, i) => (i < 1600 ? 0 : 1 + (i % 3)));
+    const pairs = { images, texts, labels };
+    const context = await contextOf(pairs, 4);
+    const next = numbers(2);
+    const shuffled = [...context.all].sort(() => next());
+    const orders = [Int32Array.from(shuffled.slice(0, 900)), Int32Array.from(shuffled.slice(700))];
+    const nested = orders.map((order) => ({ rows: order, sizes: [60, 400, order.length] }));
+    const { full, found } = await evaluateSubsets(nested, context);
+    expect(full.covarianceError).toBe(0);
+    for (const [i, { rows: order, sizes }] of nested.entries())
+      for (const [s, size] of sizes.entries()) {
+        const subset = [...order.subarray(0, size)];
+        const expected = plainMeasures(pairs, subset, RANK);
+        for (const [name, value] of Object.entries(expected)) {
+          const measured = found[i]![s]![name as keyof Evaluated] as number;
+          expect(Math.abs(measured - value), `${name}: ${measured} for ${value}`).toBeLessThanOrEqual(
+            1e-6 * (1 + value),
+          );
+        }
+        const members = [0, 1, 2, 3].map((k) => subset.filter((row) => labels[row] === k));
+        const repeated = plainDuplicates(images, texts, members, 0.05);
+        expect(found[i]![s]!.duplicateRate).toBeCloseTo(repeated.length / subset.length, 12);
+      }
+  });
+
+  it('is wrong about a random half by as much as theory says', async () => {
+    const rows = 2000;
+    const { images, texts } = samplePairs(9, rows, 4, { lean: 0.4 });
+    const pairs = { images, texts, labels: images.map((_, i) => i % 20) };
+    const context = await contextOf(pairs, 20);
+    // Drawing without replacement, E‖C_S − C_V‖² = (1/s)·(n − s)/(n − 1)·Σ var of the centred products, to first order.
+    const [v, l] = [images.map(unit), texts.map(unit)];
+    const mean = (side: number[][]): number[] =>
+      side[0]!.map((_, j) => side.reduce((sum, row) => sum + row[j]! / rows, 0));
+    const [mv, ml] = [mean(v), mean(l)];
+    const square = (a: number[], by: number[]): number => a.reduce((sum, x, j) => sum + (x - by[j]!) ** 2, 0);
+    const whole = crossCovariance(pairs, [...context.all]).reduce((sum, x) => sum + x * x, 0);
+    const spread = v.reduce((sum, row, i) => sum + (square(row, mv) * square(l[i]!, ml)) / rows, 0) - whole;
+    const expected = Math.sqrt(((spread / 1000) * 1000) / 1999 / whole);
+    const next = numbers(5);
+    const draws = Array.from({ length: 40 }, () => {
+      const half = [...context.all].map((row) => [next(), row] as const).sort((a, b) => a[0] - b[0]);
+      return { rows: Int32Array.from(half.slice(0, 1000), ([, row]) => row), sizes: [1000] };
+    });
+    const errors = (await evaluateSubsets(draws, context)).found.map(([half]) => half!.covarianceError! ** 2);
+    const found = Math.sqrt(errors.reduce((sum, x) => sum + x, 0) / errors.length);
+    // Of 40 squares of about ten directions: a standard error near 5 %.
+    expect(found / expected).toBeGreaterThan(0.85);
+    expect(found / expected).toBeLessThan(1.15);
   });
 
   it('finds no error in the full set, however it is handed over, in whatever order', async () => {

@@ -19,6 +19,7 @@ const evaluated = (changes: Partial<Evaluated>): Evaluated => ({
   duplicateRate: 1,
   objective: { value: 1, terms: { cross: 1, self: 0, label: 0, inter: 0, redundancy: 0, balance: 0 } },
   linear: null,
+  labelled: {},
   ...changes,
 });
 

@@ -1,16 +1,20 @@
+import type { Objective } from '../../../server/protocol/contract.js';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore, type EmbeddingStore } from '../../../server/embeddings/store.js';
 import { Cancelled } from '../../../server/errors.js';
 import { RowPool } from '../../../server/parallel/rowPool.js';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
-import { objective } from '../../../server/selection/objective.js';
+import { measureRows } from '../../../server/selection/objective.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
 import type { SelectionInput } from '../../../server/selection/selectionInput.js';
 import { scratchFolder } from '../cli.js';
 import { makeStore, type NpyType } from '../embeddings/npyFiles.js';
 import { CPU, productsOf } from '../engine/testProducts.js';
 import { dot, nothing, numbers, unit } from '../selection/samples.js';
+
+const objective = async (...of: Parameters<typeof measureRows>): Promise<Objective> =>
+  (await measureRows(...of)).objective;
 
 const WEIGHTS = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0.5 };
 const [ROWS, DIM, CLASSES] = [9000, 16, 7];

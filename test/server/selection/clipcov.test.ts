@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Objective } from '../../../server/protocol/contract.js';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
-import { objective } from '../../../server/selection/objective.js';
+import { measureRows } from '../../../server/selection/objective.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
 import type { SelectionOrder } from '../../../server/selection/selectionInput.js';
 import { productsOf } from '../engine/testProducts.js';
 import { PlainObjective, tableOf, type PlainProblem } from './plainGreedy.js';
+
+const objective = async (...of: Parameters<typeof measureRows>): Promise<Objective> =>
+  (await measureRows(...of)).objective;
 
 const PAPER = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
 const nothing = async (): Promise<void> => {};

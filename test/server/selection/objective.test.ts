@@ -1,12 +1,16 @@
+import type { Objective } from '../../../server/protocol/contract.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
-import { objective } from '../../../server/selection/objective.js';
+import { measureRows } from '../../../server/selection/objective.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
 import type { Weights } from '../../../server/protocol/contract.js';
 import { productsOf } from '../engine/testProducts.js';
 import { PlainObjective, tableOf, type PlainProblem } from './plainGreedy.js';
 import { nothing, numbers, samplePairs, unit } from './samples.js';
+
+const objective = async (...of: Parameters<typeof measureRows>): Promise<Objective> =>
+  (await measureRows(...of)).objective;
 
 const PAPER: Weights = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
 const real = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });

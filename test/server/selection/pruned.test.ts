@@ -1,11 +1,15 @@
+import type { Objective } from '../../../server/protocol/contract.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
-import { objective } from '../../../server/selection/objective.js';
+import { measureRows } from '../../../server/selection/objective.js';
 import { selectPruned } from '../../../server/selection/pruned.js';
 import { PlainObjective } from './plainGreedy.js';
 import { productInput } from './productInput.js';
 import { nothing, samplePairs } from './samples.js';
+
+const objective = async (...of: Parameters<typeof measureRows>): Promise<Objective> =>
+  (await measureRows(...of)).objective;
 
 describe('selectPruned', () => {
   it('is double greedy over the picks, class by class, and never worse than them', async () => {

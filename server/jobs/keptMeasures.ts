@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeAside } from '../embeddings/aside.js';
+import type { Evaluated } from '../evaluation/evaluated.js';
+import type { Weights } from '../protocol/contract.js';
+
+/** Changes when a measure does: what was kept before is then measured again. */
+const MEASURES = 5;
+export const ALL_PAIRS = 'all pairs';
+
+/** What measured subsets must have in common to stand in one table, in words and numbers for a reader. */
+export interface SweepSettings {
+  classes: string;
+  budgets: { text: string; pairs: number }[];
+  weights: Weights;
+  holdout: string | null;
+  /** Names of labelled sets. */
+  on: string[];
+  /** About linear CLIP, see heldOutNote. */
+  note: string | null;
+}
+
+/** A method's subsets of every budget with one seed, measured. */
+export interface KeptRun {
+  method: string;
+  seed: number;
+  /** One a budget; of all pairs just one. */
+  measures: Evaluated[];
+}
+
+interface KeptFile extends KeptRun {
+  measuresVersion: number;
+  /** Of everything that the measures depend on but method and seed. */
+  ground: string;
+  settings: SweepSettings;
+}
+
+type Home = { makeHome(): Promise<void> };
+
+/**
+ * Measured subsets of a ground set on disk, a small file each, and the picks that were to be measured. A cache: what cannot
+ * be read is measured again.
+ */
+export class KeptMeasures {
+  private readonly folder: string;
+  private readonly ground: string;
+
+  constructor(
+    home: string,
+    ground: unknown[],
+    readonly settings: SweepSettings,
+  ) {
+    this.folder = measuredFolder(home);
+    this.ground = createHash('sha256')
+      .update(JSON.stringify([ground, settings]))
+      .digest('hex');
+  }
+
+  read(method: string, seed: number): Evaluated[] | null {
+    const found = readKept(this.file(method, seed, 'json'));
+    return found?.ground === this.ground ? found.measures : null;
+  }
+
+  write(run: KeptRun, workspace: Home): Promise<void> {
+    const { ground, settings } = this;
+    const file: KeptFile = { measuresVersion: MEASURES, ground, settings, ...run };
+    return this.keep(this.file(run.method, run.seed, 'json'), JSON.stringify(file), workspace);
+  }
+
+  /** The picks of a run that was stopped before they were measured. */
+  readOrder(method: string, seed: number, tableRows: number): Int32Array | null {
+    const file = this.file(method, seed, 'picks');
+    if (!existsSync(file)) return null;
+    const bytes = readFileSync(file);
+    if (bytes.length % 4) return null;
+    const rows = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    return rows.every((row) => row >= 0 && row < tableRows) ? rows : null;
+  }
+
+  writeOrder(method: string, seed: number, rows: Int32Array, workspace: Home): Promise<void> {
+    const bytes = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength);
+    return this.keep(this.file(method, seed, 'picks'), bytes, workspace);
+  }
+
+  private async keep(file: string, content: string | Buffer, workspace: Home): Promise<void> {
+    try {
+      await workspace.makeHome();
+      await writeAside(file, content);
+    } catch {
+      // A store that cannot be written to is measured again next time.
+    }
+  }
+
+  private file(method: string, seed: number, extension: string): string {
+    const key = JSON.stringify([MEASURES, this.ground, method, seed]);
+    const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
+    return join(this.folder, `${hash}.${extension}`);
+  }
+}
+
+/** What sweeps have measured of a dataset, those that can stand in one table together. */
+export function keptGroups(home: string): { settings: SweepSettings; runs: KeptRun[] }[] {
+  const folder = measuredFolder(home);
+  if (!existsSync(folder)) return [];
+  const groups = new Map<string, { settings: SweepSettings; runs: KeptRun[] }>();
+  for (const name of readdirSync(folder).sort()) {
+    const found = name.endsWith('.json') ? readKept(join(folder, name)) : null;
+    if (!found) continue;
+    const group = groups.get(found.ground) ?? { settings: found.settings, runs: [] };
+    groups.set(found.ground, group);
+    group.runs.push({ method: found.method, seed: found.seed, measures: found.measures });
+  }
+  for (const { runs } of groups.values())
+    runs.sort((a, b) => (a.method < b.method ? -1 : a.method > b.method ? 1 : a.seed - b.seed));
+  return [...groups.values()];
+}
+
+function measuredFolder(home: string): string {
+  return join(home, 'measured');
+}
+
+/** Null where the file is not there, was written by another version, or is damaged. */
+function readKept(file: string): KeptFile | null {
+  try {
+    const found = JSON.parse(readFileSync(file, 'utf8')) as Partial<KeptFile>;
+    return found.measuresVersion === MEASURES && Array.isArray(found.measures) ? (found as KeptFile) : null;
+  } catch {
+    return null;
+  }
+}

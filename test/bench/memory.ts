@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import proto from 'onnx-proto';
+import sharp from 'sharp';
+import { embeddedModelFolder } from '../../server/embeddings/model.js';
+import { CLI, median } from './measure.js';
+import { FOLDER } from './synthetic.js';
+import { Graph, integer, ints, tensor } from './vitGraph.js';
+
+/**
+ * Whether memory grows while a long dataset is embedded: resident memory of the program, seen from outside, around row
+ * 20,000 and at the end. `npm run bench:memory [PAIRS] [MODEL]`: 200000 distinct pictures and, where no model is named,
+ * one whose image tower does next to nothing, so that all else is gone through quickly.
+ */
+const pairs = Number(process.argv[2] ?? 200_000);
+const model = process.argv[3] ?? quickModel(join(FOLDER, 'quick-clip'));
+const EARLY = 20_000;
+const PART = 1024;
+
+/** icon-clip with an image tower of one mean and one product. */
+function quickModel(folder: string): string {
+  if (existsSync(folder)) return folder;
+  const aside = `${folder}.tmp`;
+  cpSync(embeddedModelFolder(), aside, { recursive: true });
+  const { projection_dim: dim } = JSON.parse(readFileSync(join(aside, 'config.json'), 'utf8')) as {
+    projection_dim: number;
+  };
+  const graph = new Graph(3);
+  graph.node('ReduceMean', ['pixel_values'], 'mean', [ints('axes', [2, 3]), integer('keepdims', 0)]);
+  graph.node('MatMul', ['mean', graph.weight([3, dim])], 'image_embeds');
+  const input = tensor('pixel_values', proto.onnx.TensorProto.DataType.FLOAT, ['rows', 3, 'height', 'width']);
+  writeFileSync(join(aside, 'onnx', 'vision_model.onnx'), graph.model([input], 'image_embeds', dim));
+  renameSync(aside, folder);
+  return folder;
+}
+
+/** A folder of small pictures, each with its number in its pixels, a thousand a folder, and a table of them. */
+async function numbered(folder: string): Promise<string> {
+  const table = join(folder, 'pairs.csv');
+  if (existsSync(table)) return table;
+  const lines = ['image,caption'];
+  for (let first = 0; first < pairs; first += 1000) {
+    const below = join(folder, String(first));
+    mkdirSync(below, { recursive: true });
+    await Promise.all(
+      Array.from({ length: Math.min(1000, pairs - first) }, async (_, i) => {
+        const number = first + i;
+        const pixels = Buffer.alloc(16 * 16 * 3, number % 251);
+        pixels.writeUInt32LE(number);
+        const png = await sharp(pixels, { raw: { width: 16, height: 16, channels: 3 } })
+          .png()
+          .toBuffer();
+        writeFileSync(join(below, `${number}.png`), png);
+      }),
+    );
+    for (let i = first; i < Math.min(pairs, first + 1000); i++) lines.push(`${first}/${i}.png,picture ${i}`);
+  }
+  writeFileSync(table, lines.join('\n'));
+  return table;
+}
+
+/** Rows of finished parts below a folder. */
+function rowsDone(folder: string): number {
+  const parts = existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        /metadata_\d+\.parquet$/.test(name),
+      )
+    : [];
+  return parts.length * PART;
+}
+
+function residentMiB(pid: number): number {
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+const home = join(FOLDER, 'memory');
+rmSync(home, { recursive: true, force: true });
+const table = await numbered(join(FOLDER, `numbered-${pairs}`));
+const options = ['--model', model, '--store', home, '--device', 'cpu'];
+const child = spawn(process.execPath, [CLI, 'embed', table, ...options], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+const samples: { rows: number; resident: number }[] = [];
+const poll = setInterval(() => {
+  try {
+    samples.push({ rows: rowsDone(home), resident: residentMiB(child.pid!) });
+  } catch {
+    // It has ended.
+  }
+}, 250);
+const code = await new Promise<number | null>((ended) => child.on('close', ended));
+clearInterval(poll);
+if (code !== 0) throw new Error(`clipcov embed ended with ${code}`);
+const around = (rows: number): number =>
+  median(samples.filter((one) => Math.abs(one.rows - rows) <= EARLY / 4).map(({ resident }) => resident));
+for (let rows = EARLY; rows <= pairs; rows += EARLY)
+  console.log(`  after ${rows}: ${(around(rows) / around(EARLY)).toFixed(3)} of the memory after ${EARLY}`);
+console.log(`at the end / after ${EARLY}: ${(around(pairs) / around(EARLY)).toFixed(3)} (within 1.05)`);

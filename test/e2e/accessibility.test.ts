@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../setup/browser.js';
+import { artifacts, root } from '../setup/paths.js';
+import { PanelPage, THEMES } from './page.js';
+import { STATES } from './panelStates.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const WIDTHS = [400, 1200];
+
+let browser: Browser;
+beforeAll(async () => void (browser = await launchBrowser()));
+afterAll(() => browser?.close());
+
+/** What axe finds wrong with the page as it is, a line each. */
+async function violations(page: Page): Promise<string[]> {
+  return (await page.evaluate(`axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => id + ' ' + JSON.stringify(target) + ' ' + failureSummary)))`)) as string[];
+}
+
+/** Whether something is wider than the window, which then scrolls sideways as a whole. */
+function overflows(page: Page): Promise<boolean> {
+  return page.evaluate('document.scrollingElement.scrollWidth > innerWidth') as Promise<boolean>;
+}
+
+describe.each(THEMES)('in %s', (theme) => {
+  it.each(WIDTHS)('nothing stands in anybody’s way, %i pixels wide', async (width) => {
+    const found: string[] = [];
+    const panel = await PanelPage.open(browser, { theme, width });
+    const { page } = panel;
+    await page.evaluate(axe);
+    const look = async (name: string): Promise<void> => {
+      await page.screenshot({
+        path: join(artifacts, `page-${theme}-${width}-${name.replaceAll(' ', '-')}.png`),
+      });
+      found.push(...(await violations(page)).map((violation) => `${name}: ${violation}`));
+      if (await overflows(page)) found.push(`${name}: wider than the window`);
+    };
+    for (const [name, state] of Object.entries(STATES)) {
+      await panel.show(state);
+      await look(name);
+    }
+    await panel.show(STATES.form);
+    await page.getByRole('textbox', { name: /^Budget/ }).fill('none');
+    await page.getByText('Advanced: weights').click();
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByText('12 rows are skipped').click();
+    await look('form with a mistake');
+    await panel.show(STATES.subset);
+    await page.getByRole('gridcell').first().waitFor();
+    await page.getByRole('gridcell').nth(1).click();
+    await look('details of a pick');
+    for (const tab of ['Summary', 'Evaluation']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.waitForTimeout(100);
+      await look(tab);
+    }
+    await panel.close();
+    expect(found).toEqual([]);
+  });
+});
+
+it('speaks German where VS Code does', async () => {
+  const bundle = JSON.parse(readFileSync(join(root, 'l10n/bundle.l10n.de.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
+  const panel = await PanelPage.open(browser, {
+    theme: 'dark',
+    width: 1000,
+    language: { name: 'de', bundle },
+  });
+  await panel.show(STATES['form of a known dataset']);
+  await panel.page.getByRole('button', { name: 'Fortsetzen' }).waitFor();
+  await panel.page.getByText('963 von 9.636 Paaren').waitFor();
+  await panel.page.screenshot({ path: join(artifacts, 'page-german.png'), fullPage: true });
+  await panel.close();
+});
+
+it('tells its host what is to be done', async () => {
+  const panel = await PanelPage.open(browser, { theme: 'light', width: 1000 });
+  const { page } = panel;
+  await panel.show(STATES['form of a known dataset']);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Repeat clipcov · 10%' }).click();
+  await page.getByRole('combobox', { name: 'Preset' }).click();
+  await page.getByRole('option', { name: 'Many near duplicates' }).click();
+  await page.getByRole('button', { name: 'Copy Command Line' }).click();
+  await panel.show(STATES.running);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const sent = (await panel.sent()).filter(({ type }) => type !== 'ready');
+  expect(sent).toMatchObject([
+    { type: 'command', command: 'resume' },
+    { type: 'repeat', id: 2 },
+    { type: 'copyCommand', options: { method: 'clipcov', budget: '10%', nearDuplicates: 0.05 } },
+    { type: 'pause' },
+  ]);
+  await panel.close();
+});
