@@ -42,20 +42,22 @@ const CHOICE = {
   holdout: { type: 'string' },
 } satisfies Options;
 
+/** What makes a selection of a source. */
+const SELECT = {
+  ...CHOICE,
+  budget: { type: 'string' },
+  method: { type: 'string' },
+  include: { type: 'string' },
+  exclude: { type: 'string' },
+  'exclude-findings': { type: 'string' },
+  'class-quota': { type: 'string' },
+  evaluate: { type: 'boolean' },
+  out: { type: 'string' },
+} satisfies Options;
+
 export const OPTIONS = {
   embed: SOURCE,
-  select: {
-    ...SOURCE,
-    ...CHOICE,
-    budget: { type: 'string' },
-    method: { type: 'string' },
-    include: { type: 'string' },
-    exclude: { type: 'string' },
-    'exclude-findings': { type: 'string' },
-    'class-quota': { type: 'string' },
-    evaluate: { type: 'boolean' },
-    out: { type: 'string' },
-  },
+  select: { ...SOURCE, ...SELECT },
   sweep: {
     ...SOURCE,
     ...CHOICE,
@@ -120,6 +122,34 @@ export const OPTIONS = {
     help: SOURCE.help,
   },
   serve: { help: SOURCE.help },
+  cluster: {
+    ...SOURCE,
+    ...SELECT,
+    shards: { type: 'string' },
+    'skip-shard': { type: 'string' },
+    shard: { type: 'string' },
+    stage: { type: 'string' },
+    pairs: { type: 'string' },
+    rate: { type: 'string' },
+    partition: { type: 'string' },
+    account: { type: 'string' },
+    qos: { type: 'string' },
+    time: { type: 'string' },
+    'job-memory': { type: 'string' },
+    cpus: { type: 'string' },
+    gres: { type: 'string' },
+    concurrent: { type: 'string' },
+    retries: { type: 'string' },
+    module: { type: 'string', multiple: true },
+    container: { type: 'string' },
+    yes: { type: 'boolean', short: 'y' },
+  },
+  'cluster-task': {
+    run: { type: 'string' },
+    stage: { type: 'string' },
+    task: { type: 'string' },
+    help: SOURCE.help,
+  },
 } satisfies Record<string, Options>;
 
 export type Command = keyof typeof OPTIONS;
@@ -151,6 +181,7 @@ export function parseCommand(argv: string[]): Parsed {
   const two: Partial<Record<string, string>> = {
     explain: 'a subset and an id are',
     models: 'an action and a model are',
+    cluster: 'an action and a dataset are',
   };
   if (positionals.length > (command in two ? 2 : 1))
     throw new UsageError(
@@ -319,7 +350,7 @@ function listOption(value: Parsed['values'][string]): string[] | undefined {
 }
 
 /** NaN stays NaN: the schema then names the option that is no number. */
-function numberOption(value: Parsed['values'][string]): number | undefined {
+export function numberOption(value: Parsed['values'][string]): number | undefined {
   if (value === undefined) return undefined;
   return String(value).trim() === '' ? NaN : Number(value);
 }

@@ -19,6 +19,7 @@ import {
   type Command,
   type Parsed,
 } from './arguments.js';
+import { clusterCommand, clusterTaskCommand } from './cluster.js';
 import { cudaCommand } from './cuda.js';
 import { evaluateModelCommand } from './evaluateModel.js';
 import { modelsCommand } from './models.js';
@@ -88,6 +89,8 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
   },
   models: modelsCommand,
   report: reportCommand,
+  cluster: clusterCommand,
+  'cluster-task': clusterTaskCommand,
   cuda: cudaCommand,
   async align(parsed) {
     const found = await alignJob(alignParams(parsed), terminalContext());

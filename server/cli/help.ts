@@ -26,6 +26,8 @@ usage
   clipcov align STORE --out FOLDER               align images and captions of unimodal encoders (CSA)
   clipcov models list|pull NAME|check MODEL      models of the Hugging Face hub: what is there, fetch one, try one
   clipcov cuda                                   fetch ONNX Runtime's CUDA libraries: what from where, and asks
+  clipcov cluster plan|submit|status|logs|cancel|resume DATASET --budget 10% --shards N
+                                                 the same selection on a Slurm cluster with a shared file system
   clipcov serve                                  serve the editor on 127.0.0.1
 
 DATASET is a folder (images with .txt captions, WebDataset tars, Parquet files, or one table), a tar, or a CSV, TSV,
@@ -64,6 +66,15 @@ options of select
 options of report: --finding NAME (lists its pairs), --out FILE.html|.md|.csv|.json (may be repeated), --near-duplicates
                              EPSILON (default: 0.05), and --classes, --class-embeddings, --kmeans, --seed of select
 options of sweep: --budgets, --methods, --seeds N (default: 3), --on SET (may be repeated), --out FILE.html|.md|.csv|.json (may be repeated), and those of select that say what picks depend on
+options of cluster, with those of select (docs/scale.md)
+  --shards N                 tasks that embed, each a part of the dataset
+  --partition P --account A --qos Q --time T --job-memory M --cpus N --gres gpu:1 --concurrent N --retries N
+  --module M --container 'apptainer exec --nv FILE'
+                             what to ask of Slurm, for all runs: .clipcov/cluster.json
+  --pairs N --rate R         of plan: pairs, and pairs a second of one task, where nothing was measured yet
+  --shard N --stage S        of logs: of one shard or stage
+  --skip-shard N             of resume: leave out shards that always fail
+  --yes                      submit without asking; scripts are shown before the first time and when they have changed
 options of models
   --revision R               of pull: branch, tag or commit (default: main; or NAME@R)
   --variant V                of pull: ${MODEL_VARIANTS.join(' or ')} instead of the full graphs (or NAME:V)

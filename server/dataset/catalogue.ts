@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Database } from './database.js';
+import { Database, PARQUET, sqlString } from './database.js';
 import { Incoming } from './incoming.js';
 import type { RowProblem } from './pair.js';
 import type { DatasetSource } from './source.js';
@@ -88,17 +88,12 @@ export class Catalogue {
       'SELECT * FROM pairs WHERE id >= $1 AND id < $2 ORDER BY id',
       [BigInt(first), BigInt(end)],
     );
-    return rows.map((row) => ({
-      id: row.id,
-      image: row.image ?? '',
-      caption: row.caption ?? '',
-      uid: row.uid,
-      problem: row.reason === null ? null : { reason: row.reason, where: row.place ?? '' },
-      known:
-        row.sha256 === null
-          ? null
-          : { size: row.size!, mtimeNs: row.mtime_ns!, sha256: row.sha256, unusable: row.unusable },
-    }));
+    return rows.map(catalogueRow);
+  }
+
+  /** Writes all rows into a Parquet file: for other machines, which may not open the catalogue together. */
+  async copyTo(file: string): Promise<void> {
+    await this.database.run(`COPY (SELECT * FROM pairs ORDER BY id) TO ${sqlString(file)} (FORMAT parquet)`);
   }
 
   /** Rows that the dataset itself makes unusable (no file was looked at yet). */
@@ -129,12 +124,36 @@ export class Catalogue {
     );
   }
 
+  /** Records what another machine read, as `RowsCopy` wrote it. */
+  async rememberFrom(file: string): Promise<void> {
+    await this.database.run(
+      `UPDATE pairs SET size = seen.size, mtime_ns = seen.mtime_ns, sha256 = seen.sha256, unusable = seen.unusable
+       FROM ${PARQUET} AS seen WHERE pairs.id = seen.id`,
+      [file],
+    );
+  }
+
   close(): void {
     this.database.close();
   }
 }
 
-interface StoredRow {
+/** A row as it is stored, as others see it. */
+export function catalogueRow(row: StoredRow): CatalogueRow {
+  return {
+    id: row.id,
+    image: row.image ?? '',
+    caption: row.caption ?? '',
+    uid: row.uid,
+    problem: row.reason === null ? null : { reason: row.reason, where: row.place ?? '' },
+    known:
+      row.sha256 === null
+        ? null
+        : { size: row.size!, mtimeNs: row.mtime_ns!, sha256: row.sha256, unusable: row.unusable },
+  };
+}
+
+export interface StoredRow {
   id: number;
   image: string | null;
   caption: string | null;

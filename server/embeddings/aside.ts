@@ -1,10 +1,11 @@
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { ClipcovError } from '../errors.js';
 
-/** Where a file is written before it takes its name; two programs that write the same file do not meet there. */
+/** Where a file is written before it takes its name; two programs that write the same file, on two machines too, do not meet there. */
 function asidePath(file: string): string {
-  return `${file}.${process.pid}.partial`;
+  return `${file}.${hostname()}-${process.pid}.partial`;
 }
 
 /** Writes a file aside and renames it: whoever looks sees the old content or the new one, never a part of it. */

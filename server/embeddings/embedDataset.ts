@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Catalogue, type CatalogueRow } from '../dataset/catalogue.js';
+import { Catalogue } from '../dataset/catalogue.js';
 import { Database } from '../dataset/database.js';
 import { imageRoots } from '../dataset/roots.js';
 import type { DatasetSource } from '../dataset/source.js';
@@ -8,12 +8,12 @@ import { throwIfCancelled, type JobContext } from '../context.js';
 import type { Device } from '../engine/device.js';
 import { writeAside } from './aside.js';
 import { BatchSize } from './batchSize.js';
-import { AHEAD, PartEmbedder, type EmbeddedSample, type PartInWork } from './embedPart.js';
+import type { EmbeddedSample } from './embedPart.js';
+import { embedParts, type BatchSizes } from './embedParts.js';
 import type { Encoder } from './encoder.js';
 import { largestBatch } from './largestBatch.js';
 import type { ProxyModel } from './model.js';
-import { mapAhead } from './parallel.js';
-import { partPaths, tidyParts } from './partFiles.js';
+import { tidyParts } from './partFiles.js';
 import { KnownEmbeddings } from './reuse.js';
 import { PLAN_FILE, readPlan, type StorePlan } from './store.js';
 
@@ -79,64 +79,32 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedResult> 
       throwIfCancelled(context);
       onProgress({ stage: 'read', done: rows, total: 0, skipped: 0 });
     });
-    const partRows = partRowsOf(pairs);
-    const parts = Math.ceil(pairs / partRows);
     await mkdir(store, { recursive: true });
     const known = new KnownEmbeddings(store, database);
-    await tidyParts(store, parts, (paths) => known.retire(paths));
-    const recorded = recordedBatch(store, device.name);
-    const batch = {
-      images: new BatchSize(recorded?.images ?? null, largestBatch(model, device)),
-      captions: new BatchSize(recorded?.captions ?? null),
-    };
-    const plan: StorePlan = {
-      schema: 1,
-      model: { name: model.name, fingerprint: model.fingerprint, dim: model.dim },
-      pairs,
-      partRows,
-    };
-    await writePlan(store, withBatch(plan, device.name, batch));
-    const embedder = new PartEmbedder({
+    const plan = planOf(model, pairs);
+    await tidyParts(store, partsOf(plan), (paths) => known.retire(paths));
+    const batch = batchSizes(store, model, device);
+    const writeOwn = (): Promise<void> => writePlan(store, withBatch(plan, device.name, batch));
+    await writeOwn();
+    const { imagesEncoded, captionsEncoded, unreachable } = await embedParts({
       model,
       encoder: options.encoder,
       batch,
-      catalogue,
+      onSettled: writeOwn,
+      rows: catalogue,
       database,
       known,
       roots: await imageRoots(source.root, options.approvedRoots),
       context,
       onSample: options.onSample ?? (async () => undefined),
       onProgress: (done, skipped) => onProgress({ stage: 'embed', done, total: pairs, skipped }),
+      store,
+      plan,
+      first: 0,
+      end: partsOf(plan),
     });
-    onProgress({ stage: 'embed', done: 0, total: pairs, skipped: 0 });
-    async function* rowsOfParts(): AsyncGenerator<{ part: PartInWork; row: CatalogueRow }> {
-      for (let index = 0; index < parts; index++) {
-        const first = index * partRows;
-        const rows = await catalogue.rows(first, Math.min(pairs, first + partRows));
-        const part = await embedder.begin(rows, partPaths(store, index, parts));
-        for (const row of rows) yield { part, row };
-      }
-    }
-    const prepared = mapAhead(rowsOfParts(), AHEAD, async ({ part, row }) => ({
-      part,
-      looked: await embedder.prepare(part, row),
-    }));
-    let settled = settledSizes(batch);
-    try {
-      for await (const { part, looked } of prepared) {
-        await embedder.take(part, looked);
-        if (settledSizes(batch) === settled) continue;
-        settled = settledSizes(batch);
-        await writePlan(store, withBatch(plan, device.name, batch));
-      }
-    } finally {
-      // Nothing is written any more when this run is over, however it ends.
-      await embedder.written().catch(() => undefined);
-    }
-    await embedder.written();
     // Rows that cannot be reached now may come back: what is known of them is kept until a run reaches all.
-    if (embedder.unreachable === 0) await known.forget();
-    const { imagesEncoded, captionsEncoded } = embedder;
+    if (unreachable === 0) await known.forget();
     return { store, pairs, imagesEncoded, captionsEncoded };
   } finally {
     database.close();
@@ -144,15 +112,26 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedResult> 
   }
 }
 
-interface BatchSizes {
-  images: BatchSize;
-  captions: BatchSize;
+/** What a store of this dataset is made from. */
+export function planOf(model: ProxyModel, pairs: number): StorePlan {
+  const { name, fingerprint, dim } = model;
+  return { schema: 1, model: { name, fingerprint, dim }, pairs, partRows: partRowsOf(pairs) };
 }
 
-const settledSizes = ({ images, captions }: BatchSizes): number =>
-  Number(images.settled !== null) + Number(captions.settled !== null);
+export function partsOf({ pairs, partRows }: Pick<StorePlan, 'pairs' | 'partRows'>): number {
+  return Math.ceil(pairs / partRows);
+}
 
-/** The sizes that an earlier run found on this device; a plan that cannot be read costs no more than them. */
+/** Batch sizes that an earlier run found on this device, or sizes still to be found. */
+export function batchSizes(store: string, model: ProxyModel, device: Pick<Device, 'name'>): BatchSizes {
+  const recorded = recordedBatch(store, device.name);
+  return {
+    images: new BatchSize(recorded?.images ?? null, largestBatch(model, device)),
+    captions: new BatchSize(recorded?.captions ?? null),
+  };
+}
+
+/** A plan that cannot be read costs no more than the sizes in it. */
 function recordedBatch(store: string, device: string): StorePlan['batch'] {
   try {
     const batch = readPlan(store)?.batch;
@@ -174,6 +153,6 @@ function withBatch(plan: StorePlan, device: string, { images, captions }: BatchS
   };
 }
 
-async function writePlan(store: string, plan: StorePlan): Promise<void> {
+export async function writePlan(store: string, plan: StorePlan): Promise<void> {
   await writeAside(join(store, PLAN_FILE), `${JSON.stringify(plan, null, 2)}\n`);
 }

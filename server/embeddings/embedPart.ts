@@ -31,13 +31,13 @@ export interface EmbeddedSample {
   text: Float32Array;
 }
 
-interface PartTools {
+export interface PartTools {
   model: ProxyModel;
   encoder: () => Promise<Encoder>;
   batch: { images: BatchSize; captions: BatchSize };
-  catalogue: Catalogue;
+  catalogue: Pick<Catalogue, 'remember'>;
   database: Database;
-  known: KnownEmbeddings;
+  known: Pick<KnownEmbeddings, 'image' | 'texts' | 'retire'>;
   roots: ImageRoots;
   context: Pick<JobContext, 'cancelled'>;
   onSample: (sample: EmbeddedSample[]) => Promise<void>;

@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { InferenceSession } from 'onnxruntime-node';
 import type { DeviceChoice, DeviceReport } from '../protocol/contract.js';
 
@@ -10,8 +10,11 @@ export interface Device {
   threads?: number;
 }
 
+/** Cores that this process may use: of a job of Slurm those it was given, which the system does not always enforce. */
 export function cpuThreads(): number {
-  return Math.max(1, cpus().length);
+  const given = Number(process.env['SLURM_CPUS_PER_TASK'] ?? NaN);
+  const found = Math.max(1, availableParallelism());
+  return given >= 1 ? Math.min(given, found) : found;
 }
 
 /** The name of a device as a person reads it. */

@@ -49,6 +49,20 @@ export async function select(
   budgetsOf(params.budget, Number.MAX_SAFE_INTEGER);
   parsePipeline(params.method);
   const workspace = await openWorkspace(params, context, devices);
+  try {
+    return await selectFrom(workspace, params, context);
+  } finally {
+    await workspace.release();
+  }
+}
+
+/** The same in a workspace that is open; `notes` are said among the subset's warnings. */
+export async function selectFrom(
+  workspace: Workspace,
+  params: ValidParams<'select'>,
+  context: JobContext,
+  notes: string[] = [],
+): Promise<Selected> {
   const progress = new ProgressReporter(context);
   const stopwatch = new Stopwatch();
   let pool: RowPool | undefined;
@@ -79,7 +93,7 @@ export async function select(
         const one = { ...params, budget: text };
         const subset = subsetPath(one, place.folder, budgets.length > 1);
         const document = describe(one, subset, workspace, opened, own, pairs, name, device);
-        document.warnings.push(...mixed);
+        document.warnings.push(...notes, ...mixed);
         const ids = await save(subset, document, own, ground, store);
         saved.push({ budget: text, subset, document, ids });
         progress.update(saved.length, budgets.length);
@@ -114,7 +128,6 @@ export async function select(
     return { report, order: { ...choice.order, ids } };
   } finally {
     await pool?.close();
-    await workspace.release();
   }
 }
 

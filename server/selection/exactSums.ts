@@ -1,3 +1,4 @@
+import { ClipcovError } from '../errors.js';
 import { positionsByClass } from './latentClasses.js';
 import { KernelMemory } from '../kernels/kernels.js';
 import type { PairRows } from '../kernels/pairRows.js';
@@ -68,6 +69,9 @@ export class ExactSums {
   }
 }
 
+/** Pairs of a class whose sums stay below 2⁶³ steps, whatever their rows are. */
+const MOST_PAIRS = 2 ** 63 * UNIT - 1;
+
 /** Σ of unit rows by class in float64, from what the threads have summed; [classes, dim] each. */
 export function addUp(
   parts: WholeSums[],
@@ -84,6 +88,13 @@ export function addUp(
     part.set(values);
     memory.addWhole(total.byteOffset, part.byteOffset, size);
   }
+  const crowded = counts.findIndex((count) => count > MOST_PAIRS);
+  if (crowded >= 0)
+    throw new ClipcovError(
+      'class-too-large',
+      `Latent class ${crowded} has ${counts[crowded]} pairs; class sums are exact for up to ${MOST_PAIRS}.`,
+      { fix: 'Give finer classes (--classes, --class-embeddings), or more of them (--kmeans).' },
+    );
   memory.wholeToFloat(total.byteOffset, total.byteOffset, UNIT, size);
   return { counts, images: shared(total.subarray(0, size / 2)), texts: shared(total.subarray(size / 2)) };
 }

@@ -33,8 +33,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rows',
     'selection',
   ],
+  cluster: ['dataset', 'embeddings', 'jobs'],
   host: ['jobs'],
-  cli: ['export', 'host', 'hub', 'jobs', 'report', 'selection'],
+  cli: ['cluster', 'embeddings', 'export', 'host', 'hub', 'jobs', 'report', 'selection'],
 };
 /** The core: no socket, no file, no editor. */
 const PURE = ['rows', 'selection', 'evaluation', 'quality', 'report'];

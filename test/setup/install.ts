@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { findChromium, findOnPath } from './chromium.js';
+import { whyNoSlurm } from '../slurm/slurmCluster.js';
 import { root, serverMain, testTools } from './paths.js';
 import { hasVulkanLoader } from './softwareGpu.js';
 
@@ -80,6 +81,13 @@ export function installChromium(): void {
   say(`Not installed, though tests would use it: ${missing.join(', ')}.`);
 }
 
+/** Installs Slurm, on which runs of a cluster are tested, where apt-get may be used; its tests are skipped elsewhere. */
+export function installSlurm(): void {
+  if (whyNoSlurm() === null) return say('Slurm: installed already.');
+  if (process.platform !== 'linux' || !aptInstall(['slurmctld', 'slurmd', 'slurm-client', 'munge']))
+    say('Slurm: cannot be installed from here, so the tests of clusters are skipped.');
+}
+
 function hasEmoji(): boolean {
   return /emoji/i.test(spawnSync('fc-list', [], { encoding: 'utf8' }).stdout ?? '');
 }
@@ -114,6 +122,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     await installServer();
     installChromium();
+    installSlurm();
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;

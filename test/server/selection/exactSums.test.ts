@@ -60,4 +60,10 @@ describe('ExactSums', () => {
     sums.add(new Int32Array(4));
     expect(sums.take()).toEqual(first);
   });
+
+  it('refuses a class of more pairs than can be summed exactly, rather than wrap around', () => {
+    const part = (count: number) => ({ counts: Int32Array.of(1, count), values: new Float64Array(4) });
+    expect(addUp([part(2 ** 22), part(2 ** 22 - 1)], 2, 1).counts[1]).toBe(2 ** 23 - 1);
+    expect(() => addUp([part(2 ** 22), part(2 ** 22)], 2, 1)).toThrow('Latent class 1 has 8388608 pairs');
+  });
 });
