@@ -10,7 +10,7 @@ import { produceAside, writeAside } from '../embeddings/aside.js';
 import { batchSizes, partsOf, planOf, storeFolder, writePlan } from '../embeddings/embedDataset.js';
 import { embedParts } from '../embeddings/embedParts.js';
 import { partPaths, readPart, tidyParts, writePart } from '../embeddings/partFiles.js';
-import { KnownEmbeddings } from '../embeddings/reuse.js';
+import { KnownEmbeddings, type KnownRow } from '../embeddings/reuse.js';
 import { openStore, readPlan, type StorePlan } from '../embeddings/store.js';
 import { ClipcovError } from '../errors.js';
 import { ProgressReporter } from '../jobs/progress.js';
@@ -109,7 +109,7 @@ function preparedOf(run: ClusterRun): Prepared {
 /** Embeddings of other runs, which many tasks would have to read at the same time, are not looked for. */
 const NOTHING_KNOWN = {
   image: async () => undefined,
-  texts: async () => new Map<string, Uint16Array>(),
+  texts: async () => new Map<string, KnownRow>(),
   retire: async () => undefined,
 };
 
@@ -220,7 +220,7 @@ async function leaveOut(
     const start = part * plan.partRows;
     const own = await copy.rows(start, Math.min(plan.pairs, start + plan.partRows));
     const skipped = own.map(({ id, image }) => ({ id, reason: 'its shard was skipped', where: image }));
-    await writePart(paths, database, [], new Uint16Array(), new Uint16Array(), plan.model.dim, skipped);
+    await writePart(paths, database, [], new Uint16Array(), new Uint16Array(), plan.model.dim, skipped, []);
   }
 }
 
