@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
+import { artifacts } from '../setup/paths.js';
 import { launchBrowser } from '../setup/browser.js';
 import { startVscodeServer, type VscodeServer, type VscodeServerOptions } from '../setup/vscodeServer.js';
 import { Workbench } from './workbench.js';
@@ -38,8 +39,12 @@ export function useSession(options: Partial<VscodeServerOptions> = {}): Session 
       return workbench;
     };
   });
-  afterEach(async () => {
-    for (const page of pages.splice(0)) await page.context().close();
+  afterEach(async ({ task }) => {
+    const failed = task.result?.state === 'fail';
+    for (const page of pages.splice(0)) {
+      if (failed) await page.screenshot({ path: join(artifacts, `failed-${task.id}.png`) });
+      await page.context().close();
+    }
   });
   afterAll(async () => {
     await browser?.close();

@@ -89,8 +89,10 @@ export class Workbench {
     return this.page.locator('.quick-input-list .monaco-list-row');
   }
 
-  pick(label: string): Locator {
-    return this.picks
+  /** A row of the quick pick; `state` is a further selector, as `.focused`. */
+  pick(label: string, state = ''): Locator {
+    return this.page
+      .locator(`.quick-input-list .monaco-list-row${state}`)
       .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) })
       .first();
   }

@@ -16,7 +16,7 @@ describe('a job', () => {
     const client = await connect(await startHost());
     expect(await client.send('evaluate', { source: 'echo', subset: 's' })).toEqual({
       job: 'evaluate',
-      params: { source: 'echo', subset: 's', device: 'auto', memory: 2, approvedRoots: [] },
+      params: { source: 'echo', subset: 's', device: 'auto', memory: 2, on: [], approvedRoots: [] },
     });
   });
 
