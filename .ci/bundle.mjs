@@ -1,6 +1,6 @@
 // Bundles the product into dist/. Native packages stay outside: they are the only runtime dependencies.
 import { build } from 'esbuild';
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 
 const { dependencies, version } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -11,6 +11,7 @@ const shared = {
   sourcemap: production ? false : 'linked',
   minify: production,
   logLevel: 'warning',
+  metafile: true,
   legalComments: 'linked',
   define: { CLIPCOV_VERSION: JSON.stringify(version) },
 };
@@ -25,7 +26,7 @@ const kernels = await asc.main([
   ...['--runtime', 'stub', '--importMemory', '--noAssert'],
 ]);
 if (kernels.error) throw new Error(`${kernels.error.message}\n${kernels.stderr}`);
-await Promise.all([
+const bundles = await Promise.all([
   build({
     ...shared,
     entryPoints: {
@@ -60,3 +61,13 @@ await Promise.all([
   }),
 ]);
 await chmod('dist/cli.js', 0o755);
+
+// Whose code went into the bundles: their licences and versions go out with it. The kernels hold AssemblyScript's library.
+const packages = new Set(['node_modules/assemblyscript']);
+for (const { metafile } of bundles)
+  for (const { inputs } of Object.values(metafile.outputs))
+    for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+      const folder = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0];
+      if (folder && bytesInOutput > 0) packages.add(folder);
+    }
+await writeFile('dist/bundled.json', `${JSON.stringify([...packages].sort(), null, 2)}\n`);

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { packExtension } from '../setup/package.js';
+import { packExtension } from '../../.ci/package/vsix.js';
+import { testTools } from '../setup/paths.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,5 +10,5 @@ declare module 'vitest' {
 
 /** Packs the extension once, as it is released. */
 export default async function setup(project: TestProject): Promise<void> {
-  project.provide('vsix', await packExtension());
+  project.provide('vsix', await packExtension({ into: testTools }));
 }

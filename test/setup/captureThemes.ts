@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Workbench } from '../e2e/workbench.js';
 import { launchBrowser } from './browser.js';
-import { packExtension } from './package.js';
+import { packExtension } from '../../.ci/package/vsix.js';
 import { root, testTools } from './paths.js';
 import { startVscodeServer } from './vscodeServer.js';
 
@@ -17,7 +17,7 @@ const THEMES = {
 
 const script = await readFile(path.join(root, 'dist/webview.js'), 'utf8');
 const asked = [...new Set([...script.matchAll(/--vscode-[\w-]+/g)].map(([name]) => name))].sort();
-const vsix = await packExtension();
+const vsix = await packExtension({ into: testTools });
 const folder = path.join(testTools, 'themes');
 const captured: Record<string, Record<string, string>> = {};
 await mkdir(folder, { recursive: true });

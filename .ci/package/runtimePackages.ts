@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Target } from './targets.js';
 
-interface Manifest {
+export interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+  readonly license?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
@@ -10,10 +14,10 @@ interface Manifest {
 
 /** A package that the product needs when it runs, as it is packed. */
 export interface RuntimePackage {
-  /** Relative to the repository. */
+  /** Relative to the folder that holds node_modules. */
   readonly folder: string;
   readonly manifest: Manifest;
-  /** Without package.json; relative to the repository. */
+  /** Without package.json; relative to the same. */
   readonly files: readonly string[];
 }
 
@@ -22,17 +26,27 @@ const installOnly: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['adm-zip', 'global-agent'],
 };
 
-/** The installed packages that the manifest asks for, with what they ask for, for this platform only. */
-export async function runtimePackages(root: string, manifest: Manifest): Promise<RuntimePackage[]> {
+export interface Wanted {
+  readonly targets: readonly Target[];
+  /** Whether `clipcov cuda` can run ONNX Runtime's installer there: an update replaces an extension's folder. */
+  readonly installers: boolean;
+}
+
+/** The packages installed in `root` that the manifest asks for, with what they ask for; libraries of the targets alone. */
+export async function runtimePackages(
+  root: string,
+  manifest: Manifest,
+  wanted: Wanted,
+): Promise<RuntimePackage[]> {
   const found = new Map<string, RuntimePackage>();
-  const visit = async (from: string, wanted: Manifest): Promise<void> => {
-    for (const name of Object.keys({ ...wanted.dependencies, ...wanted.optionalDependencies })) {
+  const visit = async (from: string, asking: Manifest): Promise<void> => {
+    for (const name of Object.keys({ ...asking.dependencies, ...asking.optionalDependencies })) {
       const folder = locate(root, from, name);
       // Native packages of other platforms are not installed.
-      if (folder === undefined && wanted.optionalDependencies?.[name] !== undefined) continue;
+      if (folder === undefined && asking.optionalDependencies?.[name] !== undefined) continue;
       if (folder === undefined) throw new Error(`${name} is not installed: run \`npm run setup\`.`);
       if (found.has(folder)) continue;
-      const own = await readPackage(root, folder, name);
+      const own = await readPackage(root, folder, wanted);
       found.set(folder, own);
       await visit(folder, own.manifest);
     }
@@ -56,9 +70,13 @@ function locate(root: string, from: string, name: string): string | undefined {
   }
 }
 
-async function readPackage(root: string, folder: string, name: string): Promise<RuntimePackage> {
+async function readPackage(
+  root: string,
+  folder: string,
+  { targets, installers }: Wanted,
+): Promise<RuntimePackage> {
   const original: Manifest = JSON.parse(await readFile(path.join(root, folder, 'package.json'), 'utf8'));
-  const skipped = installOnly[name] ?? [];
+  const skipped = installers ? [] : (installOnly[original.name!] ?? []);
   const dependencies = Object.entries(original.dependencies ?? {}).filter(
     ([name]) => !skipped.includes(name),
   );
@@ -66,7 +84,7 @@ async function readPackage(root: string, folder: string, name: string): Promise<
   const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .filter((file) => file !== `${folder}/package.json` && isForHere(file.slice(folder.length + 1)));
+    .filter((file) => file !== `${folder}/package.json` && isWanted(file.slice(folder.length + 1), targets));
   return {
     folder,
     manifest: { ...asPacked(original), dependencies: Object.fromEntries(dependencies) },
@@ -74,9 +92,17 @@ async function readPackage(root: string, folder: string, name: string): Promise<
   };
 }
 
+/** Packages bring their sources along; their licences stay. So does what `clipcov cuda` runs of ONNX Runtime's. */
+const unwanted = [
+  /\.(map|[cm]?ts|cc|h)$/,
+  /(^|\/)(README|CHANGELOG|HISTORY)(\.\w+)?$/i,
+  // The same library twice; the binding loads the one without the full version.
+  /\/libonnxruntime\.\d+\.\d+\.\d+\.dylib$/,
+];
+
 /** A package's own node_modules are packages of their own; onnxruntime-node has the libraries of all platforms. */
-function isForHere(file: string): boolean {
-  if (file.startsWith('node_modules/')) return false;
+function isWanted(file: string, targets: readonly Target[]): boolean {
+  if (file.startsWith('node_modules/') || unwanted.some((pattern) => pattern.test(file))) return false;
   const library = /^bin\/napi-v\d+\/(\w+)\/(\w+)\//.exec(file);
-  return library === null || (library[1] === process.platform && library[2] === process.arch);
+  return library === null || targets.some(({ os, cpu }) => library[1] === os && library[2] === cpu);
 }
