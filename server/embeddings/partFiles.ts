@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { ClipcovError } from '../errors.js';
 import { PARQUET, type Database } from '../dataset/database.js';
 import { sqlString } from '../dataset/database.js';
 import { npyBytes, openNpy } from './npy.js';
 import { produceAside, writeAside } from './aside.js';
+import { fileChecksum, parseChecksums, rowsChecksum, type PartChecksums } from './partChecksums.js';
 
 /** A usable row of a part, as `metadata_N.parquet` holds it. */
 export interface PartRow {
@@ -68,8 +70,9 @@ export async function writePart(
   devices: string[],
 ): Promise<void> {
   await rm(paths.metadata, { force: true });
-  await writeAside(paths.images, npyBytes(images, dim));
-  await writeAside(paths.texts, npyBytes(texts, dim));
+  const files = { images: npyBytes(images, dim), texts: npyBytes(texts, dim) };
+  await writeAside(paths.images, files.images);
+  await writeAside(paths.texts, files.texts);
   if (skipped.length)
     await writeAside(paths.skipped, skipped.map((row) => `${JSON.stringify(row)}\n`).join(''));
   else await rm(paths.skipped, { force: true });
@@ -82,53 +85,71 @@ export async function writePart(
     rows.map((row) => [row.id, row.image_path, row.caption, row.image_sha256, row.uid]),
   );
   const columns = rows.some(({ uid }) => uid !== null) ? '*' : '* EXCLUDE (uid)';
-  const made = devices.length ? `, KV_METADATA {'${DEVICES}': ${sqlString(devices.join())}}` : '';
+  const sums: PartChecksums = {
+    images: crc32(files.images),
+    texts: crc32(files.texts),
+    rows: rowsChecksum(rows),
+  };
+  const notes = { [CHECKSUMS]: JSON.stringify(sums), ...(devices.length && { [DEVICES]: devices.join() }) };
+  const noted = Object.entries(notes).map(([key, value]) => `'${key}': ${sqlString(value)}`);
   await produceAside(paths.metadata, (aside) =>
     database.run(
-      `COPY (SELECT ${columns} FROM part ORDER BY id) TO ${sqlString(aside)} (FORMAT parquet${made})`,
+      `COPY (SELECT ${columns} FROM part ORDER BY id) TO ${sqlString(aside)} (FORMAT parquet, KV_METADATA {${noted.join()}})`,
     ),
   );
 }
 
-/** Key of the devices that computed a part, in its metadata file: names, separated by commas. */
+/** Keys in a part's metadata file: the devices that computed it, separated by commas, and its checksums as JSON. */
 const DEVICES = 'clipcov.devices';
+const CHECKSUMS = 'clipcov.crc32';
 
 /** The devices that computed each part, by its metadata file; a part of an earlier version or of another program says none. */
 export async function partDevices(files: string[], database: Database): Promise<Map<string, string[]>> {
-  if (files.length === 0) return new Map();
-  const rows = await database.all<{ file: string; devices: string }>(
-    `SELECT file_name AS file, decode(value) AS devices
-     FROM parquet_kv_metadata([${files.map(sqlString).join()}]) WHERE decode(key) = ${sqlString(DEVICES)}`,
-  );
-  return new Map(rows.map(({ file, devices }) => [file, devices.split(',')]));
+  const notes = await notesOf(files, DEVICES, database);
+  return new Map([...notes].map(([file, devices]) => [file, devices.split(',')]));
 }
 
-/** How many rows a part holds, or null where it is not there: a file is missing or damaged, or they differ in rows. */
+/** What stands under a key in metadata files, by file. */
+async function notesOf(files: string[], key: string, database: Database): Promise<Map<string, string>> {
+  if (files.length === 0) return new Map();
+  const rows = await database.all<{ file: string; value: string }>(
+    `SELECT file_name AS file, decode(value) AS value
+     FROM parquet_kv_metadata([${files.map(sqlString).join()}]) WHERE decode(key) = ${sqlString(key)}`,
+  );
+  return new Map(rows.map(({ file, value }) => [file, value]));
+}
+
+/** The rows of a finished part, or null where it is not there: a file is missing, damaged, or of other rows than the rest. */
 export async function partRows(
   paths: Pick<PartPaths, 'metadata' | 'images' | 'texts'>,
   database: Database,
-): Promise<number | null> {
+): Promise<PartRow[] | null> {
   if (![paths.metadata, paths.images, paths.texts].every((file) => existsSync(file))) return null;
   try {
     const [images, texts] = [openNpy(paths.images), openNpy(paths.texts)];
-    const [held] = await database.all<{ rows: number }>(`SELECT count(*) AS rows FROM ${PARQUET}`, [
-      paths.metadata,
-    ]);
-    const sound = images.rows === held!.rows && texts.rows === held!.rows && images.columns === texts.columns;
-    return sound ? images.rows : null;
+    const held = await database.all<PartRow>(`SELECT * FROM ${PARQUET} ORDER BY id`, [paths.metadata]);
+    if (images.rows !== held.length || texts.rows !== held.length || images.columns !== texts.columns)
+      return null;
+    const rows = held.map((row) => ({ ...row, uid: row.uid ?? null }));
+    const sums = parseChecksums((await notesOf([paths.metadata], CHECKSUMS, database)).get(paths.metadata));
+    if (sums === null) return rows;
+    const sound =
+      sums.rows === rowsChecksum(rows) &&
+      sums.images === (await fileChecksum(paths.images)) &&
+      sums.texts === (await fileChecksum(paths.texts));
+    return sound ? rows : null;
   } catch {
     return null;
   }
 }
 
-/** A finished part, or null where it is not there or damaged. */
+/** A finished part with what it leaves out, or null where it is not there or damaged. */
 export async function readPart(
   paths: PartPaths,
   database: Database,
 ): Promise<{ rows: PartRow[]; skipped: SkippedRow[] } | null> {
-  if ((await partRows(paths, database)) === null) return null;
-  const held = await database.all<PartRow>(`SELECT * FROM ${PARQUET} ORDER BY id`, [paths.metadata]);
-  const rows = held.map((row) => ({ ...row, uid: row.uid ?? null }));
+  const rows = await partRows(paths, database);
+  if (rows === null) return null;
   try {
     return { rows, skipped: readSkipped(paths.skipped) };
   } catch {
