@@ -89,6 +89,7 @@ export const OPTIONS = {
     help: SOURCE.help,
   },
   evaluations: { store: SOURCE.store, json: { type: 'boolean' }, help: SOURCE.help },
+  doctor: SOURCE,
   explain: SOURCE,
   align: {
     out: { type: 'string' },
@@ -205,8 +206,13 @@ export function requestParams<M extends RequestName>(
 
 export function sourceParams({ positional, values }: Parsed): Record<string, unknown> {
   if (positional === undefined) throw new UsageError('a dataset or store is missing');
+  return workParams(positional, values);
+}
+
+/** How to work, and on what where a path is given. */
+export function workParams(source: string | undefined, values: Parsed['values']): Record<string, unknown> {
   return {
-    source: positional,
+    source,
     model: values['model'],
     store: values['store'],
     embeddings: values['embeddings'],

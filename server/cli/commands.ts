@@ -21,6 +21,7 @@ import {
 } from './arguments.js';
 import { clusterCommand, clusterTaskCommand } from './cluster.js';
 import { cudaCommand } from './cuda.js';
+import { doctorCommand } from './doctor.js';
 import { evaluateModelCommand } from './evaluateModel.js';
 import { modelsCommand } from './models.js';
 import { reportCommand } from './report.js';
@@ -88,6 +89,7 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     print(parsed, explanation, () => describeExplanation(explanation));
   },
   models: modelsCommand,
+  doctor: doctorCommand,
   report: reportCommand,
   cluster: clusterCommand,
   'cluster-task': clusterTaskCommand,

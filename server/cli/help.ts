@@ -21,6 +21,7 @@ usage
   clipcov evaluate-model --model A [--model B] --on SET [--on SET] [--out FOLDER]
                                                  zero-shot accuracy or retrieval of models, as CLIP_benchmark's JSON
   clipcov report DATASET                         what may be wrong with its pairs, by dimension of data quality
+  clipcov doctor [DATASET]                       look at all that a run depends on: devices, memory, disk, model, stored files
   clipcov explain SUBSET ID                      why a pair is in a subset or not, term by term
   clipcov export SUBSET --format F --out PATH    write the picks for a training run
   clipcov align STORE --out FOLDER               align images and captions of unimodal encoders (CSA)

@@ -1,5 +1,6 @@
 import type { RequestName, RequestResults, ValidParams } from '../protocol/contract.js';
 import type { JobContext } from '../context.js';
+import { doctorJob } from './doctor/doctorJob.js';
 import { evaluateJob } from './evaluateJob.js';
 import { evaluateModelJob } from './evaluateModelJob.js';
 import { explainJob } from './explainJob.js';
@@ -28,6 +29,7 @@ export const jobs = {
   evaluateModel: evaluateModelJob,
   sweep: sweepJob,
   evaluations: evaluationsJob,
+  doctor: doctorJob,
   report: reportJob,
   explain: explainJob,
   export: exportJob,

@@ -179,6 +179,8 @@ export const evaluateModelSchema = z.strictObject({
 export const evaluationsSchema = z.strictObject({ source: path, store: path.optional() });
 export const explainSchema = z.strictObject({ ...source, subset: path, id: pageOffset });
 export const inspectSchema = z.strictObject(source);
+/** What a run depends on: of the machine alone, or of a dataset too. */
+export const doctorSchema = z.strictObject({ ...source, source: path.optional() });
 export const exportSchema = z.strictObject({
   subset: path,
   format: z.enum(EXPORT_FORMATS),
@@ -216,6 +218,7 @@ export const requests = {
   evaluateModel: evaluateModelSchema,
   sweep: sweepSchema,
   evaluations: evaluationsSchema,
+  doctor: doctorSchema,
   report: reportSchema,
   explain: explainSchema,
   export: exportSchema,
@@ -250,6 +253,7 @@ export interface RequestResults {
   evaluateModel: ModelEvaluation;
   sweep: SweepReport;
   evaluations: KeptEvaluations;
+  doctor: DoctorReport;
   report: QualityAnswer;
   explain: Explanation;
   export: ExportReport;
@@ -259,6 +263,29 @@ export interface RequestResults {
   openSubset: SubsetView;
   page: { rows: Pick[]; total: number };
   thumbnails: Thumbnail[];
+}
+
+/** What was looked at, and what to do about it where it is not as it should be. */
+export interface DoctorFinding {
+  check:
+    | 'versions'
+    | 'device'
+    | 'memory'
+    | 'model'
+    | 'temporary'
+    | 'permissions'
+    | 'disk'
+    | 'dataset'
+    | 'store'
+    | 'subset';
+  state: 'ok' | 'note' | 'warning' | 'failed';
+  found: string;
+  where?: string;
+  fix?: string;
+}
+
+export interface DoctorReport {
+  findings: DoctorFinding[];
 }
 
 /** The usual dimensions of data quality, in the order a report shows them. */
