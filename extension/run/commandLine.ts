@@ -21,6 +21,7 @@ export function selectArguments(params: RequestParams<'select'>): string[] {
     ['early', params.early],
     ['include', params.include],
     ['exclude', params.exclude],
+    ['exclude-findings', params.excludeFindings?.length ? params.excludeFindings.join() : undefined],
     ['holdout', params.holdout],
     ['class-quota', params.classQuota],
     ['out', params.out],

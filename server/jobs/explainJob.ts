@@ -99,13 +99,19 @@ export async function explainJob(params: ValidParams<'explain'>, context: JobCon
       return {
         ...found,
         outcome: 'filtered',
-        reason: 'It is on the list of pairs to leave out, or among the findings that were excluded.',
+        reason: excluded(document.parameters),
       };
     return { ...found, outcome: 'behind', reason: behind(document, gain.value, picks, ofClass) };
   } finally {
     for (const one of close.reverse()) await one();
     await workspace.release();
   }
+}
+
+function excluded({ exclude, excludeFindings }: SubsetDocument['parameters']): string {
+  const findings = excludeFindings && `among the findings that were excluded (${excludeFindings.join(', ')})`;
+  const reasons = [exclude !== null && 'on the list of pairs to leave out', findings].filter(Boolean);
+  return `It is ${reasons.join(' or ')}.`;
 }
 
 function behind(document: SubsetDocument, gain: number, picks: StoredPick[], ofClass: StoredPick[]): string {

@@ -43,7 +43,7 @@ function target(data: Synthetic): string {
   const rows = 2000;
   const values = new Float32Array(rows * images.columns);
   readNpyRows(images, 0, values);
-  writeFileSync(file, npyFile('<f4', `(${rows}, ${images.columns})`, new Uint8Array(values.buffer)));
+  writeFileSync(file, npyFile(`'<f4'`, `(${rows}, ${images.columns})`, new Uint8Array(values.buffer)));
   return file;
 }
 

@@ -30,6 +30,7 @@ const RUNS: RequestParams<'select'>[] = [
     kmeans: 12,
     include: 'in.txt',
     exclude: 'out.txt',
+    excludeFindings: ['blank', 'exact-duplicates'],
     holdout: '5%',
     classQuota: '3',
     embeddings: 'b32',
