@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { chooseModel } from './model/chooseModel.js';
+import { collectDiagnostics } from './diagnostics/collect.js';
 import { makeDemo } from './demo/makeDemo.js';
 import { restorePanels } from './panel/restore.js';
 import { Sessions } from './panel/sessions.js';
@@ -53,7 +54,12 @@ export function activate(context: vscode.ExtensionContext): void {
     command('pause', () => runs.pause()),
     command('cancel', () => runs.cancel()),
     command('showLog', () => log.show()),
+    command('collectDiagnostics', () => collectDiagnostics(services, versionOf(context))),
   );
+}
+
+function versionOf({ extension }: vscode.ExtensionContext): string {
+  return (extension.packageJSON as { version: string }).version;
 }
 
 /** The window waits for this, so the server is gone before the window is. */

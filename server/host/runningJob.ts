@@ -37,6 +37,8 @@ export function startJob(
     // The process's own stdout carries the address and nothing else.
     stdout: true,
   });
+  const started = performance.now();
+  log(`info job=${job} state=started`);
   thread.stdout.on('data', (chunk: Buffer) => log(chunk.toString().trimEnd()));
 
   let timer: NodeJS.Timeout | undefined;
@@ -66,6 +68,12 @@ export function startJob(
     clearTimeout(timer);
   };
   answer.then(settled, settled);
+  const tell = (state: string): void =>
+    log(`info job=${job} state=${state} seconds=${((performance.now() - started) / 1000).toFixed(1)}`);
+  answer.then(
+    () => tell('done'),
+    (error: unknown) => tell(error instanceof ClipcovError ? error.code : 'failed'),
+  );
 
   return {
     answer,

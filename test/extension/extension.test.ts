@@ -1,5 +1,6 @@
 import * as assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 
@@ -13,9 +14,19 @@ describe('the extension in its host', () => {
     const commands = await vscode.commands.getCommands(true);
     for (const name of [
       ...['selectSubset', 'runEvaluation', 'exportSubset', 'chooseModel', 'cancel', 'showLog'],
-      ...['pause', 'repeatRun', 'makeDemo', 'subsets.refresh', 'subsets.delete'],
+      ...['pause', 'repeatRun', 'makeDemo', 'collectDiagnostics', 'subsets.refresh', 'subsets.delete'],
     ])
       assert.ok(commands.includes(`clipcov.${name}`), `clipcov.${name} is not registered`);
+  });
+
+  it('collects what a report needs, without names', async () => {
+    await vscode.commands.executeCommand('clipcov.collectDiagnostics');
+    const text = vscode.window.activeTextEditor!.document.getText();
+    assert.match(text, /ok device: cpu/);
+    assert.match(text, /ok model: icon-clip/);
+    assert.match(text, /job=doctor state=done/);
+    assert.ok(!text.includes(homedir()), 'it names the home folder');
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 
   it('keeps its stores out of the watcher and the search', () => {
