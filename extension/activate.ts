@@ -5,6 +5,7 @@ import { makeDemo } from './demo/makeDemo.js';
 import { restorePanels } from './panel/restore.js';
 import { Sessions } from './panel/sessions.js';
 import { setLocale } from './run/figures.js';
+import { registerResults } from './result/register.js';
 import { KeptRuns } from './run/keptRuns.js';
 import { repeatRun } from './run/repeatRun.js';
 import { Runs } from './run/runs.js';
@@ -45,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
     restorePanels(sessions),
     registerSubsetEditor(sessions),
     registerSubsetsView(services, sessions),
+    registerResults(services, sessions, context.extensionUri),
     command('selectSubset', (uri) => selectSubset(sessions, uri)),
     command('runEvaluation', (uri) => runEvaluation(sessions, uri)),
     command('exportSubset', (uri) => exportSubset(services, sessions, uri)),

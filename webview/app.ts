@@ -56,6 +56,9 @@ export class ClipcovApp extends LitElement {
       this.form ??= initialValues(panel.setup.defaults);
       this.host.remember({ source: panel.setup.source });
     }
+    // Whoever chose what to leave out wants to see the form.
+    const { without = [] } = this.panel?.setup ?? {};
+    if (panel.setup?.without.length && panel.setup.without.join() !== without.join()) this.again = true;
     const before = this.panel?.run?.status;
     if (!isGoing(before) && panel.run?.status === 'running') this.again = false;
     // Whoever asked for an evaluation, from wherever, wants to see it.
@@ -65,6 +68,7 @@ export class ClipcovApp extends LitElement {
   }
 
   private content(panel: PanelState): TemplateResult {
+    if (panel.place === 'result') return this.result(panel);
     const { setup, run, subset, error } = panel;
     const retry = html`<vscode-button appearance="secondary" @click=${() => this.host.command('retry')}
         >${icon('refresh', 'start')}${t('Try Again')}</vscode-button
@@ -93,8 +97,27 @@ export class ClipcovApp extends LitElement {
     </main>`;
   }
 
+  private result(panel: PanelState): TemplateResult {
+    const { run, result, error } = panel;
+    return html`<main class="page">
+      ${error ? errorNote(error) : nothing} ${run && run.status !== 'done' ? this.run(panel) : nothing}
+      ${
+        result
+          ? html`<clipcov-result
+              .result=${result}
+              .busy=${this.busy}
+              @save-report=${() => this.host.command('saveReport')}
+              @list-finding=${({ detail }: CustomEvent<string>) => this.host.listFinding(detail)}
+              @select-without=${({ detail }: CustomEvent<string[]>) => this.host.selectWithout(detail)}
+              @open-image=${({ detail }: CustomEvent<number>) => this.host.openImage(detail)}
+            ></clipcov-result>`
+          : nothing
+      }
+    </main>`;
+  }
+
   private setup(setup: SetupState, retry: TemplateResult): TemplateResult {
-    const { inspection, error, memory, rates, recent, unfinished } = setup;
+    const { inspection, error, memory, rates, recent, unfinished, without } = setup;
     if (error) return errorNote(error, retry);
     if (!inspection) return wait(t('Looking at the dataset…'));
     const act = {
@@ -113,6 +136,7 @@ export class ClipcovApp extends LitElement {
           .values=${this.form}
           .rates=${rates}
           .memory=${memory}
+          .without=${without}
           .busy=${this.busy}
           @change-values=${(event: CustomEvent<FormValues>) => this.type(event.detail)}
           @start=${(event: CustomEvent<RunOptions>) => this.host.start(event.detail)}
@@ -145,7 +169,8 @@ export class ClipcovApp extends LitElement {
   }
 
   private header(panel: PanelState): TemplateResult {
-    const { setup, subset, place } = panel;
+    const { setup, subset, place, result } = panel;
+    if (result) return html`<header><h1 dir="auto">${visibleText(result.title)}</h1></header>`;
     const path = subset?.path ?? setup?.source ?? '';
     const name = setup
       ? (setup.source.split(/[\\/]/).filter(Boolean).at(-1) ?? setup.source)

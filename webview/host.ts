@@ -54,6 +54,18 @@ export class Host {
     this.api.postMessage({ type: 'repeat', id });
   }
 
+  listFinding(finding: string): void {
+    this.api.postMessage({ type: 'listFinding', finding });
+  }
+
+  selectWithout(findings: string[]): void {
+    this.api.postMessage({ type: 'selectWithout', findings });
+  }
+
+  openImage(id: number): void {
+    this.api.postMessage({ type: 'openImage', id });
+  }
+
   command(command: PanelCommand): void {
     this.api.postMessage({ type: 'command', command });
   }

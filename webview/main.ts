@@ -1,5 +1,6 @@
 import './app.js';
 import './grid/picksGrid.js';
+import './result/resultPage.js';
 import './run/runView.js';
 import './setup/form.js';
 import './subset/evaluationView.js';

@@ -9,8 +9,10 @@ type Params = Omit<RequestParams<'select'>, 'source'>;
  */
 export async function selectParams(options: RunOptions): Promise<Params | undefined> {
   const { budget, method = 'clipcov', nearDuplicates, seed, weights, device, classes, kmeans } = options;
+  const { excludeFindings } = options;
   const params = { budget, method, seed, weights, device } as Params;
   if (nearDuplicates !== undefined) params.nearDuplicates = nearDuplicates;
+  if (excludeFindings?.length) params.excludeFindings = excludeFindings;
   if (classes === 'imagenet-1k') params.classes = classes;
   if (classes === 'k-means' && kmeans !== undefined) params.kmeans = kmeans;
   const { t } = vscode.l10n;

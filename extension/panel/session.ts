@@ -35,7 +35,7 @@ export class Session implements vscode.Disposable {
     private readonly isChosen: boolean,
     state: Pick<PanelState, 'place' | 'setup'>,
   ) {
-    this.state = { ...state, run: null, subset: null, error: null };
+    this.state = { ...state, run: null, subset: null, result: null, error: null };
     this.channel = new PanelChannel(
       panel,
       () => this.state,
@@ -47,7 +47,15 @@ export class Session implements vscode.Disposable {
   static forSource(services: Services, panel: vscode.WebviewPanel, source: string): Session {
     const { budget, device, memory } = readSettings();
     const setup: SetupState = {
-      ...{ source, inspection: null, error: null, memory, rates: {}, defaults: { budget, device } },
+      ...{
+        source,
+        inspection: null,
+        error: null,
+        memory,
+        rates: {},
+        defaults: { budget, device },
+        without: [],
+      },
       ...services.kept.shown(source),
     };
     const session = new Session(services, panel, source, true, { place: 'panel', setup });
@@ -68,6 +76,11 @@ export class Session implements vscode.Disposable {
 
   reveal(): void {
     this.panel.reveal();
+  }
+
+  /** The next selection leaves out the pairs of these findings of the dataset report. */
+  leaveOut(findings: string[]): void {
+    this.setUp({ without: findings });
   }
 
   async evaluate(): Promise<void> {

@@ -25,11 +25,15 @@ export class Sessions implements vscode.Disposable {
     return this.last?.panel.visible ? this.last : null;
   }
 
-  /** The panel of a dataset: the one that is open, or a new one. */
-  openSource(source: string): Session {
-    const open = this.panels.get(source);
-    open?.reveal();
-    if (open) return open;
+  /** The panel of a dataset: the one that is open, or a new one. Pairs of the findings are to be left out, where some are given. */
+  openSource(source: string, without?: string[]): Session {
+    const open = this.panels.get(source) ?? this.newPanel(source);
+    open.reveal();
+    if (without) open.leaveOut(without);
+    return open;
+  }
+
+  private newPanel(source: string): Session {
     const title = `ClipCov: ${path.basename(source)}`;
     const panel = vscode.window.createWebviewPanel(PANEL_TYPE, title, vscode.ViewColumn.Active);
     return this.adoptSource(panel, source);

@@ -648,14 +648,24 @@ export interface ErrorData {
 
 /** The whole of what a panel shows. Sent as a snapshot, never as a delta: a hidden webview misses messages. */
 export interface PanelState {
-  /** A panel of its own, or the editor of a `*.clipcov.json`. */
-  place: 'panel' | 'editor';
+  /** A panel of its own, the editor of a `*.clipcov.json`, or the panel of a result. */
+  place: 'panel' | 'editor' | 'result';
   setup: SetupState | null;
   run: RunState | null;
   subset: SubsetView | null;
-  /** Why a subset cannot be shown. */
+  result: ResultView | null;
+  /** Why a subset or a result cannot be shown. */
   error: PanelError | null;
 }
+
+/** What a panel of a result shows, under its title. */
+export type ResultView = { title: string } & (
+  | { kind: 'models'; evaluation: ModelEvaluation }
+  | { kind: 'sweep'; sweep: SweepReport }
+  | { kind: 'evaluations'; kept: KeptEvaluations }
+  /** `listed`: the finding whose pairs are shown. */
+  | { kind: 'dataset'; report: QualityReport; listed: { finding: string; pairs: QualityPair[] } | null }
+);
 
 /** The form's subject, before a run. */
 export interface SetupState {
@@ -672,6 +682,8 @@ export interface SetupState {
   recent: { id: number; label: string }[];
   /** A run on this source that was begun and is not done. */
   unfinished: UnfinishedRun | null;
+  /** Findings of the dataset report whose pairs are to be left out. */
+  without: string[];
 }
 
 export interface MeasuredRate {
@@ -694,7 +706,7 @@ export interface PanelError extends ErrorData {
 }
 
 export interface RunState {
-  job: 'select' | 'evaluate';
+  job: 'select' | 'evaluate' | 'evaluateModel' | 'sweep' | 'report';
   title: string;
   status: 'running' | 'pausing' | 'paused' | 'cancelling' | 'cancelled' | 'failed' | 'done';
   progress: JobProgress | null;
@@ -706,7 +718,7 @@ export interface RunState {
 /** What a user may set in the panel's form. Files are no part of it: the host asks for those, no webview names a path. */
 export type RunOptions = Fields<
   RequestParams<'select'>,
-  'budget' | 'method' | 'nearDuplicates' | 'seed' | 'weights' | 'device' | 'kmeans'
+  'budget' | 'method' | 'nearDuplicates' | 'seed' | 'weights' | 'device' | 'kmeans' | 'excludeFindings'
 > & { classes: ClassChoice };
 /** Where latent classes come from: `auto` are the model's names, or k-means where it has none. */
 export type ClassChoice = 'auto' | 'imagenet-1k' | 'file' | 'k-means';
@@ -727,10 +739,15 @@ export type FromPanel =
   /** Puts the command that runs the same into the clipboard. */
   | { type: 'copyCommand'; options: RunOptions }
   | { type: 'repeat'; id: number }
+  /** About findings of a dataset report: list the pairs of one, or select without those of some. */
+  | { type: 'listFinding'; finding: string }
+  | { type: 'selectWithout'; findings: string[] }
+  /** Opens the image of a listed pair. */
+  | { type: 'openImage'; id: number }
   | { type: 'rows'; request: number; offset: number; limit: number }
   | { type: 'thumbnails'; request: number; ids: number[] }
   | { type: 'command'; command: PanelCommand };
 
 /** `retry` inspects the source, or opens the subset, once more; `resume` and `discard` are about the unfinished run. */
 export type PanelCommand =
-  'chooseModel' | 'evaluate' | 'export' | 'openSubset' | 'showLog' | 'retry' | 'resume' | 'discard';
+  'chooseModel' | 'evaluate' | 'export' | 'openSubset' | 'showLog' | 'retry' | 'resume' | 'discard' | 'saveReport';

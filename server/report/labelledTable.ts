@@ -1,5 +1,8 @@
 import type { EvaluationColumn, EvaluationReport } from '../protocol/contract.js';
 
+/** The column of the full data, which has no budget to keep. */
+export const ALL_PAIRS = 'all pairs';
+
 /** The one metric of a set that stands in the table, and the set that it is of. */
 const SHOWN = /^on-(.+)-cosine-(acc1|text_retrieval_recall@1)$/;
 
@@ -17,8 +20,8 @@ export function labelledTable({ measures, columns }: EvaluationReport): string[]
     rows.map(({ name }) => column.values[name]?.mean ?? NaN);
   const averages = columns.map((column) => valuesOf(column).reduce((sum, x) => sum + x, 0) / rows.length);
   const ratios = columns.map((column, i) => {
-    const others = averages.filter((_, j) => j !== i && columns[j]!.name !== 'all pairs');
-    return column.name === 'all pairs' || others.length === 0 ? NaN : averages[i]! / Math.max(...others);
+    const others = averages.filter((_, j) => j !== i && columns[j]!.name !== ALL_PAIRS);
+    return column.name === ALL_PAIRS || others.length === 0 ? NaN : averages[i]! / Math.max(...others);
   });
   const shown = (value: number, digits: number): string =>
     Number.isFinite(value) ? value.toFixed(digits) : '–';

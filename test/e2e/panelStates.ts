@@ -15,11 +15,11 @@ const inspection: NonNullable<NonNullable<PanelState['setup']>['inspection']> = 
   store: '/data/icons/.clipcov/pairs.csv/icon-clip-0123456789ab',
 };
 const setup: NonNullable<PanelState['setup']> = {
-  ...{ source: '/data/icons', inspection, error: null, memory: 2, unfinished: null, recent: [] },
+  ...{ source: '/data/icons', inspection, error: null, memory: 2, unfinished: null, recent: [], without: [] },
   defaults: { budget: '10%', device: 'auto' },
   rates: { auto: { rate: 52.3, device: 'cpu (2 threads)' } },
 };
-const empty: PanelState = { place: 'panel', setup, run: null, subset: null, error: null };
+const empty: PanelState = { place: 'panel', setup, run: null, subset: null, result: null, error: null };
 const error = {
   message: 'The dataset cannot be read.',
   code: 'dataset',

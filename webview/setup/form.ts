@@ -5,6 +5,7 @@ import { icon } from '../dom/icon.js';
 import { facts, shared } from '../styles/shared.js';
 import { count } from '../text/format.js';
 import { t } from '../text/l10n.js';
+import { visibleText } from '../text/visible.js';
 import { dropdown, textField } from './fields.js';
 import { CLASS_HINTS, CLASSES, DEVICES, METHOD_HINTS, METHODS, WEIGHTS } from './choices.js';
 import { budgetPicks, parseForm, type FormErrors, type FormValues } from './formModel.js';
@@ -22,7 +23,10 @@ export class RunForm extends LitElement {
   @property({ attribute: false }) rates: SetupState['rates'] = {};
   /** GiB. */
   @property({ type: Number }) memory = 2;
+  /** Findings of the dataset report whose pairs are left out, those excepted that were ticked off again. */
+  @property({ attribute: false }) without: string[] = [];
   @property({ type: Boolean }) busy = false;
+  @state() private kept: ReadonlySet<string> = new Set();
   @state() private errors: FormErrors = {};
 
   private get usable(): number {
@@ -128,6 +132,7 @@ export class RunForm extends LitElement {
             : nothing
         }
       </div>
+      ${this.without.length > 0 ? this.leftOut() : nothing}
       ${values.method.startsWith('clipcov') || values.method === 'steps' ? this.advanced() : nothing}
       ${
         this.inspection
@@ -154,6 +159,25 @@ export class RunForm extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     // A problem that was shown is taken back as soon as it is mended.
     if (changed.has('values') && Object.keys(this.errors).length > 0) this.check();
+  }
+
+  private leftOut(): TemplateResult {
+    return html`<fieldset class="without">
+      <legend>${t('Left out, as the dataset report has found them')}</legend>
+      ${this.without.map(
+        (finding) =>
+          html`<vscode-checkbox
+            ?checked=${!this.kept.has(finding)}
+            @change=${(event: Event) => this.keep(finding, !(event.target as HTMLInputElement).checked)}
+            >${visibleText(finding)}</vscode-checkbox
+          >`,
+      )}
+    </fieldset>`;
+  }
+
+  private keep(finding: string, kept: boolean): void {
+    const others = [...this.kept].filter((one) => one !== finding);
+    this.kept = new Set(kept ? [...others, finding] : others);
   }
 
   private advanced(): TemplateResult {
@@ -207,7 +231,9 @@ export class RunForm extends LitElement {
 
   private sendAs(event: 'start' | 'copy-command'): void {
     const options = this.check();
-    if (options) this.dispatchEvent(new CustomEvent<RunOptions>(event, { detail: options }));
+    const excludeFindings = this.without.filter((finding) => !this.kept.has(finding));
+    if (options)
+      this.dispatchEvent(new CustomEvent<RunOptions>(event, { detail: { ...options, excludeFindings } }));
     else void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.invalid')?.focus());
   }
 }

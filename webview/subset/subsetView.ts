@@ -4,6 +4,7 @@ import type { SubsetView } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 import type { PickQueries } from '../grid/pickSource.js';
 import { warningNote } from '../note/note.js';
+import { labelledSets } from '../result/budgetTables.js';
 import { notes, shared } from '../styles/shared.js';
 import { count, percent, score } from '../text/format.js';
 import { visibleText } from '../text/visible.js';
@@ -84,7 +85,9 @@ export class SubsetPage extends LitElement {
         return html`<div class="panel page" id="panel" role="tabpanel" aria-labelledby="tab-evaluation">
           ${
             subset.evaluation
-              ? html`<clipcov-evaluation .report=${subset.evaluation}></clipcov-evaluation>`
+              ? html`${labelledSets(subset.evaluation)}<clipcov-evaluation
+                    .report=${subset.evaluation}
+                  ></clipcov-evaluation>`
               : html`<div class="empty">
                   <p class="muted">Not evaluated yet: compare it with the baselines at the same budget.</p>
                   <vscode-button

@@ -1,0 +1,108 @@
+import { css } from 'lit';
+
+export const resultStyles = css`
+  :host {
+    display: block;
+  }
+  section,
+  .group {
+    margin-top: 24px;
+  }
+  h2,
+  h3 {
+    margin-bottom: 8px;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+    margin: 12px 0;
+  }
+  .scroll {
+    overflow-x: auto;
+  }
+  th[scope='row'] small {
+    display: block;
+    max-width: 76ch;
+    font-weight: normal;
+  }
+  .problem {
+    font-weight: 600;
+  }
+  ul.plain,
+  .legend {
+    list-style: none;
+    margin: 12px 0;
+  }
+  .legend {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 20px;
+  }
+  .charts {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 16px;
+  }
+  figure {
+    margin: 0;
+    width: 360px;
+    max-width: 100%;
+  }
+  figcaption {
+    font-weight: 600;
+  }
+  svg {
+    max-width: 100%;
+  }
+  .line {
+    fill: none;
+    stroke: var(--c);
+    stroke-width: 2;
+  }
+  .dot {
+    fill: var(--c);
+  }
+  .grid {
+    stroke: var(--line);
+  }
+  .tick {
+    font-size: 11px;
+    fill: var(--muted);
+  }
+  .s0 {
+    --c: var(--vscode-charts-blue, currentColor);
+  }
+  .s1 {
+    --c: var(--vscode-charts-orange, currentColor);
+  }
+  .s2 {
+    --c: var(--vscode-charts-green, currentColor);
+  }
+  .s3 {
+    --c: var(--vscode-charts-purple, currentColor);
+  }
+  .s4 {
+    --c: var(--vscode-charts-red, currentColor);
+  }
+  .s5 {
+    --c: var(--vscode-charts-yellow, currentColor);
+  }
+  .s6,
+  .s7 {
+    --c: var(--vscode-charts-foreground, currentColor);
+  }
+  button.link {
+    padding: 0;
+    border: 0;
+    background: none;
+    font: inherit;
+    text-align: left;
+    color: var(--vscode-textLink-foreground, inherit);
+    cursor: pointer;
+    overflow-wrap: anywhere;
+  }
+  button.link:hover {
+    text-decoration: underline;
+  }
+`;
