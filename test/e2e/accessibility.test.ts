@@ -7,6 +7,7 @@ import { launchBrowser } from '../setup/browser.js';
 import { artifacts, root } from '../setup/paths.js';
 import { PanelPage, THEMES } from './page.js';
 import { STATES } from './panelStates.js';
+import { RESULTS } from './resultStates.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WIDTHS = [400, 1200];
@@ -39,7 +40,7 @@ describe.each(THEMES)('in %s', (theme) => {
       found.push(...(await violations(page)).map((violation) => `${name}: ${violation}`));
       if (await overflows(page)) found.push(`${name}: wider than the window`);
     };
-    for (const [name, state] of Object.entries(STATES)) {
+    for (const [name, state] of Object.entries({ ...STATES, ...RESULTS })) {
       await panel.show(state);
       await look(name);
     }
@@ -91,12 +92,21 @@ it('tells its host what is to be done', async () => {
   await page.getByRole('button', { name: 'Copy Command Line' }).click();
   await panel.show(STATES.running);
   await page.getByRole('button', { name: 'Pause' }).click();
+  await panel.show(RESULTS['findings with pairs']);
+  await page.getByRole('button', { name: 'Show the pairs of: Finding of uniqueness' }).click();
+  await page.getByRole('checkbox', { name: 'Leave out: Finding of uniqueness' }).click();
+  await page.getByRole('button', { name: 'Select Without the Ticked…' }).click();
+  await page.getByRole('button', { name: 'images/3.png' }).click();
+  await page.getByText('<img src=x onerror=alert(1)>').waitFor();
   const sent = (await panel.sent()).filter(({ type }) => type !== 'ready');
   expect(sent).toMatchObject([
     { type: 'command', command: 'resume' },
     { type: 'repeat', id: 2 },
     { type: 'copyCommand', options: { method: 'clipcov', budget: '10%', nearDuplicates: 0.05 } },
     { type: 'pause' },
+    { type: 'listFinding', finding: 'finding-1' },
+    { type: 'selectWithout', findings: ['finding-1'] },
+    { type: 'openImage', id: 3 },
   ]);
   await panel.close();
 });

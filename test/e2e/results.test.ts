@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { assemble } from '../demo/assemble.js';
+import { picture, write } from '../server/cli.js';
+import { useSession } from './session.js';
+
+const session = useSession();
+
+it('reports on a dataset, selects without what was found, compares methods and evaluates a model', async () => {
+  const folder = join(session.folder, 'results');
+  await assemble(join(folder, 'icons'), { pairs: 300 });
+  const workbench = await session.open(folder);
+
+  await workbench.chooseInExplorer('icons', 'ClipCov: Dataset Report');
+  const report = await workbench.webview('Dataset report: icons');
+  const finding = report.getByRole('row', { name: /Same image as an earlier pair/ });
+  await finding.getByRole('button', { name: /Show the pairs/ }).click({ timeout: 120_000 });
+  const pairs = report.getByRole('table', { name: 'Pairs of the finding', exact: true });
+  await pairs.getByRole('row').nth(1).waitFor({ timeout: 60_000 });
+  await workbench.screenshot('dataset-report');
+  await finding.getByRole('checkbox').click();
+  await report.getByRole('button', { name: 'Select Without the Ticked…' }).click();
+
+  const panel = await workbench.webview('ClipCov: icons');
+  await panel.getByText('Left out, as the dataset report has found them').waitFor({ timeout: 60_000 });
+  await panel.getByRole('button', { name: 'Start' }).click();
+  await panel.getByRole('tab', { name: 'Picks' }).waitFor({ timeout: 120_000 });
+  const subset = join(folder, 'icons/subsets/clipcov-10pct.clipcov.json');
+  const { parameters } = JSON.parse(readFileSync(subset, 'utf8')) as {
+    parameters: { excludeFindings: string[] };
+  };
+  expect(parameters.excludeFindings).toEqual(['duplicate-image']);
+  // The next command is for when the evaluation that follows is done.
+  await expect
+    .poll(() => (JSON.parse(readFileSync(subset, 'utf8')) as { evaluation: unknown }).evaluation, {
+      timeout: 60_000,
+    })
+    .not.toBeNull();
+
+  await workbench.chooseInExplorer('icons', 'ClipCov: Compare Methods…');
+  await workbench.pick('clipcov').waitFor();
+  await workbench.page.keyboard.press('Enter');
+  await workbench.answerInput('10%', 'Budgets, separated by commas');
+  await workbench.choosePick('Go on without labelled sets');
+  const methods = await workbench.webview('Methods: icons');
+  await methods.getByRole('columnheader', { name: /neg-clip-loss:30%/ }).waitFor({ timeout: 120_000 });
+  await workbench.screenshot('methods-compared');
+
+  const birds = join(session.folder, 'birds');
+  for (let i = 0; i < 6; i++)
+    await write(join(birds, ['arrow', 'cloud'][i % 2]!, `${i}.png`), await picture(i));
+  await workbench.runPaletteCommand('ClipCov: Evaluate Model…');
+  await workbench.choosePick('icon-clip');
+  await workbench.page.keyboard.press('Enter');
+  await workbench.choosePick('Add folders…');
+  // The list comes back as soon as the dialog is gone.
+  await workbench.picks.filter({ hasText: '..' }).first().waitFor();
+  await workbench.quickInput.fill(birds);
+  await workbench.page.waitForTimeout(500);
+  await workbench.quickInput.press('Enter');
+  await workbench.choosePick('Go on');
+  await workbench.choosePick('Only show the results');
+  const models = await workbench.webview('Evaluate Model');
+  await models.getByRole('row', { name: /birds acc1/ }).waitFor({ timeout: 60_000 });
+  expect(session.problems).toEqual([]);
+});
