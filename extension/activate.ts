@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { ClusterCli } from './cluster/clusterCli.js';
 import { chooseModel } from './model/chooseModel.js';
 import { collectDiagnostics } from './diagnostics/collect.js';
 import { makeDemo } from './demo/makeDemo.js';
@@ -24,11 +25,8 @@ let end = async (): Promise<void> => undefined;
 export function activate(context: vscode.ExtensionContext): void {
   setLocale(vscode.env.language);
   const log = new ServerLog();
-  const server = new Server(
-    vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath,
-    log,
-    hubEnvironment,
-  );
+  const cli = vscode.Uri.joinPath(context.extensionUri, 'dist', 'cli.js').fsPath;
+  const server = new Server(cli, log, hubEnvironment);
   const runs = new Runs(server, log);
   const kept = new KeptRuns(context.workspaceState, context.globalState);
   const services = { server, runs, kept, log };
@@ -45,7 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
     sessions,
     restorePanels(sessions),
     registerSubsetEditor(sessions),
-    registerSubsetsView(services, sessions),
+    registerSubsetsView(services, sessions, new ClusterCli(cli, hubEnvironment)),
     registerResults(services, sessions, context.extensionUri),
     command('selectSubset', (uri) => selectSubset(sessions, uri)),
     command('runEvaluation', (uri) => runEvaluation(sessions, uri)),

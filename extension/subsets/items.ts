@@ -1,15 +1,19 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
+import { stageText, stateText } from '../cluster/clusterTree.js';
 import { EDITOR_TYPE } from '../panel/sessions.js';
 import { count, shortNumber } from '../run/figures.js';
 import { notice } from '../text/notice.js';
 import { storeFacts, subsetFacts, type MeasureFact } from './documents.js';
 import { SUBSET_END } from './grouping.js';
 import type {
+  CauseNode,
+  ClusterNode,
   DatasetNode,
   EvaluationNode,
   MeasureNode,
   Node,
+  StageNode,
   StoreNode,
   SubsetNode,
   SweepNode,
@@ -34,6 +38,12 @@ export async function itemOf(node: Node): Promise<vscode.TreeItem> {
       return storeItem(node);
     case 'sweep':
       return sweepItem(node);
+    case 'cluster':
+      return clusterItem(node);
+    case 'stage':
+      return stageItem(node);
+    case 'cause':
+      return causeItem(node);
   }
 }
 
@@ -128,6 +138,43 @@ function sweepItem({ uri, count: measured }: SweepNode): vscode.TreeItem {
     tooltip: uri.fsPath,
     state: None,
     icon: 'graph',
+  });
+}
+
+function clusterItem({ uri, status }: ClusterNode): vscode.TreeItem {
+  return item(node(uri, status ? `cluster.${status.state}` : 'cluster'), {
+    label: t('Cluster run'),
+    description: status ? stateText(status.state) : t('Slurm does not answer'),
+    tooltip: status ? status.folder : uri.fsPath,
+    state: Expanded,
+    icon: 'server-process',
+  });
+}
+
+function stageItem({ uri, stage }: StageNode): vscode.TreeItem {
+  return item(node(uri, 'stage', stage.stage), {
+    label: stage.stage,
+    description: stageText(stage),
+    tooltip: stageText(stage),
+    state: stage.causes.length > 0 ? Expanded : None,
+    icon:
+      stage.failed > 0
+        ? 'error'
+        : stage.done === stage.tasks
+          ? 'pass'
+          : stage.running > 0
+            ? 'sync'
+            : 'circle',
+  });
+}
+
+function causeItem({ uri, cause: { cause, tasks } }: CauseNode): vscode.TreeItem {
+  return item(node(uri, 'cause', cause), {
+    label: cause,
+    description: t('tasks {0}', tasks.join(', ')),
+    tooltip: cause,
+    state: None,
+    icon: 'warning',
   });
 }
 

@@ -1,8 +1,18 @@
 import type * as vscode from 'vscode';
+import type { ClusterStageStatus, ClusterStatus } from '../../server/protocol/contract.js';
 import type { MeasureFact } from './documents.js';
 
 /** An entry of the side bar. `uri` is what actions on it are about. */
-export type Node = DatasetNode | SubsetNode | EvaluationNode | MeasureNode | StoreNode | SweepNode;
+export type Node =
+  | DatasetNode
+  | SubsetNode
+  | EvaluationNode
+  | MeasureNode
+  | StoreNode
+  | SweepNode
+  | ClusterNode
+  | StageNode
+  | CauseNode;
 
 export interface DatasetNode {
   kind: 'dataset';
@@ -35,6 +45,24 @@ export interface SweepNode {
   kind: 'sweep';
   uri: vscode.Uri;
   count: number;
+}
+
+/** The latest run of a dataset on a cluster; `uri` is the dataset. */
+export interface ClusterNode {
+  kind: 'cluster';
+  uri: vscode.Uri;
+  status: ClusterStatus | null;
+}
+export interface StageNode {
+  kind: 'stage';
+  uri: vscode.Uri;
+  stage: ClusterStageStatus;
+}
+/** Why tasks of a stage failed. */
+export interface CauseNode {
+  kind: 'cause';
+  uri: vscode.Uri;
+  cause: ClusterStageStatus['causes'][number];
 }
 
 /** What a command is about: the address it was called with, or that of an entry of the side bar. */

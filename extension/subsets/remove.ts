@@ -56,6 +56,9 @@ function question({ kind, uri }: Node): { text: string; consequence: string } | 
     case 'dataset':
     case 'evaluation':
     case 'measure':
+    case 'cluster':
+    case 'stage':
+    case 'cause':
       return null;
   }
 }

@@ -1,4 +1,7 @@
 import * as vscode from 'vscode';
+import type { ClusterCli } from '../cluster/clusterCli.js';
+import { ClusterStatuses } from '../cluster/clusterTree.js';
+import { registerCluster } from '../cluster/register.js';
 import { EDITOR_TYPE, type Sessions } from '../panel/sessions.js';
 import { notifyError, toPanelError } from '../panel/errors.js';
 import { count } from '../run/figures.js';
@@ -12,9 +15,21 @@ import { SubsetsTree } from './tree.js';
 export const VIEW = 'clipcov.subsets';
 
 /** The side bar's list of datasets and subsets, and what can be done with its entries. */
-export function registerSubsetsView(services: Services, sessions: Sessions): vscode.Disposable {
-  const tree = new SubsetsTree((found) => tellCut(found));
+export function registerSubsetsView(
+  services: Services,
+  sessions: Sessions,
+  cluster: ClusterCli,
+): vscode.Disposable {
+  const tree: SubsetsTree = new SubsetsTree(
+    (found) => tellCut(found),
+    (source) => statuses.of(source),
+  );
   const view = vscode.window.createTreeView(VIEW, { treeDataProvider: tree, showCollapseAll: true });
+  const statuses = new ClusterStatuses(
+    cluster,
+    () => view.visible,
+    () => tree.refresh(),
+  );
   const tellCut = ({ cut }: Found): void => {
     if (cut) view.message = vscode.l10n.t('Only the first {0} subsets are listed.', count(MOST_SUBSETS));
     else delete (view as { message?: string }).message;
@@ -33,6 +48,8 @@ export function registerSubsetsView(services: Services, sessions: Sessions): vsc
   return vscode.Disposable.from(
     tree,
     view,
+    statuses,
+    registerCluster(cluster, services.log, () => tree.refresh()),
     watcher,
     watcher.onDidCreate(() => tree.refresh()),
     watcher.onDidChange(() => tree.refresh()),

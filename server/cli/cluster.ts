@@ -9,10 +9,11 @@ import { ClusterRun } from '../cluster/run.js';
 import { stageScript } from '../cluster/script.js';
 import { readSettings, type ClusterSettings } from '../cluster/settings.js';
 import { cancelJobs, isLive, taskStates } from '../cluster/slurm.js';
-import { logFiles, statusOf, type RunStatus } from '../cluster/status.js';
+import { logFiles, statusOf } from '../cluster/status.js';
 import { submitRest, writeScripts } from '../cluster/submit.js';
 import { clusterTask } from '../cluster/tasks.js';
 import { openWorkspace, type Workspace } from '../jobs/workspace.js';
+import type { ClusterStatus } from '../protocol/contract.js';
 import { missing, numberOption, selectParams, UsageError, type Parsed } from './arguments.js';
 import { agreeToScripts } from './clusterConsent.js';
 import { byteCount, print, terminalContext } from './terminal.js';
@@ -287,7 +288,7 @@ function describeScripts(scripts: Map<StageName, string>): string[] {
   return [...scripts].map(([stage, script]) => `── ${stage}.sbatch\n${script}`);
 }
 
-function describeStatus({ state, folder, stages, skipped }: RunStatus): string {
+function describeStatus({ state, folder, stages, skipped }: ClusterStatus): string {
   const header = ['stage', 'tasks', 'done', 'running', 'waiting', 'failed', 'pairs', 'pairs/s a task'];
   const rows = stages.map((one) =>
     [

@@ -1,36 +1,15 @@
 import { readdirSync } from 'node:fs';
+import type { ClusterStageStatus, ClusterStatus } from '../protocol/contract.js';
 import type { StageName } from './graph.js';
 import type { ClusterRun } from './run.js';
 import { isLive, taskStates, type TaskState } from './slurm.js';
 import { causesOf } from './submit.js';
 
-/** One line of the table: a stage. */
-export interface StageStatus {
-  stage: StageName;
-  tasks: number;
-  done: number;
-  running: number;
-  waiting: number;
-  failed: number;
-  /** Pairs done, and a second over all tasks that are done; null before the first. */
-  pairs: number;
-  rate: number | null;
-  /** How often a cause ended tasks that are neither done nor running or waiting. */
-  causes: { cause: string; tasks: number[] }[];
-}
-
-export interface RunStatus {
-  folder: string;
-  state: 'done' | 'running' | 'failed' | 'cancelled';
-  skipped: number[];
-  stages: StageStatus[];
-}
-
 /** How a run stands: by its manifests, and by Slurm for what has none. */
-export async function statusOf(run: ClusterRun): Promise<RunStatus> {
+export async function statusOf(run: ClusterRun): Promise<ClusterStatus> {
   const submissions = run.submissions();
   const states = await taskStates(submissions.map(({ job }) => job));
-  const stages: StageStatus[] = [];
+  const stages: ClusterStageStatus[] = [];
   for (const stage of run.stages) {
     const jobs = new Set(submissions.filter(({ stage: of }) => of === stage.name).map(({ job }) => job));
     const live = states.filter((state) => jobs.has(state.job) && isLive(state));
@@ -42,7 +21,11 @@ export async function statusOf(run: ClusterRun): Promise<RunStatus> {
   return { folder: run.folder, state, skipped: run.record.skipped, stages };
 }
 
-async function statusOfStage(run: ClusterRun, name: StageName, live: TaskState[]): Promise<StageStatus> {
+async function statusOfStage(
+  run: ClusterRun,
+  name: StageName,
+  live: TaskState[],
+): Promise<ClusterStageStatus> {
   const tasks = run.tasksOf(run.stage(name));
   const found = tasks.map((task) => run.done(name, task));
   const finished = found.filter((done) => done !== null);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunStatus } from '../../server/cluster/status.js';
+import type { ClusterStatus } from '../../server/protocol/contract.js';
 import { makeDataset, runCli, scratchFolder } from '../server/cli.js';
 import { allLogs, startCluster, whyNoSlurm } from './slurmCluster.js';
 
@@ -137,12 +137,12 @@ async function cli(...args: string[]): Promise<{ stdout: string; stderr: string 
   return ran;
 }
 
-async function status(dataset: string): Promise<RunStatus> {
-  return JSON.parse((await cli('cluster', 'status', dataset, '--json')).stdout) as RunStatus;
+async function status(dataset: string): Promise<ClusterStatus> {
+  return JSON.parse((await cli('cluster', 'status', dataset, '--json')).stdout) as ClusterStatus;
 }
 
-async function settled(dataset: string): Promise<RunStatus> {
-  let last: RunStatus | undefined;
+async function settled(dataset: string): Promise<ClusterStatus> {
+  let last: ClusterStatus | undefined;
   await until(async () => (last = await status(dataset)).state !== 'running');
   return last!;
 }
