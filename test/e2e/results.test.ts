@@ -7,12 +7,13 @@ import { useSession } from './session.js';
 
 const session = useSession();
 
-it('reports on a dataset, selects without what was found, compares methods and evaluates a model', async () => {
+it('reports on a dataset, selects without what was found, compares methods, evaluates a model, plans a cluster run', async () => {
   const folder = join(session.folder, 'results');
   await assemble(join(folder, 'icons'), { pairs: 300 });
-  const workbench = await session.open(folder);
+  const workbench = await session.open(join(folder, 'icons'));
 
-  await workbench.chooseInExplorer('icons', 'ClipCov: Dataset Report');
+  await workbench.runPaletteCommand('ClipCov: Dataset Report');
+  await workbench.choosePick('icons');
   const report = await workbench.webview('Dataset report: icons');
   const finding = report.getByRole('row', { name: /Same image as an earlier pair/ });
   await finding.getByRole('button', { name: /Show the pairs/ }).click({ timeout: 120_000 });
@@ -38,7 +39,8 @@ it('reports on a dataset, selects without what was found, compares methods and e
     })
     .not.toBeNull();
 
-  await workbench.chooseInExplorer('icons', 'ClipCov: Compare Methods…');
+  await workbench.runPaletteCommand('ClipCov: Compare Methods…');
+  await workbench.choosePick('icons');
   await workbench.pick('clipcov').waitFor();
   await workbench.page.keyboard.press('Enter');
   await workbench.answerInput('10%', 'Budgets, separated by commas');
@@ -63,5 +65,12 @@ it('reports on a dataset, selects without what was found, compares methods and e
   await workbench.choosePick('Only show the results');
   const models = await workbench.webview('Evaluate Model');
   await models.getByRole('row', { name: /birds acc1/ }).waitFor({ timeout: 60_000 });
+
+  // What would be submitted to a cluster is shown; nothing is.
+  await workbench.runPaletteCommand('ClipCov: Plan Cluster Run…');
+  await workbench.choosePick('icons');
+  await workbench.answerInput('10%', 'Budget: a share such as 10%');
+  await workbench.answerInput('2', 'Tasks that embed');
+  await workbench.page.getByText('#SBATCH').first().waitFor({ timeout: 30_000 });
   expect(session.problems).toEqual([]);
 });

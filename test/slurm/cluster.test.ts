@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterStatus } from '../../server/protocol/contract.js';
 import { makeDataset, runCli, scratchFolder } from '../server/cli.js';
-import { allLogs, startCluster, whyNoSlurm } from './slurmCluster.js';
+import { allLogs, startCluster, whyNoSlurm, type Cluster } from './slurmCluster.js';
 
 const why = whyNoSlurm();
 if (why !== null) console.warn(`skipped: ${why}`);
@@ -16,17 +16,24 @@ const SELECT = ['--budget', '10%', '--device', 'cpu', '--classes', NAMES];
 const PAIRS = Array.from({ length: 2200 }, (_, i) => `images/${i % 50}.png,picture ${i % 37} of ${i % 41}`);
 
 describe.skipIf(why !== null)('a selection on a Slurm cluster', () => {
-  let cluster: { stop(): void };
+  let cluster: Cluster;
   const alone = join(scratch, 'alone');
+  const slow = join(scratch, 'slow.once');
   beforeAll(async () => {
     cluster = startCluster();
     process.env['XDG_CONFIG_HOME'] = join(scratch, 'config');
     writeFileSync(NAMES, 'red\ngreen\nblue\nround\nlarge\n');
     await makeDataset(alone, 50, [...PAIRS, 'images/none.png,a picture that is missing']);
-    for (const name of ['killed', 'poisoned', 'cancelled'])
+    for (const name of ['killed', 'poisoned', 'cancelled', 'disturbed', 'slow'])
       cpSync(alone, join(scratch, name), { recursive: true });
     const lone = await runCli('select', alone, ...SELECT, '--evaluate');
     expect(lone.code, lone.stderr).toBe(0);
+    // Slurm counts in minutes: it runs beside the others, and is looked at last.
+    await submit(
+      join(scratch, 'slow'),
+      `if [[ $WORK == 'embed 1' && ! -e '${slow}' ]]; then echo $SLURMD_NODENAME > '${slow}'; sleep 600; fi`,
+      ...['--time', '1', '--cpus', '1', '--evaluate'],
+    );
   }, 120_000);
   afterAll(() => cluster.stop());
 
@@ -106,6 +113,32 @@ describe.skipIf(why !== null)('a selection on a Slurm cluster', () => {
       name.startsWith('.clipcov') || name.endsWith('.parquet');
     expect(contents(dataset).filter(store)).toEqual(contents(alone).filter(store));
   });
+
+  it('survives the loss of a node and a restart of the controller, byte for byte', async () => {
+    const dataset = join(scratch, 'disturbed');
+    const mark = join(scratch, 'disturbed.node');
+    // Any task that is not on the node of the run below.
+    await submit(
+      dataset,
+      `if [[ $WORK == embed* && $SLURMD_NODENAME != $(cat '${slow}') && ! -e '${mark}' ]]; then echo $SLURMD_NODENAME > '${mark}'; sleep 600; fi`,
+      ...['--cpus', '1', '--evaluate'],
+    );
+    await until(async () => existsSync(mark) && readFileSync(mark, 'utf8').endsWith('\n'));
+    cluster.loseNode(readFileSync(mark, 'utf8').trim());
+    await cluster.restartController();
+    const ended = await settled(dataset);
+    expect(ended.state, allLogs(dataset)).toBe('done');
+    expect(contents(dataset)).toEqual(contents(alone));
+  }, 150_000);
+
+  it('embeds again what ran out of time', async () => {
+    const dataset = join(scratch, 'slow');
+    const ended = await settled(dataset);
+    expect(ended.state, allLogs(dataset)).toBe('done');
+    expect(existsSync(slow)).toBe(true);
+    expect(tries(dataset, 'embed')).toEqual([[0, 1, 2], [1]]);
+    expect(contents(dataset)).toEqual(contents(alone));
+  }, 150_000);
 });
 
 /** Submits with a wrapper around each task, which knows its stage and number as $WORK. */
