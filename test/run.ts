@@ -49,7 +49,6 @@ const steps: Step[] = [
     counts: () => readReport('extension'),
   },
   vitest('e2e', 'test/e2e/vitest.config.ts'),
-  vitest('slurm', 'test/slurm/vitest.config.ts'),
 ];
 
 function readReport<T = { passed: number; failed: number }>(name: string): T {

@@ -69,9 +69,7 @@ async function worksAt(source: string, place: { store?: string } = {}): Promise<
 describe('a dataset may lie at any path', () => {
   const long = Array.from({ length: 6 }, (_, i) => `${i}${'long folder name '.repeat(6)}`.trim()).join('/');
   it.each([
-    ['spaces', 'my data set'],
-    ['quotes', `it's "so" \`called\``],
-    ['signs that mean something elsewhere', 'a[1]{b}*#%20&$HOME;é'],
+    ['spaces, quotes, and signs that mean something elsewhere', `it's "so" \`called\` a[1]{b}*#%20&$HOME;é`],
     ['unicode, composed', 'données 数据 🖼️'.normalize('NFC')],
     ['unicode, decomposed', 'données 数据 🖼️'.normalize('NFD')],
     ['more than 250 characters', long],
