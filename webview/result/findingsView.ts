@@ -97,11 +97,11 @@ export class FindingsView extends LitElement {
     return html`<tr>
       <td>
         <vscode-checkbox
-          aria-label=${t('Leave out: {0}', visibleText(title))}
           ?disabled=${pairs === 0}
           ?checked=${this.ticked.has(id)}
           @change=${(event: Event) => this.tick(id, (event.target as HTMLInputElement).checked)}
-        ></vscode-checkbox>
+          ><span class="unseen">${t('Leave out: {0}', visibleText(title))}</span></vscode-checkbox
+        >
       </td>
       <th scope="row">
         <span class=${pairs > 0 ? severity : 'muted'}>${visibleText(title)}</span>

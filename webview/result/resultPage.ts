@@ -28,7 +28,7 @@ export class ResultPage extends LitElement {
         return html`${this.save()}
           ${infoNote(t('No measure taken before training is an accuracy: what a table leads in is what its row says, by this model.'))}
           <p class="muted">${t('Latent classes')}: ${visibleText(result.sweep.classes)}</p>
-          ${budgetTables(result.sweep.budgets)}`;
+          ${budgetTables(result.sweep.budgets, 'title')}`;
       case 'evaluations':
         return result.kept.groups.length === 0
           ? infoNote(
@@ -42,7 +42,7 @@ export class ResultPage extends LitElement {
                   <h2 dir="auto">${visibleText(classes)}</h2>
                   ${holdout === null ? nothing : html`<p class="muted">${t('Held out')}: ${visibleText(holdout)}</p>`}
                   ${on.length === 0 ? nothing : html`<p class="muted">${t('Labelled sets')}: ${visibleText(on.join(', '))}</p>`}
-                  ${budgetTables(budgets)}
+                  ${budgetTables(budgets, 'group')}
                 </section>`,
             )}`;
       case 'dataset':

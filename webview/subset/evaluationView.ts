@@ -77,10 +77,17 @@ export class EvaluationView extends LitElement {
   ];
 
   @property({ attribute: false }) report!: EvaluationReport;
+  /** Tells it from others on the same page. */
+  @property() budget = '';
 
   override render(): TemplateResult {
     const { measures, columns } = this.report;
-    return html`<div class="scroll" tabindex="0" role="region" aria-label="Evaluation, scrollable">
+    return html`<div
+        class="scroll"
+        tabindex="0"
+        role="region"
+        aria-label=${`Evaluation, scrollable ${visibleText(this.budget)}`.trim()}
+      >
         <table aria-label="Evaluation">
           <thead>
             <tr>
