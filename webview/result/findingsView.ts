@@ -104,7 +104,9 @@ export class FindingsView extends LitElement {
         >
       </td>
       <th scope="row">
-        <span class=${pairs > 0 ? severity : 'muted'}>${visibleText(title)}</span>
+        <span class=${pairs === 0 ? 'muted' : severity === 'problem' ? 'problem' : ''}
+          >${visibleText(title)}</span
+        >
         <small class="muted">${visibleText(why)}</small>
       </th>
       <td class="number">${count(pairs)}</td>

@@ -20,6 +20,10 @@ export const resultStyles = css`
   }
   .scroll {
     overflow-x: auto;
+    margin-bottom: 16px;
+  }
+  .note {
+    margin: 12px 0;
   }
   th[scope='row'] small {
     display: block;
