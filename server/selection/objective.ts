@@ -1,5 +1,6 @@
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { ExactSums } from './exactSums.js';
+import { addTo, joined, noTotal, type ExactTotal } from './exactTotal.js';
 import type { PairRows } from '../kernels/pairRows.js';
 import type { Objective, Weights } from '../protocol/contract.js';
 import { blockFor, eachBlock } from './blocks.js';
@@ -9,7 +10,7 @@ import type { MeasuredPicks } from './selectionInput.js';
 import { balanceWeight, eachPairTerms, type TermContext } from './terms.js';
 
 /** The weighted terms of F(S) that are sums over pairs. */
-type PairTotals = Record<'cross' | 'self' | 'label' | 'inter', number>;
+type PairTotals = Record<'cross' | 'self' | 'label' | 'inter', ExactTotal>;
 
 /** What the objective needs of some of the pairs of S. */
 export interface MeasuredBlock {
@@ -31,14 +32,14 @@ export function measureBlock(
   weights: Weights,
 ): MeasuredBlock {
   const { classes } = context.sums;
-  const totals = { cross: 0, self: 0, label: 0, inter: 0 };
+  const totals = { cross: noTotal(), self: noTotal(), label: noTotal(), inter: noTotal() };
   const scores = new Float64Array(pairs.count);
   for (const { k, positions } of positionsByClass(labels, classes))
     eachPairTerms(pairs, positions, k, context, weights, (position, terms) => {
-      totals.cross += weights.cross * terms.cross;
-      totals.self += weights.self * terms.self;
-      totals.label += weights.label * terms.label;
-      totals.inter -= weights.inter * terms.inter;
+      addTo(totals.cross, weights.cross * terms.cross);
+      addTo(totals.self, weights.self * terms.self);
+      addTo(totals.label, weights.label * terms.label);
+      addTo(totals.inter, -weights.inter * terms.inter);
       scores[position] = terms.self;
     });
   return { totals, scores };
@@ -61,9 +62,11 @@ export function objectiveOf(
   context: TermContext,
   weights: Weights,
 ): Objective {
-  const terms = { cross: 0, self: 0, label: 0, inter: 0, redundancy: 0, balance: 0 };
-  for (const { totals } of blocks)
-    for (const term of Object.keys(totals) as (keyof PairTotals)[]) terms[term] += totals[term];
+  const total = (term: keyof PairTotals): number => joined(blocks.map(({ totals }) => totals[term]));
+  const terms = {
+    ...{ cross: total('cross'), self: total('self'), label: total('label'), inter: total('inter') },
+    ...{ redundancy: 0, balance: 0 },
+  };
   const { counts, classes, dim } = picked;
   for (let k = 0; k < classes; k++) {
     const size = counts[k]!;
