@@ -13,6 +13,7 @@ import {
   type Moments,
   type MomentSums,
 } from './moments.js';
+import { classShares, scoreShares, SCORE_RANGE } from './shape.js';
 import { firstOf, leadingSingular, subspaceDistance, type LeadingSingular } from './singular.js';
 import { passOverClasses } from './subsetPass.js';
 import type { NestedSubset, PassedSubset } from './trackedSubset.js';
@@ -97,6 +98,11 @@ async function evaluate(
     clipScore: clipScores.reduce((sum, score) => sum + score, 0) / Math.max(1, rows.length),
     duplicateRate: passed.duplicateRate,
     objective,
+    shape: {
+      range: SCORE_RANGE,
+      scores: scoreShares(clipScores),
+      classes: classShares(picked.counts, members),
+    },
     ...(await linear(rows, passed.sums ?? sums, axes, context)),
   };
 }

@@ -30,6 +30,16 @@ export interface Evaluated {
   linear: Record<LinearForm, LinearRecall> | null;
   /** Linear CLIP on labelled sets; empty where none are given. */
   labelled: LabelledScores;
+  shape: SubsetShape;
+}
+
+/** How the pairs of a subset are spread, as shares of them. */
+export interface SubsetShape {
+  /** Over equal bins of the CLIP score in `range`; what lies outside is in the first or last. */
+  scores: number[];
+  range: [from: number, to: number];
+  /** Over the largest classes of all pairs, the largest first, and all others last. */
+  classes: number[];
 }
 
 /** What all subsets of a dataset are measured against. */

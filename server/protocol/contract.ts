@@ -501,6 +501,8 @@ export interface EvaluationColumn {
   seeds: number;
   /** By measure; `sd` is 0 for a single seed, null where the measure does not apply. */
   values: Record<string, { mean: number; sd: number } | null>;
+  /** Of sweeps: shares of the pairs over equal bins of the CLIP score, and over the largest classes with all others last. */
+  shape?: { range: [from: number, to: number]; scores: number[]; classes: number[] };
 }
 
 /** The table of all methods at each budget, ascending. */

@@ -57,6 +57,29 @@ export function lineChart(title: string, series: Series[]): string {
   );
 }
 
+/** Shares over bins or classes, a line a method; `ends` are what the first and the last stand for. */
+export function shareChart(title: string, series: readonly number[][], ends: [string, string]): string {
+  const most = Math.max(...series.flat(), 1e-9);
+  const length = Math.max(...series.map((shares) => shares.length));
+  const x = (i: number): number => LEFT + (i / Math.max(1, length - 1)) * (WIDTH - LEFT - RIGHT);
+  const y = (share: number): number => HEIGHT - BOTTOM - (share / most) * (HEIGHT - BOTTOM - TOP);
+  const grid = [0, 0.5, 1].map(
+    (part) =>
+      `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(y(part * most))}" y2="${at(y(part * most))}"/>` +
+      `<text class="tick" x="${LEFT - 6}" y="${at(y(part * most) + 4)}" text-anchor="end">${(100 * part * most).toFixed(1)} %</text>`,
+  );
+  const lines = series.map(
+    (shares, i) =>
+      `<path class="s${i % 8}" stroke-dasharray="${DASHES[i % 8]}" d="${shares.map((share, j) => `${j ? 'L' : 'M'}${at(x(j))} ${at(y(share))}`).join('')}"/>`,
+  );
+  return (
+    `<figure><figcaption>${escaped(title)}</figcaption>` +
+    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(`${title}, a line for each method`)}">${grid.join('')}` +
+    `<text class="tick" x="${LEFT}" y="${HEIGHT - BOTTOM + 16}">${escaped(ends[0])}</text>` +
+    `<text class="tick" x="${WIDTH - RIGHT}" y="${HEIGHT - BOTTOM + 16}" text-anchor="end">${escaped(ends[1])}</text>${lines.join('')}</svg></figure>`
+  );
+}
+
 /** The lines' names with a piece of each line. */
 export function legend(names: string[]): string {
   const items = names.map(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EvaluationColumn, EvaluationReport, MeasureInfo, SweepReport } from '../protocol/contract.js';
-import { legend, lineChart, shortNumber, type Series } from './charts.js';
+import { legend, lineChart, shareChart, shortNumber, type Series } from './charts.js';
 import { escaped } from './escaped.js';
 import { labelledTable } from './labelledTable.js';
 
@@ -9,6 +9,7 @@ export type Settings = [name: string, value: string][];
 
 /** Measures that are drawn; all are in the tables. */
 const DRAWN = [
+  'on-average-cosine-acc1',
   'covarianceError',
   'linear-cosine-text-1',
   'linear-cosine-image-1',
@@ -62,7 +63,7 @@ ${note === null ? '' : `<p>${escaped(note)}</p>`}
 <h2>Against the budget</h2>
 ${legend(names)}
 <div class="charts">${charts.join('')}</div>
-${report.budgets.map(({ budget, pairs, report: one }) => `<h2>${escaped(budget)}: ${pairs.toLocaleString('en-US')} pairs</h2>${tableOf(one)}${labelledHtml(one)}`).join('\n')}
+${report.budgets.map(({ budget, pairs, report: one }) => `<h2>${escaped(budget)}: ${pairs.toLocaleString('en-US')} pairs</h2>${shapesOf(one)}${tableOf(one)}${labelledHtml(one)}`).join('\n')}
 <h2>What each measure says</h2>
 <dl>${meaningsOf(measures)
     .map(([labels, meaning]) => `<dt>${escaped(labels)}</dt><dd>${escaped(meaning)}</dd>`)
@@ -127,6 +128,25 @@ export function sweepCsv(report: SweepReport): string {
         );
       }
   return `${lines.join('\n')}\n`;
+}
+
+/** How the picks of each method are spread, beside all pairs. */
+function shapesOf({ columns }: EvaluationReport): string {
+  const shapes = columns.map(({ shape }) => shape).filter((shape) => shape !== undefined);
+  if (shapes.length < columns.length) return '';
+  const charts = [
+    shareChart(
+      'CLIP scores',
+      shapes.map(({ scores }) => scores),
+      [`score ${shapes[0]!.range[0]}`, `${shapes[0]!.range[1]}`],
+    ),
+    shareChart(
+      'Shares of the largest classes',
+      shapes.map(({ classes }) => classes.slice(0, -1)),
+      ['the largest', 'smaller'],
+    ),
+  ];
+  return `${legend(columns.map(({ name }) => name))}<div class="charts">${charts.join('')}</div>`;
 }
 
 function namesOf(report: SweepReport): string[] {

@@ -20,6 +20,7 @@ const evaluated = (changes: Partial<Evaluated>): Evaluated => ({
   objective: { value: 1, terms: { cross: 1, self: 0, label: 0, inter: 0, redundancy: 0, balance: 0 } },
   linear: null,
   labelled: {},
+  shape: { range: [0, 1], scores: [1], classes: [1] },
   ...changes,
 });
 

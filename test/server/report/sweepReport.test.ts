@@ -50,6 +50,21 @@ describe('the report of a sweep', () => {
     expect(html.match(/<circle/g)).toHaveLength(4);
   });
 
+  it('draws how picks are spread, where that is known of every method', () => {
+    const [{ report: one, ...first }] = report.budgets as [SweepReport['budgets'][number]];
+    const shape = { range: [-0.2, 0.6] as [number, number], scores: [0.25, 0.75], classes: [0.5, 0.3, 0.2] };
+    const columns = one.columns.map((column) => ({ ...column, shape }));
+    const html = sweepHtml(
+      { ...report, budgets: [{ ...first, report: { ...one, columns } }] },
+      'a',
+      SETTINGS,
+    );
+    expect(html.match(/<figure>/g)).toHaveLength(3);
+    expect(html).toContain('>score -0.2<');
+    expect(html).toContain('75.0 %');
+    expect(html).not.toContain('<img');
+  });
+
   it('is Markdown whose cells stay cells', () => {
     const markdown = sweepMarkdown(report, HOSTILE, SETTINGS);
     const rows = markdown.split('\n').filter((line) => line.startsWith('|'));
