@@ -74,13 +74,19 @@ async function describe(database: Database, file: string): Promise<Column[]> {
   const columns = await database
     .all<{ column_name: string; column_type: string }>(`DESCRIBE SELECT * FROM ${PARQUET}`, [file])
     .catch((cause: unknown) => {
-      throw new ClipcovError('table-unreadable', 'The Parquet file cannot be read.', {
-        where: file,
-        fix: 'It is damaged or still being written. Write or download it again.',
-        cause,
-      });
+      throw unreadable(file, cause);
     });
   return columns.map(({ column_name, column_type }) => ({ name: column_name, type: column_type }));
+}
+
+/** What DuckDB could not make sense of; what else kept it from reading is passed on as it is. */
+export function unreadable(file: string, cause: unknown): unknown {
+  if (/out of memory|no space|disk/i.test(String(cause))) return cause;
+  return new ClipcovError('table-unreadable', 'The Parquet file cannot be read.', {
+    where: file,
+    fix: 'It is damaged or still being written. Write or download it again.',
+    cause,
+  });
 }
 
 function quoted(name: string): string {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { NUMBERED_PARQUET } from './database.js';
 import { rowSelect, type Incoming } from './incoming.js';
-import { parquetColumns } from './parquetColumns.js';
+import { parquetColumns, unreadable } from './parquetColumns.js';
 
 /**
  * Adds the rows of Parquet files, paths relative to the root, in their order: DuckDB reads them itself, and of images
@@ -15,11 +15,15 @@ export async function loadParquet(root: string, files: string[], into: Incoming)
     const image = columns.inside ? `$3 || '/' || file_row_number` : columns.image;
     const rows = `(SELECT file_row_number AS row, ${image} AS image, ${columns.caption} AS caption,
       ${columns.uid ?? 'NULL'} AS uid FROM ${NUMBERED_PARQUET})`;
-    await into.database.run(`INSERT INTO incoming ${rowSelect(rows, `$3 || ':' || row`, '$2 + row')}`, [
-      path,
-      BigInt(first),
-      file,
-    ]);
+    await into.database
+      .run(`INSERT INTO incoming ${rowSelect(rows, `$3 || ':' || row`, '$2 + row')}`, [
+        path,
+        BigInt(first),
+        file,
+      ])
+      .catch((cause: unknown) => {
+        throw unreadable(path, cause);
+      });
     first = await into.counted();
   }
 }
