@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const include = ['test/{server,webview,demo,bench,package,slurm,fuzz,extension/unit}/**/*.test.ts'];
+const include = ['test/{server,webview,demo,bench,package,slurm,fuzz,faults,extension/unit}/**/*.test.ts'];
 const timed = ['test/**/*.timed.test.ts'];
 
 export default defineConfig({

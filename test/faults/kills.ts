@@ -1,0 +1,142 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from '../../extension/server/client.js';
+import { startProcess } from '../../extension/server/process.js';
+import type { Stage } from '../../server/protocol/contract.js';
+import { assemble } from '../demo/assemble.js';
+import { Random } from '../fuzz/random.js';
+import { CLI } from '../server/cli.js';
+import { result } from '../server/storeResult.js';
+
+export interface Killed {
+  kills: number;
+  /** Runs that were let come to their end, each compared with one that nobody disturbed. */
+  resumed: number;
+  /** In which stage servers were killed. */
+  stages: Partial<Record<Stage | 'before', number>>;
+}
+
+const PARAMS = { budget: '20%', device: 'cpu', nearDuplicates: 0.05, evaluate: true } as const;
+/** So many kills one after another, then a run to the end. */
+const IN_A_ROW = 4;
+
+/**
+ * Kills real servers at random moments of the main job, and lets it end after every few: each end must have the bytes of a
+ * run that nobody disturbed, and leave no process, lock or unfinished file behind.
+ */
+export async function killAtRandom(kills: number, seed: number, pairs = 700): Promise<Killed> {
+  const random = new Random(seed);
+  const folder = mkdtempSync(join(tmpdir(), 'clipcov-kills-'));
+  const found: Killed = { kills: 0, resumed: 0, stages: {} };
+  try {
+    const [quiet, disturbed] = [join(folder, 'quiet', 'icons'), join(folder, 'disturbed', 'icons')];
+    await assemble(quiet, { pairs });
+    await assemble(disturbed, { pairs });
+    const whole = await run(quiet, Infinity);
+    const expected = contents(quiet);
+    while (found.kills < kills) {
+      for (const part of ['.clipcov', 'subsets'])
+        rmSync(join(disturbed, part), { recursive: true, force: true });
+      for (let i = 0; i < IN_A_ROW && found.kills < kills; i++) {
+        const { killed, stage } = await run(disturbed, random.next() * whole.seconds * 1000);
+        if (!killed) break;
+        found.kills++;
+        found.stages[stage] = (found.stages[stage] ?? 0) + 1;
+      }
+      const last = await run(disturbed, Infinity);
+      if (last.killed) throw new Error('nobody killed it');
+      const differing = difference(expected, contents(disturbed));
+      if (differing) throw new Error(`after kill ${found.kills} of seed ${seed}: ${differing}`);
+      found.resumed++;
+    }
+    return found;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The main job in a server of its own, which is killed after some milliseconds. */
+async function run(
+  source: string,
+  afterMs: number,
+): Promise<{ killed: boolean; stage: Stage | 'before'; seconds: number }> {
+  const started = performance.now();
+  // Whatever it starts inherits this.
+  const mark = randomUUID();
+  const server = await startProcess(CLI, () => undefined, { CLIPCOV_TEST: mark });
+  const client = await Client.connect(server.handshake);
+  let stage: Stage | 'before' = 'before';
+  let killed = false;
+  const timer = Number.isFinite(afterMs)
+    ? setTimeout(() => {
+        killed = true;
+        process.kill(server.pid, 'SIGKILL');
+      }, afterMs)
+    : undefined;
+  try {
+    await client.request(
+      'select',
+      { source, ...PARAMS },
+      { onProgress: (progress) => (stage = progress.stage) },
+    );
+  } catch (error) {
+    if (!killed) throw error;
+  } finally {
+    clearTimeout(timer);
+    client.dispose();
+    await server.stop();
+  }
+  const left = await processesWith(mark);
+  if (left.length > 0) throw new Error(`processes were left behind: ${left.join(', ')}`);
+  return { killed, stage, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Processes whose environment holds a mark, once those that are ending have had a second for it. */
+async function processesWith(mark: string): Promise<string[]> {
+  if (process.platform !== 'linux') return [];
+  for (let tries = 0; ; tries++) {
+    const found = readdirSync('/proc').filter(
+      (pid) => /^\d+$/.test(pid) && environmentOf(pid).includes(mark),
+    );
+    if (found.length === 0 || tries === 20) return found;
+    await new Promise((later) => setTimeout(later, 50));
+  }
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** Every stored file that is a result with the hash of its bytes; unfinished files and locks would stand among them. */
+function contents(dataset: string): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const part of ['.clipcov', 'subsets']) {
+    if (!existsSync(join(dataset, part))) continue;
+    for (const entry of readdirSync(join(dataset, part), { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      // Caches: made again wherever they are not as they should be.
+      if (!entry.isFile() || /catalogue\.duckdb$|\/classified\//.test(path)) continue;
+      files.set(relative(dataset, path), createHash('sha256').update(result(path)).digest('hex'));
+    }
+  }
+  return files;
+}
+
+function difference(expected: Map<string, string>, found: Map<string, string>): string | null {
+  for (const [name, hash] of expected)
+    if (found.get(name) !== hash) return `${name} ${found.has(name) ? 'differs' : 'is missing'}`;
+  const more = [...found.keys()].find((name) => !expected.has(name));
+  return more === undefined ? null : `${more} was left behind`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [kills = 200, seed = 1] = process.argv.slice(2).map(Number);
+  console.log(JSON.stringify(await killAtRandom(kills, seed)));
+}
