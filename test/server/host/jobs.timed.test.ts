@@ -61,7 +61,10 @@ describe('a job', () => {
       message: 'Row 7 has no image.',
       data: { code: 'no-image', where: 'a.csv:7', fix: 'Add it.' },
     });
-    expect(host.log).toEqual([]);
+    expect(host.log).toEqual([
+      'info job=inspect state=started',
+      expect.stringMatching(/^info job=inspect state=no-image seconds=\d+\.\d$/),
+    ]);
   });
 
   it('that meets a defect leaves the stack in the log only', async () => {
@@ -171,7 +174,7 @@ describe('cancelling', () => {
     leaving.socket.terminate();
     await refused;
     await expect(staying.send('inspect', { source: 'echo' })).resolves.toBeDefined();
-    expect(host.log).toEqual([]);
+    expect(host.log.filter((line) => !line.startsWith('info '))).toEqual([]);
   });
 });
 
