@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { notifyError, toPanelError } from '../panel/errors.js';
 import type { ServerLog } from '../server/log.js';
 import { targetUri } from '../subsets/nodes.js';
+import { editSettings } from './editSettings.js';
 import type { ClusterCli } from './clusterCli.js';
 import { cancelRun, planRun, resumeRun, showLogs, submitRun } from './clusterCommands.js';
 
@@ -27,5 +28,6 @@ export function registerCluster(cluster: ClusterCli, log: ServerLog, changed: ()
     command('resume', resumeRun),
     command('cancel', cancelRun),
     command('logs', showLogs),
+    command('editSettings', (_, uri) => editSettings(uri)),
   );
 }
