@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../dom/icon.js';
 import { count, evenScore } from '../text/format.js';
+import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 
 export interface CardPair {
@@ -22,10 +23,10 @@ export function card(pair: CardPair): TemplateResult {
       ${rank === null ? nothing : html`<span class="rank">${count(rank)}</span>`}
     </div>
     <div class="text">
-      <p class="caption" dir="auto">${caption === null ? 'No caption' : visibleText(caption)}</p>
+      <p class="caption" dir="auto">${caption === null ? t('No caption') : visibleText(caption)}</p>
       <p class="class" dir="auto">${latentClass === null ? nothing : visibleText(latentClass)}</p>
       <p class="scores">
-        ${gain === null ? nothing : html`<span>gain <b>${evenScore(gain)}</b></span>`}
+        ${gain === null ? nothing : html`<span>${t('gain')} <b>${evenScore(gain)}</b></span>`}
         <span>CLIP <b>${evenScore(clipScore)}</b></span>
       </p>
     </div>`;
@@ -35,10 +36,10 @@ export function card(pair: CardPair): TemplateResult {
 export function cardLabel(pair: CardPair): string {
   const { rank, caption, latentClass, gain, clipScore } = pair;
   return [
-    rank === null ? null : `Pick ${count(rank)}`,
-    caption === null ? 'no caption' : visibleText(caption),
+    rank === null ? null : t('Pick {0}', count(rank)),
+    caption === null ? t('No caption') : visibleText(caption),
     latentClass === null ? null : visibleText(latentClass),
-    gain === null ? null : `gain ${evenScore(gain)}`,
+    gain === null ? null : `${t('gain')} ${evenScore(gain)}`,
     `CLIP ${evenScore(clipScore)}`,
   ]
     .filter(Boolean)

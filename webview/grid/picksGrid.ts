@@ -5,6 +5,7 @@ import { cssom } from '../dom/cssom.js';
 import { warningNote } from '../note/note.js';
 import { facts, notes, shared } from '../styles/shared.js';
 import { count } from '../text/format.js';
+import { t } from '../text/l10n.js';
 import { card, cardLabel, type CardPair } from './card.js';
 import { cardStyles } from './cardStyles.js';
 import { gridStyles } from './gridStyles.js';
@@ -78,7 +79,7 @@ export class PicksGrid extends LitElement {
         <div
           class="view"
           role="grid"
-          aria-label="Picks"
+          aria-label=${t('Picks')}
           aria-rowcount=${this.rows}
           aria-colcount=${columns}
           @keydown=${(event: KeyboardEvent) => this.onKey(event)}
@@ -155,7 +156,7 @@ export class PicksGrid extends LitElement {
       tabindex=${index === this.active ? 0 : -1}
       aria-colindex=${(index % this.columns) + 1}
       aria-selected=${this.detailed && index === this.active}
-      aria-label=${pair ? cardLabel(pair) : `Pick ${count(index + 1)}, loading`}
+      aria-label=${pair ? cardLabel(pair) : t('Pick {0}, loading', count(index + 1))}
       aria-busy=${pair === null}
       @focus=${() => (this.active = index)}
       @click=${() => this.showDetails(index)}

@@ -3,13 +3,14 @@ import { customElement, property } from 'lit/decorators.js';
 import type { EvaluationColumn, EvaluationReport, MeasureInfo } from '../../server/protocol/contract.js';
 import { shared } from '../styles/shared.js';
 import { count, score } from '../text/format.js';
+import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 import { bestColumns } from './best.js';
 
 const BETTER = {
-  lower: '↓ Lower is better.',
-  higher: '↑ Higher is better.',
-  neither: 'Neither lower nor higher is better.',
+  lower: t('↓ Lower is better.'),
+  higher: t('↑ Higher is better.'),
+  neither: t('Neither lower nor higher is better.'),
 } as const;
 
 /** The subset beside its baselines, measure by measure, each with what it says and what it does not. */
@@ -86,17 +87,17 @@ export class EvaluationView extends LitElement {
         class="scroll"
         tabindex="0"
         role="region"
-        aria-label=${`Evaluation, scrollable ${visibleText(this.budget)}`.trim()}
+        aria-label=${`${t('Evaluation, scrollable')} ${visibleText(this.budget)}`.trim()}
       >
-        <table aria-label="Evaluation">
+        <table aria-label=${t('Evaluation')}>
           <thead>
             <tr>
-              <th scope="col">Measure</th>
+              <th scope="col">${t('Measure')}</th>
               ${columns.map(
                 ({ name, pairs, seeds }, index) =>
                   html`<th scope="col" class="number ${index === 0 ? 'own' : ''}">
                     ${visibleText(name)}<small
-                      >${count(pairs)} pairs${seeds > 1 ? `, ${count(seeds)} seeds` : ''}</small
+                      >${t('{0} pairs', count(pairs))}${seeds > 1 ? `, ${t('{0} seeds', count(seeds))}` : ''}</small
                     >
                   </th>`,
               )}
@@ -106,8 +107,8 @@ export class EvaluationView extends LitElement {
         </table>
       </div>
       <p class="legend muted">
-        ● marks the best of the selections at this budget. Values over several seeds are mean ± standard
-        deviation. ${this.report.note === null ? nothing : visibleText(this.report.note)}
+        ${t('● marks the best of the selections at this budget. Values over several seeds are mean ± standard deviation.')}
+        ${this.report.note === null ? nothing : visibleText(this.report.note)}
       </p>`;
   }
 

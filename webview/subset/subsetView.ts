@@ -7,12 +7,17 @@ import { warningNote } from '../note/note.js';
 import { labelledSets } from '../result/budgetTables.js';
 import { notes, shared } from '../styles/shared.js';
 import { count, percent, score } from '../text/format.js';
+import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 import { subsetStyles } from './subsetStyles.js';
 
 export const TABS = ['picks', 'summary', 'evaluation'] as const;
 export type Tab = (typeof TABS)[number];
-const LABELS: Record<Tab, string> = { picks: 'Picks', summary: 'Summary', evaluation: 'Evaluation' };
+const LABELS: Record<Tab, string> = {
+  picks: t('Picks'),
+  summary: t('Summary'),
+  evaluation: t('Evaluation'),
+};
 
 /** A finished subset: its key figures, and three looks at it. */
 @customElement('clipcov-subset')
@@ -31,7 +36,7 @@ export class SubsetPage extends LitElement {
       <div
         class="tabs"
         role="tablist"
-        aria-label="Subset"
+        aria-label=${t('Subset')}
         @keydown=${(event: KeyboardEvent) => this.onKey(event)}
       >
         ${TABS.map(
@@ -54,15 +59,17 @@ export class SubsetPage extends LitElement {
   private strip(): TemplateResult {
     const { picks, pairs, classes, proxy, device, exactDuplicates, nearDuplicates } = this.subset;
     const weak = proxy.warning !== null;
-    return html`<dl class="strip" aria-label="Key figures">
-      ${figure('Picks', html`${count(picks)} of ${count(pairs)} <span class="muted">(${percent(picks, pairs)})</span>`)}
-      ${figure('Classes', visibleText(classes))}
+    return html`<dl class="strip" aria-label=${t('Key figures')}>
+      ${figure(t('Picks'), html`${t('{0} of {1}', count(picks), count(pairs))} <span class="muted">(${percent(picks, pairs)})</span>`)}
+      ${figure(t('Classes'), visibleText(classes))}
       <div class=${weak ? 'weak' : ''}>
-        <dt>Proxy strength</dt>
-        <dd>${weak ? icon('warning') : nothing}AUC ${score(proxy.auc)}${weak ? ', weak' : ''}</dd>
+        <dt>${t('Proxy strength')}</dt>
+        <dd>
+          ${weak ? icon('warning') : nothing}${weak ? t('AUC {0}, weak', score(proxy.auc)) : t('AUC {0}', score(proxy.auc))}
+        </dd>
       </div>
-      ${figure('Device', visibleText(device.used))}
-      ${figure('Duplicates', `${count(exactDuplicates)} exact, ${count(nearDuplicates)} near`, 'minor')}
+      ${figure(t('Device'), visibleText(device.used))}
+      ${figure(t('Duplicates'), t('{0} exact, {1} near', count(exactDuplicates), count(nearDuplicates)), 'minor')}
     </dl>`;
   }
 
@@ -89,11 +96,13 @@ export class SubsetPage extends LitElement {
                     .report=${subset.evaluation}
                   ></clipcov-evaluation>`
               : html`<div class="empty">
-                  <p class="muted">Not evaluated yet: compare it with the baselines at the same budget.</p>
+                  <p class="muted">
+                    ${t('Not evaluated yet: compare it with the baselines at the same budget.')}
+                  </p>
                   <vscode-button
                     ?disabled=${this.busy}
                     @click=${() => this.dispatchEvent(new CustomEvent('evaluate'))}
-                    >${icon('beaker', 'start')}Evaluate</vscode-button
+                    >${icon('beaker', 'start')}${t('Evaluate')}</vscode-button
                   >
                 </div>`
           }

@@ -5,6 +5,7 @@ import { warningNote } from '../note/note.js';
 import { skippedRows } from '../setup/skippedRows.js';
 import { facts, notes, shared } from '../styles/shared.js';
 import { count, score } from '../text/format.js';
+import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 import { objectiveTable } from './objectiveTable.js';
 
@@ -45,38 +46,39 @@ export class SummaryView extends LitElement {
   override render(): TemplateResult {
     const { subset } = this;
     const { proxy } = subset;
-    return html`<section aria-label="Selection">
-        <h2>Selection</h2>
+    return html`<section aria-label=${t('Selection')}>
+        <h2>${t('Selection')}</h2>
         <dl class="facts">
-          ${fact('Method', subset.method)} ${fact('Budget', subset.budget)} ${fact('Classes', subset.classes)}
-          ${fact('Exact duplicates left out', count(subset.exactDuplicates))}
-          ${fact('Near duplicates left out', count(subset.nearDuplicates))}
-          ${fact('Device', subset.device.used)}
+          ${fact(t('Method'), subset.method)} ${fact(t('Budget'), subset.budget)}
+          ${fact(t('Classes'), subset.classes)}
+          ${fact(t('Exact duplicates left out'), count(subset.exactDuplicates))}
+          ${fact(t('Near duplicates left out'), count(subset.nearDuplicates))}
+          ${fact(t('Device'), subset.device.used)}
           <div class="wide">
-            <dt>File</dt>
+            <dt>${t('File')}</dt>
             <dd class="path">${visibleText(subset.path)}</dd>
           </div>
         </dl>
         ${refusedDevices(subset.device)} ${skippedRows(subset.skipped)}
       </section>
-      <section aria-label="Proxy strength">
-        <h2>Proxy strength</h2>
+      <section aria-label=${t('Proxy strength')}>
+        <h2>${t('Proxy strength')}</h2>
         <p>
-          AUC <strong class="number">${score(proxy.auc)}</strong>, on ${count(proxy.sample)} pairs.
+          <strong class="number">${t('AUC {0}', score(proxy.auc))}</strong>,
+          ${t('on {0} pairs.', count(proxy.sample))}
           <span class="muted"
-            >It is the chance that the model scores a matched pair above a shuffled one: 0.5 is guessing, 1 is
-            perfect. No selection is better than the model it rests on.</span
+            >${t('It is the chance that the model scores a matched pair above a shuffled one: 0.5 is guessing, 1 is perfect. No selection is better than the model it rests on.')}</span
           >
         </p>
       </section>
-      <section aria-label="Objective">
-        <h2>Objective</h2>
+      <section aria-label=${t('Objective')}>
+        <h2>${t('Objective')}</h2>
         ${objectiveTable(subset.objective)}
       </section>
       ${
         subset.warnings.length > 0
-          ? html`<section aria-label="Warnings">
-              <h2>Warnings</h2>
+          ? html`<section aria-label=${t('Warnings')}>
+              <h2>${t('Warnings')}</h2>
               ${subset.warnings.map(warningNote)}
             </section>`
           : nothing
@@ -94,7 +96,9 @@ function fact(name: string, value: string): TemplateResult {
 function refusedDevices({ refused }: DeviceReport): TemplateResult | typeof nothing {
   if (refused.length === 0) return nothing;
   return html`<details>
-    <summary>${refused.length === 1 ? 'One device was' : `${refused.length} devices were`} not taken</summary>
+    <summary>
+      ${refused.length === 1 ? t('One device was not taken') : t('{0} devices were not taken', count(refused.length))}
+    </summary>
     <ul>
       ${refused.map(({ device, reason }) => html`<li dir="auto">${visibleText(`${device}: ${reason}`)}</li>`)}
     </ul>
