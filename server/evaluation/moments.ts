@@ -122,7 +122,18 @@ function accumulate(sum: Float64Array, rows: Float32Array): void {
 
 /** ‖a − b‖_F / ‖b‖_F; 0 where both are zero, null where b alone is: no number is relative to nothing. */
 export function relativeError(a: Matrix, b: Matrix): number | null {
-  return relative(Matrix.sub(a, b).norm('frobenius'), b.norm('frobenius'));
+  return relative(frobenius(a, b), frobenius(b));
+}
+
+/** ‖a − b‖_F, or ‖a‖_F: without a matrix for the difference, and many times as fast as the library's own norm. */
+export function frobenius(a: Matrix, b?: Matrix): number {
+  let sum = 0;
+  for (let i = 0; i < a.rows; i++)
+    for (let j = 0; j < a.columns; j++) {
+      const value = b ? a.get(i, j) - b.get(i, j) : a.get(i, j);
+      sum += value * value;
+    }
+  return Math.sqrt(sum);
 }
 
 /** distance / size, as `relativeError`. */
@@ -133,6 +144,9 @@ export function relative(distance: number, size: number): number | null {
 
 /** 1 − ⟨a,b⟩_F / (‖a‖_F‖b‖_F); null where either is zero. */
 export function directionError(a: Matrix, b: Matrix): number | null {
-  const size = a.norm('frobenius') * b.norm('frobenius');
-  return size === 0 ? null : Math.max(0, 1 - Matrix.mul(a, b).sum() / size);
+  const size = frobenius(a) * frobenius(b);
+  if (size === 0) return null;
+  let inner = 0;
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++) inner += a.get(i, j) * b.get(i, j);
+  return Math.max(0, 1 - inner / size);
 }

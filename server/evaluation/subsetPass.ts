@@ -1,4 +1,4 @@
-import { gatherRows, type PairBlock } from '../rows/pairBlock.js';
+import { RowGatherer, type PairBlock } from '../rows/pairBlock.js';
 import { nearDuplicates } from '../selection/nearDuplicates.js';
 import { ClassCovariance, countRepeats, type ClassGram } from './classGram.js';
 import type { EvaluationContext } from './evaluated.js';
@@ -26,11 +26,12 @@ export async function passOverClasses(
   for (const rows of members) rows.forEach((row, i) => (places[row] = i));
   const tracked = subsets.map((subset) => new TrackedSubset(subset, places, context));
   const full = new MomentSums(table.dim, origin);
+  const gatherer = new RowGatherer(table);
   for (let first = 0; first < members.length;) {
     const block = blockOfClasses(members, first);
     await checkpoint();
     // A class larger than a block does not come into memory: its subsets are summed on their own.
-    const loaded = block.rows.length > BLOCK_ROWS ? null : shifted(gatherRows(table, block.rows), origin);
+    const loaded = block.rows.length > BLOCK_ROWS ? null : shifted(gatherer.gather(block.rows), origin);
     if (loaded) await full.add(loaded.images, loaded.texts, products);
     else full.include(await sumMoments(table, block.rows, origin, products, checkpoint));
     for (const subset of tracked) {

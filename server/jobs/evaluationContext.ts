@@ -2,6 +2,7 @@ import type { EvaluationContext } from '../evaluation/evaluated.js';
 import type { LabelledTask } from '../evaluation/labelledTask.js';
 import { heldOutPairs, sampleOf } from '../evaluation/linearRetrieval.js';
 import type { Weights } from '../protocol/contract.js';
+import { inMemory } from '../rows/heldRows.js';
 import { candidates } from '../selection/baselines.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import type { GroundSet } from './groundSet.js';
@@ -24,7 +25,9 @@ export async function openEvaluation(
   context: JobContext,
   tasks: LabelledTask[] = [],
 ): Promise<EvaluationContext> {
-  const { table, labels, heldOut } = ground;
+  const { labels, heldOut } = ground;
+  // Half of it: the rest is for the blocks that are computed on.
+  const table = inMemory(ground.table, ground.memory / 2);
   const { members, context: terms } = ground.prepared;
   const all = candidates(labels);
   const products = await workspace.products(table.dim);

@@ -32,6 +32,8 @@ export interface GroundSet {
   exactDuplicates: Int32Array;
   /** Over all values of the store. */
   fingerprint: string;
+  /** Bytes that what is done with it may use in all. */
+  memory: number;
 }
 
 interface GroundSetTools {
@@ -84,6 +86,7 @@ export async function readGroundSet(tools: GroundSetTools): Promise<GroundSet> {
       heldOut,
       exactDuplicates,
       fingerprint: checksum,
+      memory: tools.memory,
     };
   } catch (error) {
     await pool.close();
