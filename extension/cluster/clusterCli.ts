@@ -10,11 +10,15 @@ export interface ClusterPlan {
   scripts: Record<string, string>;
 }
 
-/** The scripts are new or have changed: somebody must look at them first. */
-export class NotAgreed extends Error {}
-
-/** How the command line says that it would have to ask. */
-const WOULD_ASK = /--yes to submit/;
+/** What would be submitted is new or has changed: somebody must look at these scripts first, and agree by their hash. */
+export class NotAgreed extends Error {
+  constructor(
+    readonly scripts: ClusterPlan['scripts'],
+    readonly hash: string,
+  ) {
+    super('not agreed');
+  }
+}
 
 /**
  * Runs the command line for a cluster. It talks to Slurm and to files, computes nothing, and ends in seconds, so it is no
@@ -29,7 +33,10 @@ export class ClusterCli {
   async run<T>(args: readonly string[], token?: vscode.CancellationToken): Promise<T> {
     const { code, stdout, stderr } = await this.start(['cluster', ...args, '--json'], token);
     if (code === 0) return JSON.parse(stdout) as T;
-    if (WOULD_ASK.test(stderr)) throw new NotAgreed();
+    if (stdout) {
+      const { scripts, agree } = JSON.parse(stdout) as { scripts: ClusterPlan['scripts']; agree: string };
+      throw new NotAgreed(scripts, agree);
+    }
     const said = /clipcov: (.*)/.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? `exit code ${code}`;
     throw new ClipcovError('cluster', said);
   }

@@ -57,10 +57,8 @@ async function ask(title: string, uri: vscode.Uri | undefined): Promise<Asked | 
 /** Shows the graph, the estimate and the scripts; submits nothing. */
 export async function planRun(cluster: ClusterCli, uri: vscode.Uri | undefined): Promise<void> {
   const asked = await ask(vscode.l10n.t('Plan Cluster Run'), uri);
-  if (asked) await showPlan(cluster, asked);
-}
-
-async function showPlan(cluster: ClusterCli, { source, options }: Asked): Promise<void> {
+  if (!asked) return;
+  const { source, options } = asked;
   const plan = await cluster.run<ClusterPlan>(['plan', source, ...options]);
   const { t } = vscode.l10n;
   const { pairs, seconds } = plan.estimate;
@@ -72,10 +70,16 @@ async function showPlan(cluster: ClusterCli, { source, options }: Asked): Promis
         shortDuration(seconds.all),
       )
     : t('No estimate yet: no task of this dataset was measured.');
-  const lines = [
+  await showScripts(plan.scripts, [
     ...plan.stages.map(({ name, tasks, what }) => `# ${name} × ${tasks ?? 1}: ${what}`),
     `# ${estimate}`,
-    ...Object.entries(plan.scripts).map(([stage, script]) => `\n# ── ${stage}.sbatch\n${script}`),
+  ]);
+}
+
+async function showScripts(scripts: ClusterPlan['scripts'], above: string[]): Promise<void> {
+  const lines = [
+    ...above,
+    ...Object.entries(scripts).map(([stage, script]) => `\n# ── ${stage}.sbatch\n${script}`),
   ];
   const document = await vscode.workspace.openTextDocument({
     language: 'shellscript',
@@ -89,7 +93,7 @@ export async function submitRun(cluster: ClusterCli, uri: vscode.Uri | undefined
   const { t } = vscode.l10n;
   const asked = await ask(t('Submit to Cluster'), uri);
   if (!asked) return;
-  const done = await agreed(cluster, asked, ['submit', asked.source, ...asked.options]);
+  const done = await agreed(cluster, ['submit', asked.source, ...asked.options]);
   if (done)
     void vscode.window.showInformationMessage(
       t('Submitted: {0} jobs. The Subsets view shows how they stand.', done.jobs.length),
@@ -100,13 +104,22 @@ interface Submitted {
   jobs: unknown[];
 }
 
-async function agreed(cluster: ClusterCli, asked: Asked, args: string[]): Promise<Submitted | null> {
-  try {
-    return await cluster.run<Submitted>(args);
-  } catch (error) {
-    if (!(error instanceof NotAgreed)) throw error;
+/** Agrees to the very scripts that were shown: those that change meanwhile are asked about again. */
+async function agreed(cluster: ClusterCli, args: string[]): Promise<Submitted | null> {
+  let answer: string[] = [];
+  for (;;) {
+    try {
+      return await cluster.run<Submitted>([...args, ...answer]);
+    } catch (error) {
+      if (!(error instanceof NotAgreed)) throw error;
+      if (!(await agreeTo(error.scripts))) return null;
+      answer = [`--agree=${error.hash}`];
+    }
   }
-  await showPlan(cluster, asked);
+}
+
+async function agreeTo(scripts: ClusterPlan['scripts']): Promise<boolean> {
+  await showScripts(scripts, []);
   const { t } = vscode.l10n;
   const submit = t('Submit');
   const choice = await vscode.window.showWarningMessage(
@@ -117,7 +130,7 @@ async function agreed(cluster: ClusterCli, asked: Asked, args: string[]): Promis
     },
     submit,
   );
-  return choice === submit ? cluster.run<Submitted>([...args, '--yes']) : null;
+  return choice === submit;
 }
 
 /** Goes on with what is missing; shards that always fail can be left out, which the user decides. */
@@ -130,14 +143,8 @@ export async function resumeRun(cluster: ClusterCli, uri: vscode.Uri | undefined
   const failed = stages.find(({ stage }) => stage === 'embed')?.causes ?? [];
   const skip = failed.length > 0 ? await shardsToSkip(failed) : [];
   if (!skip) return;
-  const tasks = stages.find(({ stage }) => stage === 'embed')?.tasks ?? 1;
-  const { budget } = readSettings();
-  const asked = {
-    source,
-    options: [`--budget=${budget}`, `--shards=${tasks}`, ...clusterOptions(), ...placeOptions()],
-  };
   const args = ['resume', source, ...placeOptions(), ...(skip.length ? [`--skip-shard=${skip.join()}`] : [])];
-  const done = await agreed(cluster, asked, args);
+  const done = await agreed(cluster, args);
   if (done)
     void vscode.window.showInformationMessage(
       t('Submitted: {0} jobs. The Subsets view shows how they stand.', done.jobs.length),
@@ -161,6 +168,7 @@ async function shardsToSkip(
 
 /** Ends every job of the run. */
 export async function cancelRun(cluster: ClusterCli, uri: vscode.Uri | undefined): Promise<void> {
+  demandTrust();
   const { t } = vscode.l10n;
   const source = await localSource(uri);
   if (!source) return;
@@ -178,6 +186,7 @@ export async function cancelRun(cluster: ClusterCli, uri: vscode.Uri | undefined
 
 /** Opens the log of a task, the latest first. */
 export async function showLogs(cluster: ClusterCli, uri: vscode.Uri | undefined): Promise<void> {
+  demandTrust();
   const source = await localSource(uri);
   if (!source) return;
   const files = await cluster.run<string[]>(['logs', source, ...placeOptions()]);

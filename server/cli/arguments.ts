@@ -143,6 +143,7 @@ export const OPTIONS = {
     retries: { type: 'string' },
     module: { type: 'string', multiple: true },
     container: { type: 'string' },
+    agree: { type: 'string' },
     yes: { type: 'boolean', short: 'y' },
   },
   'cluster-task': {

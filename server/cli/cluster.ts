@@ -174,7 +174,11 @@ function askedOf(parsed: Parsed, workspace: Workspace): Asked {
 const SOME_RUN = '(the folder of the run)';
 
 function agree({ values }: Parsed, asked: Omit<Asked, 'params'>): Promise<void> {
-  return agreeToScripts([...scriptsOf(asked, SOME_RUN).values()], values['yes'] === true);
+  return agreeToScripts(scriptsOf(asked, SOME_RUN), {
+    yes: values['yes'] === true,
+    hash: values['agree'] as string | undefined,
+    json: values['json'] === true,
+  });
 }
 
 function scriptsOf({ shards, settings }: Omit<Asked, 'params'>, folder: string): Map<StageName, string> {

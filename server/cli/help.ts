@@ -76,6 +76,7 @@ options of cluster, with those of select (docs/scale.md)
   --shard N --stage S        of logs: of one shard or stage
   --skip-shard N             of resume: leave out shards that always fail
   --yes                      submit without asking; scripts are shown before the first time and when they have changed
+  --agree SHA256             submit without asking those scripts alone that have this hash; --json tells it
 options of models
   --revision R               of pull: branch, tag or commit (default: main; or NAME@R)
   --variant V                of pull: ${MODEL_VARIANTS.join(' or ')} instead of the full graphs (or NAME:V)
