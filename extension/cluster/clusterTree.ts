@@ -11,6 +11,8 @@ const EVERY_MS = 5_000;
 export class ClusterStatuses implements vscode.Disposable {
   private readonly known = new Map<string, ClusterStatus>();
   private timer: NodeJS.Timeout | null = null;
+  /** A run went on while nobody looked. */
+  private behind = false;
 
   constructor(
     private readonly cluster: ClusterCli,
@@ -21,14 +23,19 @@ export class ClusterStatuses implements vscode.Disposable {
   /** Null where it cannot be told, for instance since Slurm is not there. */
   async of(source: string): Promise<ClusterStatus | null> {
     if (!vscode.workspace.isTrusted) return null;
-    try {
-      const status = await this.cluster.run<ClusterStatus>(['status', source, ...placeOptions()]);
-      this.known.set(source, status);
-      if (status.state === 'running') this.again();
-      return status;
-    } catch {
-      return this.known.get(source) ?? null;
-    }
+    const status = await this.cluster
+      .run<ClusterStatus>(['status', source, ...placeOptions()])
+      .catch(() => this.known.get(source) ?? null);
+    if (status) this.known.set(source, status);
+    if (status?.state === 'running') this.again();
+    return status;
+  }
+
+  /** The view is seen again. */
+  shown(): void {
+    if (!this.behind) return;
+    this.behind = false;
+    this.changed();
   }
 
   dispose(): void {
@@ -40,6 +47,7 @@ export class ClusterStatuses implements vscode.Disposable {
     this.timer = setTimeout(() => {
       this.timer = null;
       if (this.visible()) this.changed();
+      else this.behind = true;
     }, EVERY_MS);
   }
 }

@@ -49,6 +49,9 @@ export function registerSubsetsView(
     tree,
     view,
     statuses,
+    view.onDidChangeVisibility(({ visible }) => {
+      if (visible) statuses.shown();
+    }),
     registerCluster(cluster, services.log, () => tree.refresh()),
     watcher,
     watcher.onDidCreate(() => tree.refresh()),
