@@ -16,7 +16,7 @@ export class NotAgreed extends Error {
     readonly scripts: ClusterPlan['scripts'],
     readonly hash: string,
   ) {
-    super('not agreed');
+    super();
   }
 }
 
