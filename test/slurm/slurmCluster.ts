@@ -61,6 +61,8 @@ export function startCluster(): Cluster {
         await new Promise((later) => setTimeout(later, 100));
     },
     stop() {
+      // Steps of a node that was lost belong to nobody any more.
+      for (const pid of stepsOf(folder)) for (const one of descendants(pid)) quietlyKill(one, 'SIGKILL');
       run('slurm-down.sh', folder);
       rmSync(folder, { recursive: true, force: true });
     },
@@ -68,6 +70,22 @@ export function startCluster(): Cluster {
 }
 
 const programPath = (program: string): string => findOnPath(program) ?? `/usr/sbin/${program}`;
+
+/** Processes that Slurm started for jobs of the cluster in a folder: their environment names its configuration. */
+function stepsOf(folder: string): number[] {
+  const { stdout } = spawnSync('pgrep', ['-f', '^slurmstepd:'], { encoding: 'utf8' });
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(folder);
+      } catch {
+        return false;
+      }
+    });
+}
 
 /** A process with its children and theirs. */
 function descendants(pid: number): number[] {
