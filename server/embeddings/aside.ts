@@ -1,12 +1,6 @@
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { ClipcovError } from '../errors.js';
-
-/** Where a file is written before it takes its name; two programs that write the same file, on two machines too, do not meet there. */
-function asidePath(file: string): string {
-  return `${file}.${hostname()}-${process.pid}.partial`;
-}
+import { asideOf } from './unfinished.js';
 
 /** Writes a file aside and renames it: whoever looks sees the old content or the new one, never a part of it. */
 export async function writeAside(file: string, content: string | Uint8Array): Promise<void> {
@@ -15,14 +9,14 @@ export async function writeAside(file: string, content: string | Uint8Array): Pr
 
 /** The same for content that `produce` writes itself. */
 export async function produceAside(file: string, produce: (aside: string) => Promise<void>): Promise<void> {
-  const aside = asidePath(file);
+  let aside: string | null = null;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    aside = await asideOf(file);
     await produce(aside);
     await flush(aside);
     await rename(aside, file);
   } catch (cause) {
-    await rm(aside, { force: true }).catch(() => undefined);
+    if (aside) await rm(aside, { force: true }).catch(() => undefined);
     throw writeError(file, cause);
   }
 }

@@ -1,7 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { makeFolder } from '../dataset/home.js';
 import { writeError } from '../embeddings/aside.js';
+import { asideOf } from '../embeddings/unfinished.js';
 import { ClipcovError } from '../errors.js';
 import { withLock } from './lock.js';
 import { picksPath } from './picks.js';
@@ -18,17 +17,17 @@ export async function saveSubset<Written extends { sha256: string }>(
 ): Promise<Written> {
   const picks = picksPath(file, document);
   // Written and hashed before anybody waits: what is locked takes two renames.
-  const fresh = `${picks}.${process.pid}.new`;
+  let fresh: string | null = null;
   try {
-    await makeFolder(dirname(file));
-    const written = await writePicks(fresh);
+    const aside = (fresh = await asideOf(picks));
+    const written = await writePicks(aside);
     await withLock(file, async () => {
-      await rename(fresh, picks);
+      await rename(aside, picks);
       await writeSubset(file, { ...document, picksSha256: written.sha256 });
     });
     return written;
   } catch (cause) {
-    await rm(fresh, { force: true }).catch(() => undefined);
+    if (fresh) await rm(fresh, { force: true }).catch(() => undefined);
     throw writeError(file, cause);
   }
 }

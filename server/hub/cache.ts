@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync, type Stats } from 'node:fs';
-import { copyFile, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, rename, rm, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { writeAside, writeError } from '../embeddings/aside.js';
+import { asideOf } from '../embeddings/unfinished.js';
 import { ClipcovError } from '../errors.js';
 import type { Environment } from './access.js';
 import type { RemoteFile } from './repository.js';
@@ -68,17 +69,16 @@ export class RepoCache {
   async place(commit: string, file: RemoteFile): Promise<void> {
     const place = join(this.snapshot(commit), file.path);
     if (isWhole(place, file)) return;
-    const aside = `${place}.${process.pid}.partial`;
+    let aside: string | null = null;
     try {
-      await mkdir(dirname(place), { recursive: true });
-      await rm(aside, { force: true });
-      await symlink(relative(dirname(place), this.blob(file)), aside).catch(() =>
+      const path = (aside = await asideOf(place));
+      await symlink(relative(dirname(place), this.blob(file)), path).catch(() =>
         // Windows gives links to developers only, some file systems to nobody.
-        copyFile(this.blob(file), aside),
+        copyFile(this.blob(file), path),
       );
-      await rename(aside, place);
+      await rename(path, place);
     } catch (cause) {
-      await rm(aside, { force: true }).catch(() => undefined);
+      if (aside) await rm(aside, { force: true }).catch(() => undefined);
       throw cacheError(place, cause);
     }
   }

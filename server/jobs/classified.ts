@@ -163,7 +163,7 @@ function readHeader(bytes: Buffer): Header | null {
   }
 }
 
-/** Leaves the newest; what a killed run left half written goes too. */
+/** Leaves the newest. */
 async function forgetOldest(folder: string): Promise<void> {
   const names = await readdir(folder);
   const kept = await Promise.all(
@@ -172,7 +172,5 @@ async function forgetOldest(folder: string): Promise<void> {
       .map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
   );
   kept.sort((a, b) => b.time - a.time);
-  const old = kept.slice(KEPT).map(({ name }) => name);
-  for (const name of [...old, ...names.filter((one) => one.endsWith('.partial'))])
-    await rm(join(folder, name), { force: true });
+  for (const { name } of kept.slice(KEPT)) await rm(join(folder, name), { force: true });
 }

@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { makeFolder } from '../dataset/home.js';
 import { writeError } from '../embeddings/aside.js';
+import { asideOf } from '../embeddings/unfinished.js';
 import type { Workspace } from './workspace.js';
 
 /** Where subsets without a path of their own are saved, and what to say where that is not the usual place. */
@@ -35,9 +35,8 @@ export async function subsetsFolder(
 
 /** Found out by writing: permissions alone say nothing of a file system that is mounted read-only. */
 async function isWritable(folder: string): Promise<boolean> {
-  const probe = join(folder, `.${process.pid}.partial`);
   try {
-    await makeFolder(folder);
+    const probe = await asideOf(join(folder, '.writable'));
     await (await open(probe, 'w')).close();
     await rm(probe);
     return true;

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { writeError } from '../../embeddings/aside.js';
+import { asideOf } from '../../embeddings/unfinished.js';
 import { ClipcovError } from '../../errors.js';
 
 /**
@@ -13,16 +13,15 @@ export async function produceFolder(out: string, produce: (aside: string) => Pro
     throw error.code === 'ENOTDIR' ? occupied(out, 'a file of that name is there') : error;
   });
   if (there?.length) throw occupied(out, 'it is not empty');
-  const aside = `${out}.${process.pid}.partial`;
+  let aside: string | null = null;
   try {
-    await mkdir(dirname(out), { recursive: true });
-    await rm(aside, { recursive: true, force: true });
+    aside = await asideOf(out);
     await mkdir(aside);
     await produce(aside);
     if (there) await rmdir(out);
     await rename(aside, out);
   } catch (cause) {
-    await rm(aside, { recursive: true, force: true }).catch(() => undefined);
+    if (aside) await rm(aside, { recursive: true, force: true }).catch(() => undefined);
     throw writeError(out, cause);
   }
 }
