@@ -34,9 +34,9 @@ describe('what is written aside', () => {
     const failing = produceAside(join(folder, 'a.npy'), async (aside) => {
       expect(dirname(aside)).toBe(folder);
       writeFileSync(aside, 'half');
-      throw new Error('the disk is full');
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
     });
-    await expect(failing).rejects.toThrow('cannot be written');
+    await expect(failing).rejects.toThrow('Cannot write: the disk is full.');
     expect(readdirSync(folder)).toEqual([]);
   });
 });
