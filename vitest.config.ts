@@ -1,11 +1,33 @@
 import { defineConfig } from 'vitest/config';
 
-const include = ['test/{server,webview,demo,bench,package,slurm,fuzz,faults,extension/unit}/**/*.test.ts'];
+const include = [
+  'test/{server,webview,demo,bench,package,slurm,fuzz,faults,mutation,extension/unit}/**/*.test.ts',
+];
 const timed = ['test/**/*.timed.test.ts'];
+/**
+ * The core: the mathematics, the formats and the contract, all that decides what is chosen and what is written. What is left
+ * out (jobs, host, cli, cluster, hub) ties it to processes, sockets and networks, and is run by tests as the built
+ * program, in processes of its own. Those, and the threads of `parallel`, run bundles: nothing that they do counts here.
+ */
+const core =
+  'server/{rows,kernels,selection,evaluation,quality,report,dataset,embeddings,export,engine,parallel,protocol}/**/*.ts';
 
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    coverage: {
+      include: [core],
+      // AssemblyScript, and what only starts a process or a thread: it runs from bundles alone.
+      exclude: [
+        'server/kernels/simd/**',
+        '**/*.d.ts',
+        'server/engine/probe.ts',
+        'server/parallel/rowWorker.ts',
+      ],
+      thresholds: { lines: 90 },
+      reporter: ['text-summary', 'json-summary'],
+      reportsDirectory: 'test/artifacts/coverage',
+    },
     projects: [
       { extends: true, test: { name: 'unit', include, exclude: timed, maxWorkers: 2 } },
       // What asserts a time runs alone: the work of another file would be measured with it.

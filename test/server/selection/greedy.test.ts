@@ -114,11 +114,9 @@ describe('greedyOrder', () => {
         async (seed, rows, capacity) => {
           const problem = classOf(seed, rows, 4);
           const task = await taskOf(problem);
-          const [{ pairs: _all, ...whole }, { pairs: _few, ...cramped }] = [
-            order(problem, task),
-            order(problem, task, { capacity }),
-          ];
-          expect(cramped).toEqual(whole);
+          const whole = order(problem, task);
+          const cramped = order(problem, task, { capacity });
+          expect([cramped.picks, cramped.gains]).toEqual([whole.picks, whole.gains]);
         },
       ),
       { numRuns: 60 },

@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Stryker } from '@stryker-mutator/core';
+import { artifacts, root } from '../setup/paths.js';
+
+/** One change of the code and what became of it. */
+export interface Mutant {
+  /** From the root of the repository. */
+  file: string;
+  line: number;
+  /** The line as changed, which names the mutant wherever it moves. */
+  changed: string;
+  status: Awaited<ReturnType<Stryker['runMutationTest']>>[number]['status'];
+}
+
+export interface Mutation {
+  /** Files, or lines of them as `file:first-last`. */
+  mutate: string[];
+  /** The test files that are to find the mutants. */
+  tests: string[];
+  /** Names the file of results by which the next run tests only what changed; none where absent. */
+  remembered?: string;
+  /** A changed program that takes so many milliseconds longer than twice the tests' time never ends. */
+  patience?: number;
+  /** Whether it says on the console how far it is. */
+  loud?: boolean;
+}
+
+const folder = join(artifacts, 'mutation');
+
+/** Changes the code one place at a time, in a copy, and runs the tests that come by each place. */
+export async function mutate({
+  mutate,
+  tests,
+  remembered,
+  patience = 8_000,
+  loud = false,
+}: Mutation): Promise<Mutant[]> {
+  mkdirSync(folder, { recursive: true });
+  // For the process that runs the tests: there `vitest` is ours.
+  process.env['TSX_TSCONFIG_PATH'] = 'test/mutation/tsconfig.json';
+  const results = await new Stryker({
+    mutate,
+    testRunner: 'mocha',
+    mochaOptions: { spec: tests, 'no-config': true },
+    testRunnerNodeArgs: ['--import', 'tsx'],
+    plugins: ['@stryker-mutator/mocha-runner'],
+    coverageAnalysis: 'perTest',
+    // What runs once, as a module is loaded, would need a process for each mutant: tables of names and texts.
+    ignoreStatic: true,
+    concurrency: 2,
+    // A loop without end is found by the count of its rounds; the clock is for what is left, on a busy machine.
+    timeoutMS: patience,
+    timeoutFactor: 2,
+    dryRunTimeoutMinutes: 20,
+    ...(remembered && { incremental: true, incrementalFile: join(folder, `${remembered}.json`) }),
+    // Of its own, since Stryker removes the whole.
+    tempDirName: mkdtempSync(join(folder, 'copy-')),
+    // The copy needs the sources, the tests and the kernels, not what is built, drawn or downloaded.
+    ignorePatterns: [
+      ...['.vscode-test', 'test/demo/data', 'test/artifacts', 'models', 'docs', 'extension', 'webview'],
+      ...['dist/*', '!dist/kernels.wasm', '*.vsix', '*.tgz'],
+    ],
+    reporters: loud ? ['progress-append-only'] : [],
+    logLevel: loud ? 'info' : 'error',
+    allowConsoleColors: false,
+  }).runMutationTest();
+  return results.map(({ fileName, location, replacement, status }) => {
+    const file = relative(root, fileName);
+    const { start, end } = location;
+    const lines = readFileSync(join(root, file), 'utf8').split('\n');
+    // A mutant that was ignored may have no replacement.
+    const changed = `${lines[start.line - 1]!.slice(0, start.column - 1)}${replacement ?? ''}${lines[end.line - 1]!.slice(end.column - 1)}`;
+    return { file, line: start.line, changed: changed.replace(/\s+/g, ' ').trim(), status };
+  });
+}

@@ -1,0 +1,112 @@
+/** Files of the pure core and the tests that are to notice any change of them, the most important first. */
+export interface Target {
+  name: string;
+  files: string[];
+  tests: string[];
+  /** Whether its tests take a moment only. */
+  quick?: boolean;
+}
+
+const selection = (...names: string[]): string[] => names.map((name) => `server/selection/${name}.ts`);
+const evaluation = (...names: string[]): string[] => names.map((name) => `server/evaluation/${name}.ts`);
+const tests = (folder: string, ...names: string[]): string[] =>
+  names.map((name) => `test/server/${folder}/${name}.test.ts`);
+
+export const targets: Target[] = [
+  {
+    name: 'heap',
+    files: selection('heap', 'merge'),
+    tests: tests('selection', 'heap', 'merge'),
+    quick: true,
+  },
+  {
+    name: 'threshold',
+    files: selection('threshold', 'descendingOrder'),
+    tests: tests('selection', 'threshold'),
+    quick: true,
+  },
+  {
+    name: 'greedy',
+    files: selection('greedy', 'classPairs'),
+    tests: tests('selection', 'greedy', 'clipcov'),
+  },
+  { name: 'budget', files: selection('budget'), tests: tests('selection', 'budget'), quick: true },
+  { name: 'terms', files: selection('terms', 'tableTerms'), tests: tests('selection', 'terms', 'objective') },
+  {
+    name: 'sums',
+    files: selection('exactTotal', 'exactSums', 'crossCovariance', 'latentClasses', 'blocks', 'prepare'),
+    tests: tests('selection', 'exactTotal', 'exactSums', 'terms'),
+  },
+  { name: 'objective', files: selection('objective'), tests: tests('selection', 'objective', 'clipcov') },
+  { name: 'canonical', files: selection('canonical'), tests: tests('selection', 'canonical') },
+  {
+    name: 'explain',
+    files: selection('explain', 'clipScores', 'unitRows'),
+    tests: tests('selection', 'explain', 'nearDuplicates'),
+  },
+  { name: 'clipcov', files: selection('clipcov', 'passes'), tests: tests('selection', 'greedy', 'clipcov') },
+  {
+    name: 'duplicates',
+    files: selection('nearDuplicates', 'semdedup', 'semdedupReleased', 'hardFirst', 'spanningTree'),
+    tests: tests('selection', 'nearDuplicates', 'semdedup'),
+  },
+  {
+    name: 'scores',
+    files: selection(
+      'random',
+      'baselines',
+      'byScore',
+      'negClipLoss',
+      'normSim',
+      'cRho',
+      'relativeAngle',
+      'proxyStrength',
+    ),
+    tests: tests('selection', 'random', 'negClipLoss', 'pipeline', 'proxyStrength'),
+  },
+  {
+    name: 'pipeline',
+    files: selection('constraints', 'pipeline', 'runPipeline', 'pruned', 'methods'),
+    tests: tests('selection', 'pipeline', 'pruned', 'everyMethod'),
+  },
+  {
+    name: 'moments',
+    files: selection('kmeans', 'skmm', 'cappedSimplex', 'momentSketch'),
+    tests: tests('selection', 'kmeans', 'skmm'),
+  },
+  { name: 'notebook', files: selection('notebook'), tests: tests('selection', 'notebook') },
+  {
+    name: 'measures',
+    files: evaluation(
+      'measures',
+      'evaluated',
+      'shape',
+      'ranking',
+      'centres',
+      'view',
+      'linearRetrieval',
+      'zeroShot',
+      'retrieval',
+      'labelledTask',
+    ),
+    tests: tests(
+      'evaluation',
+      'shape',
+      'measures',
+      'linearClip',
+      'zeroShot',
+      'knownAnswers',
+      'evaluateSubset',
+    ),
+  },
+  {
+    name: 'linear',
+    files: evaluation('moments', 'linearClip', 'classGram', 'singular', 'subspaceIteration'),
+    tests: tests('evaluation', 'linearClip', 'knownAnswers', 'evaluateSubset'),
+  },
+  {
+    name: 'passes',
+    files: evaluation('evaluateSubset', 'subsetPass', 'trackedSubset'),
+    tests: tests('evaluation', 'evaluateSubset'),
+  },
+];
