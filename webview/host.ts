@@ -2,7 +2,13 @@ import type {
   FromPanel,
   PanelCommand,
   PanelState,
-  Pick,
+  Explanation,
+  PairClass,
+  PairFilter,
+  PairMark,
+  PairPage,
+  PairRow,
+  PairView,
   RunOptions,
   Thumbnail,
   ToPanel,
@@ -70,16 +76,33 @@ export class Host {
     this.api.postMessage({ type: 'command', command });
   }
 
-  async rows(offset: number, limit: number): Promise<{ rows: Pick[]; total: number }> {
-    const answer = await this.ask((request) => ({ type: 'rows', request, offset, limit }));
-    if (answer.type !== 'rows') throw new Error('The answer is of another kind.');
-    return answer;
+  mark(ids: number[], how: PairMark | null): void {
+    this.api.postMessage({ type: 'mark', ids, how });
   }
 
-  async thumbnails(ids: number[]): Promise<Thumbnail[]> {
-    const answer = await this.ask((request) => ({ type: 'thumbnails', request, ids }));
-    if (answer.type !== 'thumbnails') throw new Error('The answer is of another kind.');
-    return answer.thumbnails;
+  reveal(id: number): void {
+    this.api.postMessage({ type: 'reveal', id });
+  }
+
+  rows(offset: number, limit: number, view: PairView, terms: boolean): Promise<PairPage> {
+    return this.ask('rows', (request) => ({ type: 'rows', request, offset, limit, view, terms }));
+  }
+
+  async pairs(ids: number[]): Promise<PairRow[]> {
+    return (await this.ask('rows', (request) => ({ type: 'pairs', request, ids }))).rows;
+  }
+
+  async classes(where: PairFilter): Promise<PairClass[]> {
+    return (await this.ask('classes', (request) => ({ type: 'classes', request, where }))).classes;
+  }
+
+  async thumbnails(ids: number[], size: 'small' | 'large' = 'small'): Promise<Thumbnail[]> {
+    return (await this.ask('thumbnails', (request) => ({ type: 'thumbnails', request, ids, size })))
+      .thumbnails;
+  }
+
+  async explain(id: number): Promise<Explanation> {
+    return (await this.ask('explanation', (request) => ({ type: 'explain', request, id }))).explanation;
   }
 
   /** What outlives this page: VS Code destroys it when it is hidden. */
@@ -91,12 +114,17 @@ export class Host {
     this.api.setState({ ...this.remembered(), ...change });
   }
 
-  private ask(message: (request: number) => FromPanel): Promise<ToPanel> {
+  private async ask<T extends ToPanel['type']>(
+    type: T,
+    message: (request: number) => FromPanel,
+  ): Promise<Extract<ToPanel, { type: T }>> {
     const request = this.nextRequest++;
-    return new Promise((resolve, reject) => {
+    const answer = await new Promise<ToPanel>((resolve, reject) => {
       this.waiting.set(request, { resolve, reject });
       this.api.postMessage(message(request));
     });
+    if (answer.type !== type) throw new Error('The answer is of another kind.');
+    return answer as Extract<ToPanel, { type: T }>;
   }
 
   private receive(message: ToPanel): void {

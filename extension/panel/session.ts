@@ -18,12 +18,14 @@ import type { Services } from '../services.js';
 import { hubEnvironment, readSettings, sourceParams } from '../settings/settings.js';
 import { PanelChannel } from './channel.js';
 import { notifyError, toPanelError } from './errors.js';
-import { answerRows, answerThumbnails } from './pages.js';
+import { askTarget } from './reselect.js';
 import { selectParams } from './selectParams.js';
+import { SubsetPairs } from './subsetPairs.js';
 
 /** What one panel or editor shows, and what its buttons do. The webview only draws it. */
 export class Session implements vscode.Disposable {
   private readonly channel: PanelChannel;
+  private readonly pairs: SubsetPairs;
   private state: PanelState;
 
   private constructor(
@@ -35,11 +37,20 @@ export class Session implements vscode.Disposable {
     private readonly isChosen: boolean,
     state: Pick<PanelState, 'place' | 'setup'>,
   ) {
-    this.state = { ...state, run: null, subset: null, result: null, error: null };
+    this.state = { ...state, run: null, subset: null, pairs: null, result: null, error: null };
     this.channel = new PanelChannel(
       panel,
       () => this.state,
       (message) => void this.receive(message),
+    );
+    this.pairs = new SubsetPairs(
+      services,
+      () => ({
+        ...{ server: services.server, subset: this.subsetPath, source: this.source },
+        chosen: () => this.chosen(),
+      }),
+      (message) => this.channel.post(message),
+      () => this.set({ pairs: this.pairs.state }),
     );
   }
 
@@ -97,6 +108,7 @@ export class Session implements vscode.Disposable {
 
   dispose(): void {
     this.channel.dispose();
+    this.pairs.dispose();
     this.watcher?.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
@@ -154,11 +166,13 @@ export class Session implements vscode.Disposable {
       case 'repeat':
         return this.repeat(message.id);
       case 'rows':
-        return this.channel.post(await answerRows(this.services.server, this.subsetPath, message));
+      case 'pairs':
+      case 'classes':
       case 'thumbnails':
-        return this.channel.post(
-          await answerThumbnails(this.services.server, this.subsetPath, message, await this.chosen()),
-        );
+      case 'explain':
+      case 'reveal':
+      case 'mark':
+        return this.pairs.receive(message);
       case 'command':
         return this.command(message.command);
     }
@@ -184,6 +198,14 @@ export class Session implements vscode.Disposable {
         return this.services.log.show();
       case 'resume':
         return this.resume();
+      case 'readPairs':
+        return this.pairs.read();
+      case 'stopReading':
+        return this.pairs.stopReading();
+      case 'reselect':
+        return this.reselect();
+      case 'clearMarks':
+        return this.pairs.clearMarks();
       case 'discard':
         if (this.source) await this.services.kept.forget(this.source);
         return this.remind();
@@ -272,7 +294,8 @@ export class Session implements vscode.Disposable {
     const { runs, kept } = this.services;
     if (runs.busy) return void (await runs.start('select', title, params, this.viewer));
     this.subsetPath = null;
-    this.set({ subset: null, error: null });
+    this.pairs.close();
+    this.set({ subset: null, pairs: null, error: null });
     const keeper = new RunKeeper(kept, params, this.state.setup?.inspection?.model ?? null);
     const viewer = {
       ...this.viewer,
@@ -291,6 +314,29 @@ export class Session implements vscode.Disposable {
     await this.openSubset(report.subset, { warnings: report.warnings, evaluation: report.evaluation });
   }
 
+  /** Selects again what this subset was selected with, and the marked pairs besides. */
+  private async reselect(): Promise<void> {
+    const subset = this.subsetPath;
+    const marks = this.pairs.state?.marks;
+    if (!subset || !marks) return;
+    const target = await askTarget(subset);
+    if (target === undefined) return;
+    const { device } = readSettings();
+    const params = {
+      ...{ ...sourceParams(this.source ?? path.dirname(subset)), device, subset },
+      ...{ include: marks.in, exclude: marks.out, ...(target !== null && { out: target }) },
+    };
+    const title = vscode.l10n.t('Selecting again from {0}', path.basename(subset));
+    // Another subset is no affair of this editor, but of one of its own.
+    const viewer = { ...this.viewer, changed: (run: RunState): void => this.set({ run }) };
+    const report = await this.services.runs.start('reselect', title, params, viewer);
+    if (!report) return;
+    this.pairs.clearMarks();
+    if (this.state.place === 'editor' && target !== null)
+      await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(report.subset), { preview: false });
+    else await this.openSubset(report.subset);
+  }
+
   /** What a report knows beyond the saved document is laid over it. */
   private openSubset(subset: string, report: Partial<SubsetView> = {}): Promise<void> {
     this.subsetPath = subset;
@@ -307,10 +353,14 @@ export class Session implements vscode.Disposable {
       this.source ??= view.source;
       reached('hasPreviewed');
       this.set({ subset: { ...view, ...report, evaluation: report.evaluation ?? view.evaluation } });
+      void this.pairs.open(subset);
+      // The first pairs need not wait for it; picks that are not the subset's are not left standing.
+      await this.services.server.request('checkSubset', { subset });
     } catch (error) {
       this.services.log.error(error);
+      if (this.subsetPath !== subset) return;
       const shown = toPanelError(error);
-      this.set({ error: shown });
+      this.set({ error: shown, subset: null });
       if (this.state.place === 'panel') void notifyError(shown, () => this.services.log.show());
     }
   }

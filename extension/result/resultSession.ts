@@ -27,6 +27,7 @@ export class ResultSession implements vscode.Disposable {
   private readonly channel: PanelChannel;
   private state: PanelState = {
     place: 'result',
+    pairs: null,
     setup: null,
     run: null,
     subset: null,

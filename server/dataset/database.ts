@@ -4,12 +4,27 @@ import { ClipcovError } from '../errors.js';
 
 const ELSEWHERE = 'Keep embeddings in another folder (--store, setting clipcov.storeFolder).';
 
+const OPTIONS = {
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  temp_directory: tmpdir(),
+};
+
 /** A DuckDB database: in memory, or a file. Extensions are neither installed nor loaded, so nothing is fetched. */
 export class Database {
   private constructor(
-    private readonly instance: DuckDBInstance,
+    /** Null where others use it too. */
+    private readonly instance: DuckDBInstance | null,
     readonly connection: DuckDBConnection,
   ) {}
+
+  private static common: Promise<DuckDBInstance> | null = null;
+
+  /** For queries of files that a person waits for: the database in memory is there already, and may hold no table. */
+  static async connect(): Promise<Database> {
+    const instance = await (Database.common ??= DuckDBInstance.create(':memory:', OPTIONS));
+    return new Database(null, await instance.connect());
+  }
 
   static async open(file = ':memory:'): Promise<Database> {
     // DuckDB takes what follows for a query, and looks for the file's log in another place.
@@ -23,11 +38,7 @@ export class Database {
         },
       );
     try {
-      const instance = await DuckDBInstance.create(file, {
-        autoinstall_known_extensions: 'false',
-        autoload_known_extensions: 'false',
-        temp_directory: tmpdir(),
-      });
+      const instance = await DuckDBInstance.create(file, OPTIONS);
       return new Database(instance, await instance.connect());
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
@@ -86,7 +97,7 @@ export class Database {
 
   close(): void {
     this.connection.closeSync();
-    this.instance.closeSync();
+    this.instance?.closeSync();
   }
 }
 

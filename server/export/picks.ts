@@ -3,10 +3,11 @@ import { createReadStream, existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { Database, sqlString, NUMBERED_PARQUET, PARQUET } from '../dataset/database.js';
+import { Database, sqlString, PARQUET } from '../dataset/database.js';
 import { produceAside } from '../embeddings/aside.js';
 import { ClipcovError } from '../errors.js';
 import type { Pick } from '../protocol/contract.js';
+import { describeRows, type MetadataPart } from './describedRows.js';
 
 /** A row of `NAME.parquet`, in greedy order. `row` is the row of the store. */
 export interface StoredPick extends Pick {
@@ -42,7 +43,7 @@ async function sha256OfFile(file: string): Promise<string> {
 
 const RESTORE = 'Restore the file that belongs to the subset, or select again.';
 
-function picksMissing(where: string): ClipcovError {
+export function picksMissing(where: string): ClipcovError {
   return new ClipcovError('picks-missing', 'The picks of the subset are missing.', { where, fix: RESTORE });
 }
 
@@ -54,13 +55,6 @@ export async function readPicks(parquet: string, offset = 0, limit = 2 ** 40): P
   return queryPicks(parquet, 'rank >= $2 AND rank < $3 ORDER BY rank', [
     BigInt(offset),
     BigInt(offset + limit),
-  ]);
-}
-
-export async function readPicksById(parquet: string, ids: number[]): Promise<StoredPick[]> {
-  if (ids.length === 0) return [];
-  return queryPicks(parquet, `id IN (SELECT unnest(CAST(string_split($2, ',') AS BIGINT[])))`, [
-    ids.join(','),
   ]);
 }
 
@@ -94,16 +88,6 @@ export interface PickColumns {
   clipScores: Float64Array;
 }
 
-/** One metadata file of a store, with the row of the store at which it starts. */
-export interface MetadataPart {
-  file: string;
-  firstRow: number;
-  /** Rows of the part's embeddings. */
-  rows: number;
-  /** Whether its `id` is the pair's row in a dataset, as in a store of ours; the id is the row of the store otherwise. */
-  ownIds: boolean;
-}
-
 /**
  * Writes `NAME.parquet`: `row, id, rank, gain, latent_class, clip_score, image_path, caption` by rank, and `uid` where
  * the store has them. Paths and captions are null where it has no metadata; `id` is then the row.
@@ -128,10 +112,7 @@ export async function writePicks(
         picks.clipScores[i]!,
       ]),
     );
-    await database.run(
-      'CREATE TABLE described(row BIGINT, id BIGINT, image_path VARCHAR, caption VARCHAR, uid VARCHAR)',
-    );
-    for (const part of metadata) await describePart(database, part);
+    await describeRows(database, metadata, 'picks');
     const [uids] = await database.all<{ any: boolean }>('SELECT count(uid) > 0 AS any FROM described');
     await produceAside(file, (aside) =>
       database.run(
@@ -145,35 +126,6 @@ export async function writePicks(
     const ids = await database.all<{ id: number }>(`SELECT id FROM ${PARQUET} ORDER BY rank`, [file]);
     return { ids: ids.map(({ id }) => id), sha256 };
   });
-}
-
-/** Metadata of the picked rows of one part; any of our columns may be missing in somebody else's store. */
-async function describePart(database: Database, part: MetadataPart): Promise<void> {
-  const columns = await database.all<{ column_name: string }>(`DESCRIBE SELECT * FROM ${PARQUET}`, [
-    part.file,
-  ]);
-  const [held] = await database.all<{ rows: number }>(`SELECT count(*) AS rows FROM ${PARQUET}`, [part.file]);
-  if (held!.rows !== part.rows)
-    throw new ClipcovError(
-      'store-broken',
-      `The embedding store is not complete: the metadata have ${held!.rows} rows, the embeddings beside them ${part.rows}.`,
-      { where: part.file, fix: 'Restore the file that belongs to the embeddings, or remove the metadata.' },
-    );
-  const has = (name: string): boolean => columns.some((column) => column.column_name === name);
-  // DataComp's names where clip-retrieval's are absent.
-  const text = (...names: string[]): string => {
-    const name = names.find(has);
-    return name === undefined ? 'NULL' : `CAST(${name} AS VARCHAR)`;
-  };
-  const first = BigInt(part.firstRow);
-  await database.run(
-    `INSERT INTO described SELECT file_row_number + $2,
-       ${part.ownIds && has('id') ? 'id' : 'file_row_number + $2'},
-       ${text('image_path', 'url')}, ${text('caption', 'text')}, ${text('uid')}
-     FROM ${NUMBERED_PARQUET}
-     WHERE file_row_number + $2 IN (SELECT row FROM picks)`,
-    [part.file, first],
-  );
 }
 
 async function withDatabase<T>(use: (database: Database) => Promise<T>): Promise<T> {

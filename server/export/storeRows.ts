@@ -70,3 +70,25 @@ export async function describeId(
     database.close();
   }
 }
+
+/** Ids of some rows of the store. */
+export async function idsOfRows(store: EmbeddingStore, rows: number[]): Promise<Map<number, number>> {
+  if (store.plan === null) return new Map(rows.map((row) => [row, row]));
+  const found = new Map<number, number>();
+  const database = await Database.open();
+  try {
+    for (const { metadata, firstRow, rows: held } of store.parts) {
+      const own = rows.filter((row) => row >= firstRow && row < firstRow + held);
+      if (metadata === null || own.length === 0) continue;
+      const numbers = own.map((_, i) => `$${i + 2}`).join();
+      for (const { id, number } of await database.all<{ id: number; number: number }>(
+        `SELECT id, file_row_number AS number FROM ${NUMBERED_PARQUET} WHERE file_row_number IN (${numbers})`,
+        [metadata, ...own.map((row) => BigInt(row - firstRow))],
+      ))
+        found.set(firstRow + number, id);
+    }
+    return found;
+  } finally {
+    database.close();
+  }
+}

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { writeAside } from '../embeddings/aside.js';
+import { forgetOldest } from '../embeddings/keptFiles.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import type { ClassSums } from '../selection/crossCovariance.js';
 import type { ClassSource, NamedClasses } from './classSource.js';
@@ -138,7 +138,7 @@ export async function keepClassified(
   try {
     await makeHome();
     await writeAside(file, Buffer.concat([head, body]));
-    await forgetOldest(dirname(file));
+    await forgetOldest(dirname(file), EXTENSION, KEPT);
   } catch {
     // A store that cannot be written to is read again next time.
   }
@@ -161,16 +161,4 @@ function readHeader(bytes: Buffer): Header | null {
   } catch {
     return null;
   }
-}
-
-/** Leaves the newest. */
-async function forgetOldest(folder: string): Promise<void> {
-  const names = await readdir(folder);
-  const kept = await Promise.all(
-    names
-      .filter((name) => name.endsWith(EXTENSION))
-      .map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
-  );
-  kept.sort((a, b) => b.time - a.time);
-  for (const { name } of kept.slice(KEPT)) await rm(join(folder, name), { force: true });
 }

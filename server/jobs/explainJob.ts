@@ -1,19 +1,23 @@
-import { dirname, resolve } from 'node:path';
-import type { JobContext } from '../context.js';
+import { resolve } from 'node:path';
+import { throwIfCancelled, type JobContext } from '../context.js';
 import { ClipcovError } from '../errors.js';
 import { picksPath, readPicks, type StoredPick } from '../export/picks.js';
-import { describeId, rowOfId } from '../export/storeRows.js';
+import { describeId, idsOfRows, rowOfId } from '../export/storeRows.js';
 import { readSubset, type SubsetDocument } from '../export/subsetDocument.js';
-import type { Explanation, ValidParams } from '../protocol/contract.js';
-import { marginalGain, nearestImage } from '../selection/explain.js';
+import type { Explanation, Neighbour, ValidParams } from '../protocol/contract.js';
+import { marginalGain, nearestImages, type NearImage } from '../selection/explain.js';
 import { narrow } from '../selection/runPipeline.js';
-import { openChoice, type ChoiceParams } from './choose.js';
+import { openChoice } from './choose.js';
 import { ProgressReporter } from './progress.js';
 import { openRecordedGround } from './recordedGround.js';
+import { recordedChoice } from './recordedParams.js';
 import { embeddingSkips } from './skipped.js';
 import { openWorkspace } from './workspace.js';
 
-/** Why a pair is in a saved subset or not: its terms, its class, its nearest pick, and what left it out. */
+/** How many of either kind are told. */
+const NEIGHBOURS = 6;
+
+/** Why a pair is in a saved subset or not: its terms, its class, its nearest neighbours, and what left it out. */
 export async function explainJob(params: ValidParams<'explain'>, context: JobContext): Promise<Explanation> {
   const file = resolve(params.subset);
   const document = await readSubset(file);
@@ -32,6 +36,7 @@ export async function explainJob(params: ValidParams<'explain'>, context: JobCon
     const bare: Explanation = {
       ...{ id, image: null, caption: null, outcome: 'unusable', reason: '', rank: null, latentClass: null },
       ...{ classSize: 0, classPicks: 0, clipScore: null, gain: null, nearest: null },
+      neighbours: { picked: [], dropped: [] },
     };
     if (row === null) {
       const skipped = embeddingSkips(store).find((one) => one.id === id);
@@ -54,7 +59,7 @@ export async function explainJob(params: ValidParams<'explain'>, context: JobCon
     const k = ground.labels[row]!;
     if (k < 0) return { ...described, reason: 'Its image or text embedding is all zero, NaN or infinite.' };
 
-    const opened = await openChoice(choiceParams(file, document), picks.length, {
+    const opened = await openChoice(recordedChoice(file, document), picks.length, {
       ...{ ground, store, workspace, context, progress },
     });
     close.push(() => opened.close());
@@ -65,8 +70,20 @@ export async function explainJob(params: ValidParams<'explain'>, context: JobCon
     const { weights } = document.parameters;
     const counted = left.input.context.sums.counts[k]! > 0 ? left.input.context : ground.prepared.context;
     const gain = await marginalGain(ground.table, row, k, rowsOf(before), counted, weights);
-    const near = await nearestImage(ground.table, row, rowsOf(ofClass));
-    const nearest = near && picks.find((one) => one.row === near.row)!;
+    const pickOf = new Map(ofClass.map((one) => [one.row, one]));
+    const check = async (): Promise<void> => throwIfCancelled(context);
+    const picked = await nearestImages(ground.table, row, rowsOf(ofClass), NEIGHBOURS, check);
+    const others = ground.prepared.members[k]!.filter((other) => !pickOf.has(other));
+    const dropped = await nearestImages(ground.table, row, others, NEIGHBOURS, check);
+    const ids = await idsOfRows(
+      store,
+      [...picked, ...dropped].map((one) => one.row),
+    );
+    const neighbour = ({ row: other, cosine }: NearImage): Neighbour => ({
+      ...{ id: ids.get(other)!, rank: pickOf.get(other)?.rank ?? null, cosine },
+    });
+    const [near] = picked;
+    const nearest = near && pickOf.get(near.row)!;
     const found: Explanation = {
       ...described,
       latentClass: ground.names[k]!,
@@ -74,7 +91,8 @@ export async function explainJob(params: ValidParams<'explain'>, context: JobCon
       classPicks: ofClass.length,
       clipScore: weights.self === 0 ? null : gain.terms.self / weights.self,
       gain,
-      nearest: nearest && { id: nearest.id, rank: nearest.rank, cosine: near.cosine },
+      nearest: nearest ? { id: nearest.id, rank: nearest.rank, cosine: near.cosine } : null,
+      neighbours: { picked: picked.map(neighbour), dropped: dropped.map(neighbour) },
     };
     if (pick)
       return {
@@ -126,20 +144,4 @@ function behind(document: SubsetDocument, gain: number, picks: StoredPick[], ofC
 
 function rowsOf(picks: StoredPick[]): Int32Array {
   return Int32Array.from(picks, ({ row }) => row);
-}
-
-/** The parameters that a document records, as a selection takes them. */
-function choiceParams(file: string, { parameters }: SubsetDocument): ChoiceParams {
-  const { method, weights, seed, norm, nearDuplicates, classQuota, excludeFindings } = parameters;
-  const paths = Object.fromEntries(
-    (['target', 'early', 'include', 'exclude'] as const).flatMap((name) => {
-      const path = parameters[name];
-      return path === null ? [] : [[name, resolve(dirname(file), path)]];
-    }),
-  );
-  return {
-    ...{ method, weights, seed, norm, excludeFindings, ...paths },
-    ...(nearDuplicates !== null && { nearDuplicates }),
-    ...(classQuota !== null && { classQuota }),
-  };
 }

@@ -29,8 +29,21 @@ export async function openRecordedGround(
     memory: memory * 2 ** 30,
   };
   const opened = await openGround(opening, workspace, context, progress, new Stopwatch());
-  if (opened.ground.fingerprint === document.dataset.fingerprint) return opened;
-  await opened.ground.pool.close();
+  try {
+    refuseOther(file, document, opened.ground);
+    return opened;
+  } catch (error) {
+    await opened.ground.pool.close();
+    throw error;
+  }
+}
+
+export function refuseOther(
+  file: string,
+  { dataset }: SubsetDocument,
+  ground: { fingerprint: string },
+): void {
+  if (ground.fingerprint === dataset.fingerprint) return;
   throw new ClipcovError(
     'subset-stale',
     'The subset was chosen from other embeddings than these: the data, the model or the device has changed since.',
@@ -39,7 +52,11 @@ export async function openRecordedGround(
 }
 
 /** Embedding a dataset with another model than the subset's takes long, and ends in a refusal. */
-async function checkModel(file: string, document: SubsetDocument, workspace: Workspace): Promise<void> {
+export async function checkModel(
+  file: string,
+  document: SubsetDocument,
+  workspace: Workspace,
+): Promise<void> {
   if (workspace.source.kind === 'store' || document.model === null) return;
   const model = await workspace.model();
   if (model.fingerprint === document.model.fingerprint) return;
@@ -56,7 +73,10 @@ async function checkModel(file: string, document: SubsetDocument, workspace: Wor
 }
 
 /** A file is named relative to the document. */
-function recordedHoldout(file: string, { parameters: { holdout } }: SubsetDocument): string | undefined {
+export function recordedHoldout(
+  file: string,
+  { parameters: { holdout } }: SubsetDocument,
+): string | undefined {
   if (holdout === null) return undefined;
   return holdoutShare(holdout) === null ? resolve(dirname(file), holdout) : holdout;
 }

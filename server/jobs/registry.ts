@@ -12,7 +12,10 @@ import { planModel } from './planModel.js';
 import { pullModelJob } from './pullModelJob.js';
 import { reportJob } from './reportJob.js';
 import { sweepJob } from './sweepJob.js';
-import { openSubset, page, thumbnails } from './subsetQueries.js';
+import { imageFile, openPairs, page, pairClasses, pairsById, thumbnails } from './pairQueries.js';
+import { readPairsJob } from './readPairsJob.js';
+import { reselectJob } from './reselectJob.js';
+import { checkSubset, openSubset } from './subsetQueries.js';
 import { selectJob } from './selectJob.js';
 
 type Job<M extends RequestName> = (params: ValidParams<M>, context: JobContext) => Promise<RequestResults[M]>;
@@ -34,6 +37,8 @@ export const jobs = {
   explain: explainJob,
   export: exportJob,
   pullModel: pullModelJob,
+  reselect: reselectJob,
+  readPairs: readPairsJob,
 } satisfies { [M in RequestName]?: Job<M> };
 
 /**
@@ -42,8 +47,13 @@ export const jobs = {
  */
 export const queries = {
   openSubset,
+  checkSubset,
+  openPairs,
   page,
+  pairsById,
+  pairClasses,
   thumbnails,
+  imageFile,
   listModels: async () => listModels(),
   planModel,
 } satisfies { [M in RequestName]?: Query<M> };

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import type { EmbeddingStore } from '../embeddings/store.js';
+import { metadataOf } from '../export/describedRows.js';
 import { writePicks } from '../export/picks.js';
 import type { Device } from '../engine/device.js';
 import { amendSubset, saveSubset } from '../export/saveSubset.js';
@@ -56,12 +57,16 @@ export async function select(
   }
 }
 
-/** The same in a workspace that is open; `notes` are said among the subset's warnings. */
+/**
+ * The same in a workspace that is open; `notes` are said among the subset's warnings, and `check` may refuse the pairs that
+ * are to be chosen from.
+ */
 export async function selectFrom(
   workspace: Workspace,
   params: ValidParams<'select'>,
   context: JobContext,
   notes: string[] = [],
+  check: (ground: GroundSet) => void = () => undefined,
 ): Promise<Selected> {
   const progress = new ProgressReporter(context);
   const stopwatch = new Stopwatch();
@@ -76,6 +81,7 @@ export async function selectFrom(
     );
     const { ground, store } = opened;
     pool = ground.pool;
+    check(ground);
     const budgets = budgetsOf(params.budget, ground.valid);
     const largest = budgets.at(-1)!;
     const choice = await stopwatch.time('select', () =>
@@ -226,12 +232,9 @@ async function save(
     latentClasses: Array.from(order.rows, (row) => ground.names[ground.labels[row]!]!),
     clipScores,
   };
-  const metadata = store.parts.flatMap((part) =>
-    part.metadata === null
-      ? []
-      : [{ file: part.metadata, firstRow: part.firstRow, rows: part.rows, ownIds: store.plan !== null }],
+  const { ids, sha256 } = await saveSubset(subset, document, (file) =>
+    writePicks(file, columns, metadataOf(store)),
   );
-  const { ids, sha256 } = await saveSubset(subset, document, (file) => writePicks(file, columns, metadata));
   document.picksSha256 = sha256;
   return ids;
 }

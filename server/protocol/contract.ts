@@ -190,15 +190,66 @@ export const exportSchema = z.strictObject({
   store: path.optional(),
   approvedRoots: source.approvedRoots,
 });
+/** What pairs may be sorted by; numbers among them may be bounded. */
+export const PAIR_NUMBERS = ['rank', 'gain', 'clipScore', 'cross', 'label', 'inter'] as const;
+export const PAIR_COLUMNS = [...PAIR_NUMBERS, 'latentClass', 'caption', 'id'] as const;
+/** The name of a subset beside another, without the extension: never a way out of its folder. */
+const siblingName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[^/\\]+$/);
+/** Which pairs are looked at: those that meet all that is given. */
+export const pairFilterSchema = z.strictObject({
+  selected: z.boolean().optional(),
+  classes: z.array(z.string().max(10_000)).max(1000).optional(),
+  ranges: z
+    .partialRecord(
+      z.enum(PAIR_NUMBERS),
+      z.strictObject({ from: z.number().optional(), to: z.number().optional() }),
+    )
+    .optional(),
+  /** Captions that hold this text; capitals do not matter, and no character stands for others. */
+  search: z.string().max(1000).optional(),
+  /** Whether another subset of the same pairs picked them. */
+  others: z
+    .array(z.strictObject({ name: siblingName, picked: z.boolean() }))
+    .max(16)
+    .optional(),
+});
+/** A look at pairs: which, and in what order. Pairs that have no value in a column come last either way. */
+export const pairViewSchema = z.strictObject({
+  sort: z.enum(PAIR_COLUMNS).default('rank'),
+  descending: z.boolean().default(false),
+  /** The pairs of a class behind each other, classes by name. */
+  byClass: z.boolean().default(false),
+  where: pairFilterSchema.prefault({}),
+});
+/** A subset, and where the table of all pairs of its dataset may lie. */
+const pairs = { subset: path, store: path.optional() };
 export const pageSchema = z.strictObject({
-  subset: path,
+  ...pairs,
   offset: pageOffset,
   limit: z.number().int().min(1).max(500),
+  view: pairViewSchema.prefault({}),
+  /** Whether the terms of picks are wanted too, which the picks alone do not hold. */
+  terms: z.boolean().default(false),
 });
 export const thumbnailsSchema = z.strictObject({
-  subset: path,
+  ...pairs,
   ids: z.array(pageOffset).max(200),
   approvedRoots: source.approvedRoots,
+  /** Large ones are for looking at one pair. */
+  size: z.enum(['small', 'large']).default('small'),
+});
+/** Picks anew what a saved subset picked, with some pairs forced in or out. */
+export const reselectSchema = z.strictObject({
+  ...source,
+  subset: path,
+  include: z.array(pageOffset).max(10_000),
+  exclude: z.array(pageOffset).max(10_000),
+  /** Name or path, as of `select`; the subset itself where absent. */
+  out: path.optional(),
 });
 const hubModel = z.strictObject({
   /** `owner/name`, with `@revision` and `:variant` where these are not given beside it. */
@@ -228,12 +279,27 @@ export const requests = {
   planModel: hubModel,
   /** Fetches a model of the Hugging Face hub into the cache: nothing else does. */
   pullModel: hubModel,
+  /** Picks again with pairs forced in or out. */
+  reselect: reselectSchema,
+  /** Makes the table of all pairs of a subset's dataset, picked or not. */
+  readPairs: z.strictObject({ ...source, subset: path }),
   openSubset: z.strictObject({ subset: path }),
+  /** Refuses picks that are not those which the subset was written with. */
+  checkSubset: z.strictObject({ subset: path }),
+  openPairs: z.strictObject(pairs),
   page: pageSchema,
+  pairsById: z.strictObject({ ...pairs, ids: z.array(pageOffset).max(200) }),
+  pairClasses: z.strictObject({ ...pairs, where: pairFilterSchema.prefault({}) }),
   thumbnails: thumbnailsSchema,
+  /** The file of a pair's image: for the host alone, which no webview tells of it. */
+  imageFile: z.strictObject({ ...pairs, id: pageOffset, approvedRoots: source.approvedRoots }),
 } as const;
 
 export type RequestName = keyof typeof requests;
+export type PairColumn = (typeof PAIR_COLUMNS)[number];
+export type PairNumber = (typeof PAIR_NUMBERS)[number];
+export type PairFilter = z.output<typeof pairFilterSchema>;
+export type PairView = z.output<typeof pairViewSchema>;
 /** What a caller sends: defaults may be left out. */
 export type RequestParams<M extends RequestName> = z.input<(typeof requests)[M]>;
 /** What the server works with: validated, defaults filled in. */
@@ -260,9 +326,16 @@ export interface RequestResults {
   listModels: ListedModels;
   planModel: ModelPlan;
   pullModel: PulledModel;
+  reselect: SelectionReport;
+  readPairs: { pairs: number };
   openSubset: SubsetView;
-  page: { rows: Pick[]; total: number };
+  checkSubset: Record<string, never>;
+  openPairs: OpenedPairs;
+  page: PairPage;
+  pairsById: PairRow[];
+  pairClasses: PairClass[];
   thumbnails: Thumbnail[];
+  imageFile: { file: string } | { reason: string };
 }
 
 /** What was looked at, and what to do about it where it is not as it should be. */
@@ -567,6 +640,16 @@ export interface Explanation {
   gain: Objective | null;
   /** The picked pair with the most like image of its class, itself left out. */
   nearest: { id: number; rank: number; cosine: number } | null;
+  /** A few pairs of its class with the most like images, by that. */
+  neighbours: { picked: Neighbour[]; dropped: Neighbour[] };
+}
+
+export interface Neighbour {
+  id: number;
+  /** Null of one that was not picked. */
+  rank: number | null;
+  /** Of the two images. */
+  cosine: number;
 }
 
 export interface ExportReport {
@@ -632,6 +715,45 @@ export interface Pick {
   caption: string | null;
 }
 
+/** What there is to look at of a subset's dataset. */
+export interface OpenedPairs {
+  /** Whether the table of all pairs is there; the picks alone where not. */
+  complete: boolean;
+  /** Other subsets of the same pairs in the same folder. */
+  others: { name: string; method: string; picks: number }[];
+}
+
+export interface PairPage {
+  rows: PairRow[];
+  /** Of all pairs that the filter leaves. */
+  total: number;
+}
+
+/** A pair of the dataset, picked or not. */
+export interface PairRow {
+  id: number;
+  /** Null of one that was not picked. */
+  rank: number | null;
+  gain: number | null;
+  latentClass: string | null;
+  /** self_e */
+  clipScore: number | null;
+  /** The other static terms, without their weights; null where they were not asked for or are not known. */
+  terms: { cross: number; label: number; inter: number } | null;
+  /** Why it was no candidate. */
+  left: PairLeft | null;
+  image: string | null;
+  caption: string | null;
+}
+export type PairLeft = 'exact-duplicate' | 'held-out' | 'unusable';
+
+/** A latent class; null of pairs that have none. */
+export interface PairClass {
+  name: string | null;
+  pairs: number;
+  picks: number;
+}
+
 export interface SubsetView {
   path: string;
   name: string;
@@ -677,9 +799,20 @@ export interface PanelState {
   setup: SetupState | null;
   run: RunState | null;
   subset: SubsetView | null;
+  /** What can be looked at of the subset's pairs, once it is known. */
+  pairs: PairsState | null;
   result: ResultView | null;
   /** Why a subset or a result cannot be shown. */
   error: PanelError | null;
+}
+
+export interface PairsState extends OpenedPairs {
+  /** The table of all pairs is being made; no stage while it waits for its turn. */
+  reading: { stage: Stage | null; percent: number } | null;
+  /** Why it could not be made. */
+  error: PanelError | null;
+  /** Ids of pairs to be picked and not to be, at the next selection. */
+  marks: Record<PairMark, number[]>;
 }
 
 /** What a panel of a result shows, under its title. */
@@ -730,7 +863,7 @@ export interface PanelError extends ErrorData {
 }
 
 export interface RunState {
-  job: 'select' | 'evaluate' | 'evaluateModel' | 'sweep' | 'report';
+  job: 'select' | 'reselect' | 'evaluate' | 'evaluateModel' | 'sweep' | 'report';
   title: string;
   status: 'running' | 'pausing' | 'paused' | 'cancelling' | 'cancelled' | 'failed' | 'done';
   progress: JobProgress | null;
@@ -750,7 +883,9 @@ type Fields<T, K extends keyof T> = { [P in K]: T[P] };
 
 export type ToPanel =
   | { type: 'state'; state: PanelState }
-  | { type: 'rows'; request: number; rows: Pick[]; total: number }
+  | { type: 'rows'; request: number; rows: PairRow[]; total: number }
+  | { type: 'classes'; request: number; classes: PairClass[] }
+  | { type: 'explanation'; request: number; explanation: Explanation }
   | { type: 'thumbnails'; request: number; thumbnails: Thumbnail[] }
   | { type: 'failed'; request: number; message: string };
 
@@ -768,8 +903,15 @@ export type FromPanel =
   | { type: 'selectWithout'; findings: string[] }
   /** Opens the image of a listed pair. */
   | { type: 'openImage'; id: number }
-  | { type: 'rows'; request: number; offset: number; limit: number }
-  | { type: 'thumbnails'; request: number; ids: number[] }
+  | { type: 'rows'; request: number; offset: number; limit: number; view: PairView; terms: boolean }
+  | { type: 'pairs'; request: number; ids: number[] }
+  | { type: 'classes'; request: number; where: PairFilter }
+  | { type: 'thumbnails'; request: number; ids: number[]; size: 'small' | 'large' }
+  /** Another one ends the one before. */
+  | { type: 'explain'; request: number; id: number }
+  | { type: 'reveal'; id: number }
+  /** Whether pairs are to be picked, or not to be, when it is selected again; null for neither. */
+  | { type: 'mark'; ids: number[]; how: PairMark | null }
   | { type: 'command'; command: PanelCommand };
 
 /** `retry` inspects the source, or opens the subset, once more; `resume` and `discard` are about the unfinished run. */
@@ -782,4 +924,11 @@ export type PanelCommand =
   | 'retry'
   | 'resume'
   | 'discard'
-  | 'saveReport';
+  | 'saveReport'
+  /** About the table of all pairs, and about what was marked. */
+  | 'readPairs'
+  | 'stopReading'
+  | 'reselect'
+  | 'clearMarks';
+
+export type PairMark = 'in' | 'out';

@@ -40,15 +40,23 @@ export async function marginalGain(
   return { value: Object.values(terms).reduce((sum, value) => sum + value, 0), terms };
 }
 
-/** The row among the given ones whose image is most like that of `row`, itself left out; ties to the first. */
-export async function nearestImage(
+/** A row and how like its image is to another. */
+export interface NearImage {
+  row: number;
+  cosine: number;
+}
+
+/** The rows among the given ones whose images are most like that of `row`, itself left out; ties to the first. */
+export async function nearestImages(
   table: EmbeddingTable,
   row: number,
   among: Int32Array,
-): Promise<{ row: number; cosine: number } | null> {
+  count: number,
+  check: () => Promise<void>,
+): Promise<NearImage[]> {
   const own = unitImages(table, [row]);
   const pairs: PairRows = blockFor(table, Math.max(1, among.length));
-  let nearest: { row: number; cosine: number } | null = null;
+  let nearest: NearImage[] = [];
   await eachBlock(
     pairs,
     among,
@@ -58,10 +66,12 @@ export async function nearestImage(
         if (other === row) continue;
         let cosine = 0;
         for (let j = 0, at = i * table.dim; j < table.dim; j++, at++) cosine += own[j]! * images[at]!;
-        if (nearest === null || cosine > nearest.cosine) nearest = { row: other, cosine };
+        if (nearest.length === count && cosine <= nearest.at(-1)!.cosine) continue;
+        nearest.push({ row: other, cosine });
+        nearest = nearest.sort((a, b) => b.cosine - a.cosine).slice(0, count);
       }
     },
-    async () => undefined,
+    check,
   );
   return nearest;
 }

@@ -19,7 +19,15 @@ const setup: NonNullable<PanelState['setup']> = {
   defaults: { budget: '10%', device: 'auto' },
   rates: { auto: { rate: 52.3, device: 'cpu (2 threads)' } },
 };
-const empty: PanelState = { place: 'panel', setup, run: null, subset: null, result: null, error: null };
+const empty: PanelState = {
+  place: 'panel',
+  setup,
+  run: null,
+  subset: null,
+  pairs: null,
+  result: null,
+  error: null,
+};
 const error = {
   message: 'The dataset cannot be read.',
   code: 'dataset',

@@ -2,7 +2,7 @@ import type { EvaluationReport, PanelState, ResultView } from '../../server/prot
 
 const device = { used: 'cpu (2 threads)', refused: [] };
 const of = (result: ResultView): PanelState => ({
-  ...{ place: 'result', setup: null, run: null, subset: null, error: null },
+  ...{ place: 'result', setup: null, run: null, subset: null, pairs: null, error: null },
   result,
 });
 const report = (pairs: number): EvaluationReport => ({

@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   evaluation: ['rows', 'selection'],
   quality: ['rows', 'selection'],
   export: ['rows', 'dataset', 'embeddings', 'selection'],
+  pairs: ['dataset', 'embeddings', 'export'],
   report: [],
   jobs: [
     'dataset',
@@ -27,6 +28,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'evaluation',
     'export',
     'hub',
+    'pairs',
     'parallel',
     'quality',
     'report',

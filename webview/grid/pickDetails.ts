@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Pick, Thumbnail } from '../../server/protocol/contract.js';
+import type { PairRow, Thumbnail } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 import { count, score } from '../text/format.js';
 import { t } from '../text/l10n.js';
@@ -7,7 +7,7 @@ import { visibleText } from '../text/visible.js';
 
 /** One pick in full, beneath the grid. */
 export function pickDetails(
-  pick: Pick,
+  pick: PairRow,
   position: number,
   thumbnail: Thumbnail | undefined,
   close: () => void,
@@ -24,15 +24,15 @@ export function pickDetails(
         </div>
         <div>
           <dt>${t('Class')}</dt>
-          <dd dir="auto">${visibleText(pick.latentClass)}</dd>
+          <dd dir="auto">${visibleText(pick.latentClass ?? '')}</dd>
         </div>
         <div>
           <dt>${t('Gain')}</dt>
-          <dd class="number">${score(pick.gain)}</dd>
+          <dd class="number">${score(pick.gain ?? 0)}</dd>
         </div>
         <div>
           <dt>${t('CLIP score')}</dt>
-          <dd class="number">${score(pick.clipScore)}</dd>
+          <dd class="number">${score(pick.clipScore ?? 0)}</dd>
         </div>
         <div>
           <dt>${t('Row')}</dt>

@@ -1,4 +1,4 @@
-import type { Pick, Thumbnail } from '../../server/protocol/contract.js';
+import type { PairRow, PairView, Thumbnail } from '../../server/protocol/contract.js';
 import { LruCache } from './lru.js';
 
 export const PAGE = 60;
@@ -6,15 +6,16 @@ const PAGES = 20;
 const THUMBNAILS = 600;
 /** A fling over thousands of rows asks for those it ends at, not for all it passes. */
 const SETTLE_MS = 60;
+const VIEW: PairView = { sort: 'rank', descending: false, byClass: false, where: { selected: true } };
 
 export interface PickQueries {
-  rows(offset: number, limit: number): Promise<{ rows: Pick[] }>;
+  rows(offset: number, limit: number, view: PairView, terms: boolean): Promise<{ rows: PairRow[] }>;
   thumbnails(ids: number[]): Promise<Thumbnail[]>;
 }
 
 /** Picks by rank order, fetched page by page as they are looked at, and forgotten when long out of sight. */
 export class PickSource {
-  private readonly pages = new LruCache<number, Pick[]>(PAGES);
+  private readonly pages = new LruCache<number, PairRow[]>(PAGES);
   private readonly pictures = new LruCache<number, Thumbnail>(THUMBNAILS);
   private readonly asked = new Set<string>();
   private wanted: { first: number; last: number } = { first: 0, last: -1 };
@@ -27,7 +28,7 @@ export class PickSource {
     private readonly changed: () => void,
   ) {}
 
-  pick(index: number): Pick | undefined {
+  pick(index: number): PairRow | undefined {
     return this.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
@@ -60,7 +61,7 @@ export class PickSource {
     const name = `page ${page}`;
     if (this.pages.has(page) || this.asked.has(name)) return;
     this.ask([name], async () => {
-      const { rows } = await this.queries.rows(page * PAGE, PAGE);
+      const { rows } = await this.queries.rows(page * PAGE, PAGE, VIEW, false);
       this.pages.set(page, rows);
     });
   }

@@ -148,7 +148,12 @@ export class PicksGrid extends LitElement {
   private cell(index: number): TemplateResult {
     const pick = this.source.pick(index);
     const pair: CardPair | null = pick
-      ? { ...pick, rank: index + 1, thumbnail: this.source.thumbnail(pick.id)?.uri }
+      ? {
+          ...pick,
+          clipScore: pick.clipScore ?? 0,
+          rank: index + 1,
+          thumbnail: this.source.thumbnail(pick.id)?.uri,
+        }
       : null;
     return html`<div
       class="card"

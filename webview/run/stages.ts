@@ -22,7 +22,9 @@ const SELECTION_ONLY: readonly Stage[] = ['write'];
 
 /** The stages of a run: what is done, what is going on, what is to come. */
 export function stageList(job: RunState['job'], current: Stage | null): TemplateResult {
-  const stages = STAGES.filter(([name]) => job === 'select' || !SELECTION_ONLY.includes(name));
+  const stages = STAGES.filter(
+    ([name]) => job === 'select' || job === 'reselect' || !SELECTION_ONLY.includes(name),
+  );
   const at = stages.findIndex(([name]) => name === current);
   return html`<ol class="stages" aria-label=${t('Stages')}>
     ${stages.map(([, label], index) => {

@@ -71,8 +71,8 @@ describe('a dataset in shards', () => {
     expect(code, stderr).toBe(0);
     const { ids, subset } = JSON.parse(stdout) as { ids: number[]; subset: string };
     // Not before the pictures are made: the product lets sharp read no SVG, of which they are.
-    const { thumbnails } = await import('../../../server/jobs/subsetQueries.js');
-    const shown = await thumbnails({ subset, ids, approvedRoots: [] });
+    const { thumbnails } = await import('../../../server/jobs/pairQueries.js');
+    const shown = await thumbnails({ subset, ids, approvedRoots: [], size: 'small' });
     expect(shown).toHaveLength(4);
     for (const { uri, reason } of shown) expect(uri, reason).toMatch(/^data:image\/webp;base64,/);
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { picksPath, readPicks, readPicksById } from '../../../server/export/picks.js';
+import { picksPath, readPicks } from '../../../server/export/picks.js';
 import { readSubset, writeSubset } from '../../../server/export/subsetDocument.js';
 import { ClipcovError } from '../../../server/errors.js';
 import { scratchFolder } from '../cli.js';
@@ -103,9 +103,6 @@ describe('picks', () => {
     );
     expect((await readPicks(parquet, 2, 3)).map((pick) => pick.rank)).toEqual([2, 3, 4]);
     expect(await readPicks(parquet, 7, 3)).toEqual([]);
-    const byId = await readPicksById(parquet, [103, 106, 999, 103]);
-    expect(byId.map((pick) => pick.caption).sort()).toEqual(['c3', 'c6']);
-    expect(await readPicksById(parquet, [])).toEqual([]);
   });
 
   it('lie in folders of any name', async () => {

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { Database, sqlString } from '../../../server/dataset/database.js';
-import { writePicks, type MetadataPart } from '../../../server/export/picks.js';
+import type { MetadataPart } from '../../../server/export/describedRows.js';
+import { writePicks } from '../../../server/export/picks.js';
 import { writeSubset, type SubsetDocument } from '../../../server/export/subsetDocument.js';
 import { exportJob } from '../../../server/jobs/exportJob.js';
 import type { ExportFormat, ExportReport } from '../../../server/protocol/contract.js';

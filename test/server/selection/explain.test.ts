@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
-import { marginalGain, nearestImage } from '../../../server/selection/explain.js';
+import { marginalGain, nearestImages } from '../../../server/selection/explain.js';
 import { productInput } from './productInput.js';
 import { dot, samplePairs, unit } from './samples.js';
 
@@ -29,22 +29,24 @@ describe('marginalGain', () => {
   });
 });
 
-describe('nearestImage', () => {
-  it('is the most like of the others, ties to the first, and none among none', async () => {
+describe('nearestImages', () => {
+  it('are the most like of the others, ties to the first, and none among none', async () => {
     const { images, texts } = samplePairs(5, 40, 6);
     images[30] = images[7]!;
     const { table } = await productInput({ images, texts, labels: images.map(() => 0) }, 40);
     const v = images.map(unit);
+    const check = async (): Promise<void> => undefined;
     for (const row of [0, 7, 30, 39]) {
       const others = Int32Array.from(images.keys());
       const best = [...others]
         .filter((i) => i !== row)
         .sort((a, b) => dot(v[row]!, v[b]!) - dot(v[row]!, v[a]!) || a - b);
-      const found = await nearestImage(table, row, others);
-      expect(found!.row).toBe(best[0]);
-      expect(found!.cosine).toBeCloseTo(dot(v[row]!, v[best[0]!]!), 6);
+      const found = await nearestImages(table, row, others, 5, check);
+      expect(found.map((one) => one.row)).toEqual(best.slice(0, 5));
+      for (const { row: other, cosine } of found) expect(cosine).toBeCloseTo(dot(v[row]!, v[other]!), 6);
     }
-    expect(await nearestImage(table, 3, Int32Array.of(3))).toBeNull();
-    expect(await nearestImage(table, 3, new Int32Array(0))).toBeNull();
+    expect(await nearestImages(table, 3, Int32Array.of(3), 5, check)).toEqual([]);
+    expect(await nearestImages(table, 3, Int32Array.of(3, 4), 5, check)).toHaveLength(1);
+    expect(await nearestImages(table, 3, new Int32Array(0), 5, check)).toEqual([]);
   });
 });
