@@ -1,16 +1,23 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import type { PanelState, RunOptions, SetupState } from '../server/protocol/contract.js';
+import type {
+  PairMark,
+  PanelCommand,
+  PanelState,
+  RunOptions,
+  SetupState,
+} from '../server/protocol/contract.js';
 import { appStyles } from './appStyles.js';
 import { icon } from './dom/icon.js';
 import { Host } from './host.js';
 import { errorNote } from './note/note.js';
+import { FIRST_LOOK, type Look } from './pairs/look.js';
 import { initialValues, type FormValues } from './setup/formModel.js';
 import { isGoing } from './run/runView.js';
 import { recentRuns, unfinishedNote } from './setup/earlierRuns.js';
 import { inspectionView } from './setup/inspectionView.js';
 import { facts, notes, shared } from './styles/shared.js';
-import type { Tab } from './subset/subsetView.js';
+import { TABS, type Tab } from './subset/subsetView.js';
 import { t } from './text/l10n.js';
 import { visibleText } from './text/visible.js';
 
@@ -19,6 +26,7 @@ interface Remembered {
   source: string;
   form: FormValues;
   tab: Tab;
+  look: Look;
 }
 
 /** The whole page: it draws the host's snapshot, and holds only what a user has typed or chosen. */
@@ -28,16 +36,18 @@ export class ClipcovApp extends LitElement {
 
   @state() private panel: PanelState | null = null;
   @state() private form: FormValues | null = null;
-  @state() private tab: Tab = 'picks';
+  @state() private tab: Tab = 'pairs';
+  @state() private look: Look = FIRST_LOOK;
   /** The form is asked for although there is a subset to show. */
   @state() private again = false;
   private readonly host = new Host((panel) => this.take(panel));
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const { form, tab } = this.host.remembered<Remembered>();
+    const { form, tab, look } = this.host.remembered<Remembered>();
     this.form = form ?? null;
-    this.tab = tab ?? 'picks';
+    this.tab = tab && TABS.includes(tab) ? tab : 'pairs';
+    this.look = look ?? FIRST_LOOK;
     this.host.ready();
   }
 
@@ -82,7 +92,14 @@ export class ClipcovApp extends LitElement {
             .subset=${subset}
             .queries=${this.host}
             .tab=${this.tab}
+            .pairs=${panel.pairs}
+            .look=${this.look}
             .busy=${this.busy}
+            @change-look=${(event: CustomEvent<Look>) => this.lookAt(event.detail)}
+            @mark=${({ detail }: CustomEvent<{ ids: number[]; how: PairMark | null }>) =>
+              this.host.mark(detail.ids, detail.how)}
+            @reveal=${({ detail }: CustomEvent<number>) => this.host.reveal(detail)}
+            @command=${({ detail }: CustomEvent<PanelCommand>) => this.host.command(detail)}
             @choose-tab=${(event: CustomEvent<Tab>) => this.choose(event.detail)}
             @evaluate=${() => this.evaluate()}
           ></clipcov-subset>
@@ -211,6 +228,11 @@ export class ClipcovApp extends LitElement {
   private type(form: FormValues): void {
     this.form = form;
     this.host.remember({ form });
+  }
+
+  private lookAt(look: Look): void {
+    this.look = look;
+    this.host.remember({ look });
   }
 
   private choose(tab: Tab): void {

@@ -1,5 +1,7 @@
 import './app.js';
-import './grid/picksGrid.js';
+import './pairs/pairDetail.js';
+import './pairs/pairList.js';
+import './pairs/pairsView.js';
 import './result/resultPage.js';
 import './run/runView.js';
 import './setup/form.js';

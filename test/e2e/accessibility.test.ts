@@ -53,7 +53,18 @@ describe.each(THEMES)('in %s', (theme) => {
     await panel.show(STATES.subset);
     await page.getByRole('gridcell').first().waitFor();
     await page.getByRole('gridcell').nth(1).click();
+    await page.getByText('Picked as number').waitFor();
     await look('details of a pick');
+    await panel.show(STATES['subset with all pairs']);
+    await page.getByRole('combobox', { name: 'Show' }).selectOption('all');
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByRole('button', { name: 'Table', exact: true }).click();
+    await page.waitForTimeout(200);
+    await look('table of all pairs');
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByRole('button', { name: 'By class' }).click();
+    await page.waitForTimeout(200);
+    await look('table by class');
     for (const tab of ['Summary', 'Evaluation']) {
       await page.getByRole('tab', { name: tab }).click();
       await page.waitForTimeout(100);

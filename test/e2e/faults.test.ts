@@ -46,7 +46,7 @@ describe('faults', () => {
     expect(await alert.innerText()).not.toMatch(/\bat .*:\d+:\d+/);
     await workbench.screenshot('server-killed');
     await panel.getByRole('button', { name: 'Start' }).click();
-    await panel.getByRole('tab', { name: 'Picks' }).waitFor({ timeout: 90_000 });
+    await panel.getByRole('tab', { name: 'Pairs' }).waitFor({ timeout: 90_000 });
   });
 
   it('leaves no compute server behind when the window closes', async () => {

@@ -56,7 +56,7 @@ describe('the whole flow in the real workbench', () => {
 
       await panel.getByRole('tab', { name: 'Evaluation' }).waitFor({ timeout: 90_000 });
       await panel.getByRole('button', { name: 'Evaluate' }).waitFor();
-      const grid = panel.getByRole('grid', { name: 'Picks' });
+      const grid = panel.getByRole('grid', { name: 'Pairs' });
       await grid.getByRole('gridcell').first().locator('img').waitFor();
       await workbench.screenshot('flow-3-picks');
       await panel.getByRole('tab', { name: 'Summary' }).click();
@@ -126,7 +126,7 @@ describe('around a run', () => {
     const another = panel.getByRole('button', { name: 'New Selection' });
     if (await another.isVisible()) await another.click();
     await panel.getByRole('button', { name: 'Start' }).click();
-    await panel.getByRole('tab', { name: 'Picks' }).waitFor({ timeout: 120_000 });
+    await panel.getByRole('tab', { name: 'Pairs' }).waitFor({ timeout: 120_000 });
   });
 
   it('opens on a table, in a narrow window', async () => {

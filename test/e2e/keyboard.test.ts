@@ -65,7 +65,7 @@ it('selects, looks at the picks and exports without a mouse', async () => {
   await pressUntil('Tab', () => hasFocus('vscode-button'));
   await keyboard.press('Enter');
 
-  await panel.getByRole('tab', { name: 'Picks' }).waitFor({ timeout: 120_000 });
+  await panel.getByRole('tab', { name: 'Pairs' }).waitFor({ timeout: 120_000 });
   await panel.getByRole('gridcell').first().locator('img').waitFor({ timeout: 30_000 });
   await pressUntil('Tab', () => hasFocus('[role=tab]'));
   await keyboard.press('ArrowRight');

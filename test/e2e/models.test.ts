@@ -81,7 +81,7 @@ it('fetches a model from the hub when the user agrees, and nothing when not; a s
   // The form has noticed.
   await panel.getByText(REPO, { exact: true }).waitFor();
   await panel.getByRole('button', { name: 'Start' }).click();
-  await panel.getByRole('tab', { name: 'Picks' }).waitFor({ timeout: 120_000 });
+  await panel.getByRole('tab', { name: 'Pairs' }).waitFor({ timeout: 120_000 });
   const subset = join(folder, 'icons', 'subsets', 'clipcov-10pct.clipcov.json');
   expect((JSON.parse(readFileSync(subset, 'utf8')) as { model: { name: string } }).model.name).toBe(REPO);
 

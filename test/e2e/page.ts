@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import type { FromPanel, PanelState, Pick } from '../../server/protocol/contract.js';
+import type {
+  Explanation,
+  FromPanel,
+  PairFilter,
+  PairRow,
+  PanelState,
+} from '../../server/protocol/contract.js';
 import { root } from '../setup/paths.js';
 
 export const THEMES = ['light', 'dark', 'high-contrast', 'high-contrast-light'] as const;
@@ -26,11 +32,17 @@ export interface PageOptions {
 export class PanelPage {
   private constructor(readonly page: Page) {}
 
-  static async open(browser: Browser, { theme, width, language }: PageOptions): Promise<PanelPage> {
+  /** `host` readies a page for another host than the one played here. */
+  static async open(
+    browser: Browser,
+    { theme, width, language }: PageOptions,
+    host = (page: Page): Promise<unknown> =>
+      page.addInitScript(playHost, { pairs: samplePairs(), explanation }),
+  ): Promise<PanelPage> {
     const context = await browser.newContext({ viewport: { width, height: 900 } });
     const page = await context.newPage();
     const script = readFileSync(join(root, 'dist/webview.js'));
-    await page.addInitScript(playHost, samplePicks());
+    await host(page);
     await page.route(`${ADDRESS}**`, (route) =>
       route.request().url().endsWith('.js')
         ? route.fulfill({ contentType: 'text/javascript', body: script })
@@ -75,10 +87,17 @@ function markup(theme: Theme, language: PageOptions['language']): string {
 }
 
 /** Runs in the page: answers what a panel asks its host for, and keeps what it says. */
-function playHost(picks: Pick[]): void {
+function playHost({ pairs, explanation }: { pairs: PairRow[]; explanation: Explanation }): void {
   const sent: FromPanel[] = [];
   let kept: unknown;
   const answer = (message: unknown): void => window.postMessage(message);
+  const byClass = (a: PairRow, b: PairRow): number =>
+    (a.latentClass ?? '~').localeCompare(b.latentClass ?? '~');
+  const found = ({ selected, search = '' }: PairFilter): PairRow[] =>
+    pairs.filter(
+      ({ rank, caption }) =>
+        (selected === undefined || selected === (rank !== null)) && (caption ?? '').includes(search),
+    );
   Object.assign(window, {
     sentToHost: sent,
     acquireVsCodeApi: () => ({
@@ -86,28 +105,75 @@ function playHost(picks: Pick[]): void {
       setState: (state: unknown) => (kept = state),
       postMessage: (message: FromPanel) => {
         sent.push(message);
+        if (!('request' in message)) return;
+        const { request } = message;
         if (message.type === 'rows') {
-          const { request, offset, limit } = message;
-          answer({ type: 'rows', request, rows: picks.slice(offset, offset + limit), total: picks.length });
+          const { offset, limit, view } = message;
+          const rows = found(view.where);
+          if (view.byClass) rows.sort(byClass);
+          answer({ type: 'rows', request, rows: rows.slice(offset, offset + limit), total: rows.length });
+        }
+        if (message.type === 'pairs') {
+          const rows = pairs.filter(({ id }) => message.ids.includes(id));
+          answer({ type: 'rows', request, rows, total: rows.length });
+        }
+        if (message.type === 'classes') {
+          const rows = found(message.where).sort(byClass);
+          const classes = [...new Set(rows.map(({ latentClass }) => latentClass))].map((name) => {
+            const own = rows.filter(({ latentClass }) => latentClass === name);
+            return { name, pairs: own.length, picks: own.filter(({ rank }) => rank !== null).length };
+          });
+          answer({ type: 'classes', request, classes });
         }
         if (message.type === 'thumbnails') {
-          const { request, ids } = message;
-          const thumbnails = ids.map((id) => ({ id, uri: null, reason: 'the file is not there' }));
+          const thumbnails = message.ids.map((id) => ({ id, uri: null, reason: 'the file is not there' }));
           answer({ type: 'thumbnails', request, thumbnails });
         }
+        if (message.type === 'explain')
+          answer({ type: 'explanation', request, explanation: { ...explanation, id: message.id } });
       },
     }),
   });
 }
 
-function samplePicks(): Pick[] {
-  return Array.from({ length: 60 }, (_, i) => ({
+/** What an attacker may write into a dataset. */
+export const HOSTILE = [
+  '<img src=x onerror="window.pwned = 1">',
+  '<script>window.pwned = 1</script>',
+  '\u202eright to left\u202c مرحبا 👩‍👩‍👧',
+  'control \u0007\u001b[31m characters',
+  'long '.repeat(2000),
+];
+
+/** 60 picks and 30 pairs that were not picked. */
+function samplePairs(): PairRow[] {
+  return Array.from({ length: 90 }, (_, i) => ({
     id: i * 3,
-    rank: i + 1,
-    gain: 1.5 - i / 100,
-    latentClass: ['arrow', 'weather', 'a class with a rather long name that has to wrap somewhere'][i % 3]!,
-    clipScore: 0.31 + i / 1000,
+    rank: i < 60 ? i : null,
+    gain: i < 60 ? 1.5 - i / 100 : null,
+    latentClass:
+      i === 89
+        ? null
+        : ['arrow', 'weather', 'a class with a rather long name that has to wrap somewhere'][i % 3]!,
+    clipScore: i === 89 ? null : 0.31 + i / 1000,
+    terms: i === 89 ? null : { cross: 0.2 + i / 500, label: 0.25, inter: -0.01 },
+    left: i === 89 ? 'exact-duplicate' : null,
     image: `images/${i}.png`,
-    caption: i % 7 === 3 ? null : `an icon of thing number ${i}`,
+    caption: i % 7 === 3 ? null : (HOSTILE[i - 60] ?? `an icon of thing number ${i}`),
   }));
 }
+
+const explanation: Explanation = {
+  ...{ id: 0, image: 'images/0.png', caption: 'an icon', outcome: 'picked', rank: 4, latentClass: 'arrow' },
+  reason: 'Picked as number 5 of 60, 1 of its class before it.',
+  ...{ classSize: 30, classPicks: 20, clipScore: 0.31 },
+  gain: {
+    value: 1.2,
+    terms: { cross: 0.6, self: 0.62, label: 0.1, inter: 0.02, redundancy: -0.14, balance: 0 },
+  },
+  nearest: { id: 9, rank: 3, cosine: 0.91 },
+  neighbours: {
+    picked: [9, 18, 27].map((id, i) => ({ id, rank: id / 3, cosine: 0.91 - i / 50 })),
+    dropped: [180, 189, 198].map((id, i) => ({ id, rank: null, cosine: 0.95 - i / 50 })),
+  },
+};

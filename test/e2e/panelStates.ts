@@ -82,6 +82,11 @@ const subset: NonNullable<PanelState['subset']> = {
   evaluation,
 };
 
+const pairs: NonNullable<PanelState['pairs']> = {
+  ...{ complete: false, reading: null, error: null, marks: { in: [], out: [] } },
+  others: [{ name: 'clip-score-10pct', method: 'clip-score', picks: 963 }],
+};
+
 /** Every look of the page, by name. */
 export const STATES = {
   looking: { ...empty, setup: { ...setup, inspection: null } },
@@ -104,7 +109,13 @@ export const STATES = {
   pausing: { ...empty, run: { ...run, status: 'pausing' } },
   cancelled: { ...empty, run: { ...run, status: 'cancelled' } },
   failed: { ...empty, run: { ...run, status: 'failed', error } },
-  subset: { ...empty, subset },
+  subset: { ...empty, subset, pairs },
+  'subset with all pairs': {
+    ...empty,
+    subset,
+    pairs: { ...pairs, complete: true, marks: { in: [9], out: [3, 6] } },
+  },
+  'subset that is read': { ...empty, subset, pairs: { ...pairs, reading: { stage: 'read', percent: 40 } } },
   'subset that is being evaluated': {
     ...empty,
     subset: { ...subset, evaluation: null },

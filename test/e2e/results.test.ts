@@ -26,7 +26,7 @@ it('reports on a dataset, selects without what was found, compares methods, eval
   const panel = await workbench.webview('ClipCov: icons');
   await panel.getByText('Left out, as the dataset report has found them').waitFor({ timeout: 60_000 });
   await panel.getByRole('button', { name: 'Start' }).click();
-  await panel.getByRole('tab', { name: 'Picks' }).waitFor({ timeout: 120_000 });
+  await panel.getByRole('tab', { name: 'Pairs' }).waitFor({ timeout: 120_000 });
   const subset = join(folder, 'icons/subsets/clipcov-10pct.clipcov.json');
   const { parameters } = JSON.parse(readFileSync(subset, 'utf8')) as {
     parameters: { excludeFindings: string[] };

@@ -24,7 +24,7 @@ it('keeps embeddings in the store folder of the settings, exports from there, an
   await panel.getByText(new RegExp(`^${stores}/icons-[0-9a-f]{8}/`)).waitFor({ timeout: 60_000 });
   await panel.getByRole('button', { name: 'Start' }).click();
   await panel
-    .getByRole('grid', { name: 'Picks' })
+    .getByRole('grid', { name: 'Pairs' })
     .getByRole('gridcell')
     .first()
     .locator('img')

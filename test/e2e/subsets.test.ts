@@ -53,7 +53,7 @@ it('lists datasets, subsets, their evaluation and embeddings, follows the files,
 
   await first.click();
   const preview = await workbench.webview('first.clipcov.json');
-  await preview.getByRole('tab', { name: 'Picks' }).waitFor({ timeout: 30_000 });
+  await preview.getByRole('tab', { name: 'Pairs' }).waitFor({ timeout: 30_000 });
 
   await row(workbench, '[x] (command:y)').click({ button: 'right' });
   expect(await workbench.menuEntries()).toEqual([
@@ -115,7 +115,7 @@ it(
     await panel.getByText('This run was interrupted when its window closed.').waitFor({ timeout: 60_000 });
     await workbench.screenshot('interrupted');
     await panel.getByRole('button', { name: 'Resume' }).click();
-    await panel.getByRole('tab', { name: 'Picks' }).waitFor({ timeout: 150_000 });
+    await panel.getByRole('tab', { name: 'Pairs' }).waitFor({ timeout: 150_000 });
     const saved = join(folder, 'icons', 'subsets', 'clipcov-7pct.clipcov.json');
     const { parameters } = JSON.parse(readFileSync(saved, 'utf8')) as { parameters: { budget: string } };
     expect(parameters.budget).toBe('7%');

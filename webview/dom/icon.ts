@@ -2,13 +2,22 @@ import { html, type TemplateResult } from 'lit';
 import codicons from '@vscode/codicons/dist/codicon.ttf';
 
 const GLYPHS = {
+  add: '\uea60',
+  arrowDown: '\uea9a',
+  arrowUp: '\ueaa1',
   beaker: '\uea79',
   check: '\ueab2',
+  chevronDown: '\ueab4',
+  chevronRight: '\ueab6',
   circle: '\ueabc',
   close: '\uea76',
   copy: '\uebcc',
   error: '\uea87',
   export: '\uebac',
+  file: '\uea94',
+  filter: '\ueaf1',
+  grid: '\ueae6',
+  group: '\ueb97',
   image: '\ueaea',
   info: '\uea74',
   loading: '\ueb19',
@@ -17,9 +26,11 @@ const GLYPHS = {
   play: '\ueb2c',
   preview: '\ueb28',
   refresh: '\ueb37',
+  remove: '\ueb3b',
   settings: '\ueb51',
   skipped: '\ueabd',
   stop: '\uead7',
+  table: '\uebb7',
   warning: '\uea6c',
 } as const;
 

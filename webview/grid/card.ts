@@ -31,17 +31,3 @@ export function card(pair: CardPair): TemplateResult {
       </p>
     </div>`;
 }
-
-/** The whole card in words, for those who hear it; whoever says what he sees means it too. */
-export function cardLabel(pair: CardPair): string {
-  const { rank, caption, latentClass, gain, clipScore } = pair;
-  return [
-    rank === null ? null : t('Pick {0}', count(rank)),
-    caption === null ? t('No caption') : visibleText(caption),
-    latentClass === null ? null : visibleText(latentClass),
-    gain === null ? null : `${t('gain')} ${evenScore(gain)}`,
-    `CLIP ${evenScore(clipScore)}`,
-  ]
-    .filter(Boolean)
-    .join(', ');
-}

@@ -44,14 +44,3 @@ export class ScrollMap {
     return this.end / Math.max(1, this.spacer - this.viewport);
   }
 }
-
-/** Rows of one height that are in view at an offset, both ends included. */
-export function rowsInView(
-  offset: number,
-  viewport: number,
-  rowHeight: number,
-  rows: number,
-): { first: number; last: number } {
-  const first = Math.max(0, Math.floor(offset / rowHeight));
-  return { first, last: Math.min(rows - 1, Math.ceil((offset + viewport) / rowHeight) - 1) };
-}

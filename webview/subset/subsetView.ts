@@ -1,9 +1,10 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { SubsetView } from '../../server/protocol/contract.js';
+import type { PairsState, SubsetView } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
-import type { PickQueries } from '../grid/pickSource.js';
 import { warningNote } from '../note/note.js';
+import { FIRST_LOOK, type Look } from '../pairs/look.js';
+import type { PairQueries } from '../pairs/pairSource.js';
 import { labelledSets } from '../result/budgetTables.js';
 import { notes, shared } from '../styles/shared.js';
 import { count, percent, score } from '../text/format.js';
@@ -11,10 +12,10 @@ import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 import { subsetStyles } from './subsetStyles.js';
 
-export const TABS = ['picks', 'summary', 'evaluation'] as const;
+export const TABS = ['pairs', 'summary', 'evaluation'] as const;
 export type Tab = (typeof TABS)[number];
 const LABELS: Record<Tab, string> = {
-  picks: t('Picks'),
+  pairs: t('Pairs'),
   summary: t('Summary'),
   evaluation: t('Evaluation'),
 };
@@ -25,8 +26,10 @@ export class SubsetPage extends LitElement {
   static override styles = [shared, notes, subsetStyles];
 
   @property({ attribute: false }) subset!: SubsetView;
-  @property({ attribute: false }) queries!: PickQueries;
-  @property() tab: Tab = 'picks';
+  @property({ attribute: false }) queries!: PairQueries;
+  @property({ attribute: false }) pairs: PairsState | null = null;
+  @property({ attribute: false }) look: Look = FIRST_LOOK;
+  @property() tab: Tab = 'pairs';
   @property({ type: Boolean }) busy = false;
 
   override render(): TemplateResult {
@@ -76,13 +79,16 @@ export class SubsetPage extends LitElement {
   private panel(): TemplateResult {
     const { subset, tab } = this;
     switch (tab) {
-      case 'picks':
-        return html`<div class="panel" id="panel" role="tabpanel" aria-labelledby="tab-picks">
-          <clipcov-picks
+      case 'pairs':
+        return html`<div class="panel" id="panel" role="tabpanel" aria-labelledby="tab-pairs">
+          <clipcov-pairs
             .queries=${this.queries}
             subset=${revision(subset)}
-            .total=${subset.picks}
-          ></clipcov-picks>
+            .all=${subset.pairs}
+            .pairs=${this.pairs}
+            .look=${this.look}
+            .busy=${this.busy}
+          ></clipcov-pairs>
         </div>`;
       case 'summary':
         return html`<div class="panel page" id="panel" role="tabpanel" aria-labelledby="tab-summary">

@@ -1,34 +1,56 @@
-import type { PairRow, PairView, Thumbnail } from '../../server/protocol/contract.js';
-import { LruCache } from './lru.js';
+import type {
+  Explanation,
+  PairClass,
+  PairFilter,
+  PairPage,
+  PairRow,
+  PairView,
+  Thumbnail,
+} from '../../server/protocol/contract.js';
+import { LruCache } from '../grid/lru.js';
 
 export const PAGE = 60;
 const PAGES = 20;
 const THUMBNAILS = 600;
 /** A fling over thousands of rows asks for those it ends at, not for all it passes. */
 const SETTLE_MS = 60;
-const VIEW: PairView = { sort: 'rank', descending: false, byClass: false, where: { selected: true } };
 
-export interface PickQueries {
-  rows(offset: number, limit: number, view: PairView, terms: boolean): Promise<{ rows: PairRow[] }>;
-  thumbnails(ids: number[]): Promise<Thumbnail[]>;
+/** What a page asks its host about pairs. */
+export interface PairQueries {
+  rows(offset: number, limit: number, view: PairView, terms: boolean): Promise<PairPage>;
+  pairs(ids: number[]): Promise<PairRow[]>;
+  classes(where: PairFilter): Promise<PairClass[]>;
+  thumbnails(ids: number[], size?: 'small' | 'large'): Promise<Thumbnail[]>;
+  explain(id: number): Promise<Explanation>;
 }
 
-/** Picks by rank order, fetched page by page as they are looked at, and forgotten when long out of sight. */
-export class PickSource {
+/** The pairs of one view in its order, fetched page by page as they are looked at, and forgotten when long out of sight. */
+export class PairSource {
   private readonly pages = new LruCache<number, PairRow[]>(PAGES);
-  private readonly pictures = new LruCache<number, Thumbnail>(THUMBNAILS);
   private readonly asked = new Set<string>();
-  private wanted: { first: number; last: number } = { first: 0, last: -1 };
+  private wanted: readonly number[] = [];
   private timer: ReturnType<typeof setTimeout> | null = null;
+  total = 0;
   /** Why the newest request failed, until one succeeds. */
   problem: string | null = null;
 
   constructor(
-    private readonly queries: PickQueries,
+    private readonly queries: PairQueries,
+    private readonly view: PairView,
+    private readonly terms: boolean,
+    /** Shared with the sources of other views: they show the same pairs. */
+    private readonly pictures: LruCache<number, Thumbnail>,
     private readonly changed: () => void,
   ) {}
 
-  pick(index: number): PairRow | undefined {
+  /** Fetches the first page, which says how many there are. */
+  async open(): Promise<void> {
+    const { rows, total } = await this.queries.rows(0, PAGE, this.view, this.terms);
+    this.total = total;
+    this.pages.set(0, rows);
+  }
+
+  pair(index: number): PairRow | undefined {
     return this.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
@@ -37,9 +59,9 @@ export class PickSource {
     return this.pictures.get(id);
   }
 
-  /** To be told which picks are in view, both ends included. */
-  want(first: number, last: number): void {
-    this.wanted = { first, last };
+  /** To be told which pairs are in view. */
+  want(indices: readonly number[]): void {
+    this.wanted = indices;
     this.timer ??= setTimeout(() => {
       this.timer = null;
       this.fetchWanted();
@@ -47,13 +69,12 @@ export class PickSource {
   }
 
   private fetchWanted(): void {
-    const { first, last } = this.wanted;
     const missing: number[] = [];
-    for (let index = first; index <= last; index++) {
-      const pick = this.pick(index);
-      if (pick && !this.pictures.has(pick.id) && !this.asked.has(`picture ${pick.id}`)) missing.push(pick.id);
+    for (const index of this.wanted) {
+      const pair = this.pair(index);
+      if (pair && !this.pictures.has(pair.id) && !this.asked.has(`picture ${pair.id}`)) missing.push(pair.id);
     }
-    for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++) this.fetchPage(page);
+    for (const page of new Set(this.wanted.map((index) => Math.floor(index / PAGE)))) this.fetchPage(page);
     for (let at = 0; at < missing.length; at += PAGE) this.fetchThumbnails(missing.slice(at, at + PAGE));
   }
 
@@ -61,7 +82,7 @@ export class PickSource {
     const name = `page ${page}`;
     if (this.pages.has(page) || this.asked.has(name)) return;
     this.ask([name], async () => {
-      const { rows } = await this.queries.rows(page * PAGE, PAGE, VIEW, false);
+      const { rows } = await this.queries.rows(page * PAGE, PAGE, this.view, this.terms);
       this.pages.set(page, rows);
     });
   }
@@ -93,4 +114,8 @@ export class PickSource {
       },
     );
   }
+}
+
+export function thumbnailCache(): LruCache<number, Thumbnail> {
+  return new LruCache(THUMBNAILS);
 }

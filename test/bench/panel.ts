@@ -1,0 +1,171 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { Client } from '../../extension/server/client.js';
+import { startProcess } from '../../extension/server/process.js';
+import { PanelPage } from '../e2e/page.js';
+import { launchBrowser } from '../setup/browser.js';
+import { CLI, median } from './measure.js';
+import { panelData } from './panelData.js';
+import { PanelHost } from './panelHost.js';
+import { FOLDER } from './synthetic.js';
+
+/**
+ * The panel on a million pairs: the built page in Chromium, the real server, and between them what the extension does.
+ * Run with `npm run bench:panel [MINUTES] [PAIRS]` on an idle machine; a Chromium trace of the scrolling is kept.
+ */
+const minutes = Number(process.argv[2] ?? 10);
+const pairs = Number(process.argv[3] ?? 1_000_000);
+const OPENINGS = 5;
+const SCROLL_MS = 15_000;
+const FRAME_MS = 16;
+
+const data = await panelData(pairs);
+const server = await startProcess(CLI, () => undefined);
+const client = await Client.connect(server.handshake);
+const browser = await launchBrowser();
+try {
+  console.log(`${pairs.toLocaleString('en-US')} pairs, Chromium ${browser.version()} without a GPU`);
+  for (const [name, subset] of [
+    ['every tenth picked', data.tenth],
+    ['all picked', data.whole],
+  ] as const) {
+    const times: number[] = [];
+    for (let i = 0; i < OPENINGS; i++) times.push(await firstRows(browser, subset));
+    console.log(
+      `first rows after opening, ${name}: ${median(times).toFixed(0)} ms (${times.map((time) => time.toFixed(0)).join(', ')}; limit 300)`,
+    );
+  }
+  await use(browser, data.tenth);
+} finally {
+  await browser.close();
+  client.dispose();
+  await server.stop();
+}
+
+async function open(browser: Browser, subset: string): Promise<PanelPage> {
+  return PanelPage.open(browser, { theme: 'dark', width: 1400 }, (page) =>
+    new PanelHost(page, client, subset).listen(),
+  );
+}
+
+/** From the page's birth, its script and the request for the subset included. */
+async function firstRows(browser: Browser, subset: string): Promise<number> {
+  const panel = await open(browser, subset);
+  await panel.page
+    .getByRole('gridcell', { name: /caption/ })
+    .first()
+    .waitFor();
+  const time = (await panel.page.evaluate('window.firstRows')) as number;
+  await panel.close();
+  return time;
+}
+
+async function use(browser: Browser, subset: string): Promise<void> {
+  const panel = await open(browser, subset);
+  const { page } = panel;
+  await page
+    .getByRole('gridcell', { name: /caption/ })
+    .first()
+    .waitFor();
+  await page.getByRole('combobox', { name: 'Show' }).selectOption('all');
+  await page.waitForTimeout(2_000);
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  for (const layout of ['Grid', 'Table']) {
+    await page.getByRole('button', { name: layout, exact: true }).click();
+    await page.waitForTimeout(1_500);
+    const trace = join(FOLDER, `panel-${layout.toLowerCase()}.trace.json`);
+    mkdirSync(FOLDER, { recursive: true });
+    await browser.startTracing(page, { path: trace });
+    const { work, gaps } = await scroll(page);
+    await browser.stopTracing();
+    const share = (values: number[], limit: number): string =>
+      `${((values.filter((value) => value < limit).length / values.length) * 100).toFixed(1)} %`;
+    console.log(
+      `${layout} scrolled: ${work.length} frames, ${share(work, FRAME_MS)} done within ${FRAME_MS} ms (limit 95), ` +
+        `median ${median(work).toFixed(1)} ms, longest ${Math.max(...work).toFixed(0)} ms; ` +
+        `${share(gaps, 1.5 * 16.67)} followed the one before without a missed beat; trace ${trace} (${(statSync(trace).size / 1e6).toFixed(0)} MB)`,
+    );
+  }
+  delay.disable();
+  console.log(
+    `the host's thread was held up for at most ${(delay.max / 1e6).toFixed(1)} ms, 99.9 % below ${(delay.percentile(99.9) / 1e6).toFixed(1)} ms (limit 20)`,
+  );
+  await memory(page);
+  await panel.close();
+}
+
+/** Wheels down, and up, and leaps; frames are measured in the page. */
+async function scroll(page: Page): Promise<{ work: number[]; gaps: number[] }> {
+  await page.getByRole('grid', { name: 'Pairs' }).hover();
+  await page.evaluate('window.measureFrames()');
+  const end = performance.now() + SCROLL_MS;
+  for (let i = 0; performance.now() < end; i++) {
+    // A steady wheel, and now and then a fling.
+    await page.mouse.wheel(0, i % 50 < 45 ? 60 : 3_000);
+    await page.waitForTimeout(8);
+  }
+  return (await page.evaluate('window.framesMeasured()')) as { work: number[]; gaps: number[] };
+}
+
+/** What the page holds after everything has been used for some minutes, garbage collected before each look. */
+async function memory(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const round = async (): Promise<void> => {
+    const toolbar = page.getByRole('toolbar');
+    for (const [show, sort] of [
+      ['picked', 'gain'],
+      ['all', 'clipScore'],
+      ['dropped', 'cross'],
+    ] as const) {
+      await toolbar.getByRole('combobox', { name: 'Show' }).selectOption(show);
+      await toolbar.getByRole('combobox', { name: 'Sort by' }).selectOption(sort);
+      for (const layout of ['Table', 'Grid']) {
+        await page.getByRole('button', { name: layout, exact: true }).click();
+        await page.waitForTimeout(700);
+        await page.getByRole('grid', { name: 'Pairs' }).hover();
+        for (let i = 0; i < 40; i++) {
+          await page.mouse.wheel(0, i % 10 === 9 ? 20_000 : 400);
+          await page.waitForTimeout(30);
+        }
+      }
+      await page.getByRole('gridcell').nth(3).click();
+      await page.waitForTimeout(700);
+      await page.getByRole('button', { name: 'Close details' }).click();
+      await page.getByRole('searchbox', { name: 'Search captions' }).fill(`${show} 12`);
+      await page.waitForTimeout(1_000);
+      await page.getByRole('searchbox', { name: 'Search captions' }).fill('');
+      await page.getByRole('button', { name: 'By class' }).click();
+      await page.waitForTimeout(1_500);
+      await page.getByRole('button', { name: 'By class' }).click();
+      await page.waitForTimeout(500);
+    }
+  };
+  await round();
+  const first = await heap(session);
+  const seen = [first];
+  const end = performance.now() + minutes * 60_000;
+  while (performance.now() < end) {
+    await round();
+    seen.push(await heap(session));
+  }
+  const last = seen.at(-1)!;
+  console.log(
+    `memory over ${minutes} minutes of use (${seen.length - 1} rounds): script ${megabytes(first.bytes)} to ${megabytes(last.bytes)}, ` +
+      `at most ${megabytes(Math.max(...seen.map(({ bytes }) => bytes)))}; elements ${first.nodes} to ${last.nodes}, listeners ${first.listeners} to ${last.listeners}`,
+  );
+}
+
+async function heap(session: CDPSession): Promise<{ bytes: number; nodes: number; listeners: number }> {
+  await session.send('HeapProfiler.collectGarbage');
+  const { metrics } = await session.send('Performance.getMetrics');
+  const of = (name: string): number => metrics.find((metric) => metric.name === name)!.value;
+  return { bytes: of('JSHeapUsedSize'), nodes: of('Nodes'), listeners: of('JSEventListeners') };
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

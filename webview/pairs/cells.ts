@@ -1,0 +1,176 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type {
+  PairColumn,
+  PairLeft,
+  PairMark,
+  PairRow,
+  PairView,
+  Thumbnail,
+} from '../../server/protocol/contract.js';
+import { icon } from '../dom/icon.js';
+import { count, evenScore } from '../text/format.js';
+import { t } from '../text/l10n.js';
+import { visibleText } from '../text/visible.js';
+import type { Section } from './layout.js';
+import { COLUMN_LABELS } from './look.js';
+
+/** How a pair is marked for the next selection. */
+export type Marked = (id: number) => PairMark | null;
+
+export const MARK_LABELS: Record<PairMark, string> = { in: t('forced in'), out: t('forced out') };
+const MARK_ICONS = { in: 'add', out: 'remove' } as const;
+export const LEFT_LABELS: Record<PairLeft, string> = {
+  'exact-duplicate': t('exact duplicate'),
+  'held-out': t('held out'),
+  unusable: t('unusable'),
+};
+
+/** What stands in a card. */
+export function pairCard(
+  pair: PairRow,
+  thumbnail: string | null | undefined,
+  mark: PairMark | null,
+): TemplateResult {
+  const { rank, caption, latentClass, gain, clipScore } = pair;
+  return html`<div class="picture">
+      ${thumbnail ? html`<img src=${thumbnail} alt="" draggable="false" decoding="async" />` : icon('image')}
+      ${rank === null ? nothing : html`<span class="rank">${count(rank + 1)}</span>`}
+      ${mark ? html`<span class="mark">${icon(MARK_ICONS[mark])}</span>` : nothing}
+    </div>
+    <div class="text">
+      <p class="caption" dir="auto">${caption === null ? t('No caption') : visibleText(caption)}</p>
+      <p class="class" dir="auto">${classOf(latentClass, pair.left)}</p>
+      <p class="scores">
+        ${gain === null ? nothing : html`<span>${t('gain')} <b>${evenScore(gain)}</b></span>`}
+        ${clipScore === null ? nothing : html`<span>CLIP <b>${evenScore(clipScore)}</b></span>`}
+      </p>
+    </div>`;
+}
+
+/** The whole card in words, for those who hear it. */
+export function pairLabel(pair: PairRow, mark: PairMark | null): string {
+  const { rank, caption, latentClass, gain, clipScore, left } = pair;
+  return [
+    rank === null ? t('Not picked') : t('Pick {0}', count(rank + 1)),
+    caption === null ? t('No caption') : visibleText(caption),
+    classOf(latentClass, left),
+    gain === null ? null : `${t('gain')} ${evenScore(gain)}`,
+    clipScore === null ? null : `CLIP ${evenScore(clipScore)}`,
+    mark && MARK_LABELS[mark],
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+function classOf(latentClass: string | null, left: PairLeft | null): string {
+  if (latentClass !== null) return visibleText(latentClass);
+  return left ? LEFT_LABELS[left] : '';
+}
+
+/** The columns of the table, as they stand beside each other. */
+const TABLE: readonly PairColumn[] = [
+  'rank',
+  'caption',
+  'latentClass',
+  'gain',
+  'clipScore',
+  'cross',
+  'label',
+  'inter',
+];
+const TEXTS: readonly PairColumn[] = ['caption', 'latentClass'];
+
+/** The head of the table, whose columns sort it. */
+export function tableHead(view: PairView, sortBy: (column: PairColumn) => void): TemplateResult {
+  return html`<div class="head" role="rowgroup">
+    <div class="line" role="row" aria-rowindex="1">
+      ${TABLE.map((column, i) => {
+        const sorted = view.sort === column ? (view.descending ? 'descending' : 'ascending') : 'none';
+        return html`<span
+          role="columnheader"
+          class="${column} ${TEXTS.includes(column) ? '' : 'number'}"
+          aria-colindex=${i + 1}
+          aria-sort=${sorted}
+          ><button type="button" @click=${() => sortBy(column)}>
+            ${COLUMN_LABELS[column]}${
+              sorted === 'none'
+                ? nothing
+                : html`<span aria-hidden="true">${view.descending ? '▼' : '▲'}</span>`
+            }
+          </button></span
+        >`;
+      })}
+    </div>
+  </div>`;
+}
+
+/** The cells of a row of the table. */
+export function pairCells(
+  pair: PairRow | undefined,
+  thumbnail: Thumbnail | undefined,
+  mark: PairMark | null,
+): TemplateResult[] {
+  return TABLE.map(
+    (column, i) =>
+      html`<span
+        role="gridcell"
+        aria-colindex=${i + 1}
+        class="${column} ${TEXTS.includes(column) ? '' : 'number'}"
+        >${pair ? cell(pair, column, thumbnail, mark) : nothing}</span
+      >`,
+  );
+}
+
+function cell(
+  pair: PairRow,
+  column: PairColumn,
+  thumbnail: Thumbnail | undefined,
+  mark: PairMark | null,
+): TemplateResult | string {
+  switch (column) {
+    case 'rank':
+      return html`${
+        mark ? html`${icon(MARK_ICONS[mark])}<span class="unseen">${MARK_LABELS[mark]}</span>` : nothing
+      }${pair.rank === null ? html`<span class="unseen">${t('Not picked')}</span>–` : count(pair.rank + 1)}`;
+    case 'caption':
+      return html`${thumbnail?.uri ? html`<img src=${thumbnail.uri} alt="" decoding="async" />` : html`<i></i>`}<span
+          dir="auto"
+          >${pair.caption === null ? t('No caption') : visibleText(pair.caption)}</span
+        >`;
+    case 'latentClass':
+      return html`<span dir="auto">${classOf(pair.latentClass, pair.left)}</span>`;
+    case 'gain':
+      return figure(pair.gain);
+    case 'clipScore':
+      return figure(pair.clipScore);
+    case 'id':
+      return count(pair.id);
+    default:
+      return figure(pair.terms?.[column] ?? null);
+  }
+}
+
+function figure(value: number | null): string {
+  return value === null ? '–' : evenScore(value);
+}
+
+/** A class above its pairs; a button that folds them away. */
+export function heading(
+  { name, pairs, picks, collapsed }: Section,
+  tabindex: number,
+  act: { focus(): void; fold(): void },
+): TemplateResult {
+  return html`<span role="gridcell"
+    ><button
+      type="button"
+      tabindex=${tabindex}
+      aria-expanded=${!collapsed}
+      @focus=${act.focus}
+      @click=${act.fold}
+    >
+      ${icon(collapsed ? 'chevronRight' : 'chevronDown')}<b dir="auto"
+        >${name === null ? t('Without a class') : visibleText(name)}</b
+      ><span class="muted">${t('{0} pairs, {1} picked', count(pairs), count(picks))}</span>
+    </button></span
+  >`;
+}
