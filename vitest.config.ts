@@ -25,6 +25,7 @@ export default defineConfig({
         'server/parallel/rowWorker.ts',
       ],
       thresholds: { lines: 90 },
+      reportOnFailure: true,
       reporter: ['text-summary', 'json-summary'],
       reportsDirectory: 'test/artifacts/coverage',
     },

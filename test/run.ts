@@ -8,7 +8,7 @@ import { artifacts, root } from './setup/paths.js';
  * `N passed, N failed`. A step that fails without counting tests counts as one failed test.
  */
 const report = (name: string): string => join(artifacts, `${name}.json`);
-const vitest = (name: string, config: string): Step => ({
+const vitest = (name: string, config: string, ...options: string[]): Step => ({
   name,
   command: [
     'npx',
@@ -16,6 +16,7 @@ const vitest = (name: string, config: string): Step => ({
     'run',
     '--config',
     config,
+    ...options,
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report(name)}`,
@@ -42,7 +43,7 @@ const steps: Step[] = [
   { name: 'style', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'install', command: ['npx', 'tsx', 'test/setup/install.ts'] },
   { name: 'demo', command: ['npx', 'tsx', 'test/demo/assemble.ts'] },
-  vitest('unit', 'vitest.config.ts'),
+  vitest('unit', 'vitest.config.ts', '--coverage'),
   {
     name: 'extension',
     command: ['npx', 'tsx', 'test/extension/runTests.ts'],

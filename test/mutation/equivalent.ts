@@ -11,6 +11,17 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'for (let i = (this.count >> 1) + 1; i >= 0; i--) this.sink(i);',
       ],
       [
+        'selection/threshold',
+        'for (let i = 0; i <= values.length; i++) held[Math.floor((high - values[i]!) / step)]!++;',
+        'for (let s = 0; s <= size; s++) {',
+      ],
+      [
+        'selection/descendingOrder',
+        'for (let i = 0; i <= count; i++) {',
+        'for (let i = 0; i <= count; i++) order[starts[bins[i]!]!++] = i;',
+        'for (let bin = 0; bin <= BINS; bin++) starts[bin + 1]! += starts[bin]!;',
+      ],
+      [
         'selection/merge',
         'while (true && values[(hole - 1) >> 1]! > value) {',
         'while (hole >= 0 && values[(hole - 1) >> 1]! > value) {',
@@ -31,6 +42,26 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'if (values[child]! > value) break;',
         '(a, b) => live[a]!.rows[next[a]!]! <= live[b]!.rows[next[b]!]!,',
       ],
+    ],
+  },
+  {
+    why: 'Infinity times 0 is no number, which a whole one is stored as 0 for.',
+    mutants: [
+      [
+        'selection/descendingOrder',
+        'const steps = true ? (BINS - 1) / (high - low) : 0;',
+        'const steps = high >= low ? (BINS - 1) / (high - low) : 0;',
+      ],
+    ],
+  },
+  {
+    why: 'Of the lowest values the estimate is then the lowest value instead of a step below: as good an estimate.',
+    mutants: [['selection/threshold', 'const held = new Int32Array(STEPS - 1);']],
+  },
+  {
+    why: 'What stands in for nothing is never needed: the pattern has digits there.',
+    mutants: [
+      ['selection/budget', "const [whole = \"Stryker was here!\", fraction = ''] = match[1]!.split('.');"],
     ],
   },
 ];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Random } from '../fuzz/random.js';
@@ -23,3 +23,13 @@ it('tests find the changes of some lines of the core, but those that change noth
   const survivors = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
   expect(survivors.filter((mutant) => !equivalent(mutant))).toEqual([]);
 }, 180_000);
+
+it('every file of selection and evaluation that holds more than types is a target', () => {
+  const listed = targets.flatMap(({ files }) => files);
+  expect(new Set(listed).size).toBe(listed.length);
+  const typesOnly = ['server/selection/products.ts', 'server/selection/selectionInput.ts'];
+  const there = ['selection', 'evaluation'].flatMap((folder) =>
+    readdirSync(join(root, 'server', folder)).map((name) => `server/${folder}/${name}`),
+  );
+  expect([...listed, ...typesOnly].sort()).toEqual(there.sort());
+});

@@ -20,7 +20,7 @@ export interface Mutation {
   tests: string[];
   /** Names the file of results by which the next run tests only what changed; none where absent. */
   remembered?: string;
-  /** A changed program that takes so many milliseconds longer than twice the tests' time never ends. */
+  /** Milliseconds beyond one and a half times the tests' own time: what takes longer is taken for endless. */
   patience?: number;
   /** Whether it says on the console how far it is. */
   loud?: boolean;
@@ -33,7 +33,7 @@ export async function mutate({
   mutate,
   tests,
   remembered,
-  patience = 8_000,
+  patience = 4_000,
   loud = false,
 }: Mutation): Promise<Mutant[]> {
   mkdirSync(folder, { recursive: true });
@@ -51,7 +51,7 @@ export async function mutate({
     concurrency: 2,
     // A loop without end is found by the count of its rounds; the clock is for what is left, on a busy machine.
     timeoutMS: patience,
-    timeoutFactor: 2,
+    timeoutFactor: 1.5,
     dryRunTimeoutMinutes: 20,
     ...(remembered && { incremental: true, incrementalFile: join(folder, `${remembered}.json`) }),
     // Of its own, since Stryker removes the whole.

@@ -33,8 +33,14 @@ export const targets: Target[] = [
   { name: 'budget', files: selection('budget'), tests: tests('selection', 'budget'), quick: true },
   { name: 'terms', files: selection('terms', 'tableTerms'), tests: tests('selection', 'terms', 'objective') },
   {
+    name: 'classes',
+    files: selection('latentClasses', 'blocks'),
+    tests: tests('selection', 'latentClasses'),
+    quick: true,
+  },
+  {
     name: 'sums',
-    files: selection('exactTotal', 'exactSums', 'crossCovariance', 'latentClasses', 'blocks', 'prepare'),
+    files: selection('exactTotal', 'exactSums', 'crossCovariance', 'prepare'),
     tests: tests('selection', 'exactTotal', 'exactSums', 'terms'),
   },
   { name: 'objective', files: selection('objective'), tests: tests('selection', 'objective', 'clipcov') },

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ClipcovError } from '../../../server/errors.js';
-import { budgetOf } from '../../../server/selection/budget.js';
+import { budgetOf, budgetsOf } from '../../../server/selection/budget.js';
 
 function refusal(budget: string, pairs: number): string {
   try {
     budgetOf(budget, pairs);
   } catch (error) {
     expect(error).toBeInstanceOf(ClipcovError);
+    expect((error as ClipcovError).code).toBe('budget-invalid');
     expect((error as ClipcovError).fix).toBeTruthy();
     return (error as ClipcovError).message;
   }
@@ -72,4 +73,14 @@ describe('budgetOf', () => {
     ];
     for (const [budget, pairs, reason] of cases) expect(refusal(budget, pairs), budget).toMatch(reason);
   });
+});
+
+it('several budgets come the smallest first, each as it was written', () => {
+  expect(budgetsOf('50%, 3 ,10%', 40)).toEqual([
+    { text: '3', pairs: 3 },
+    { text: '10%', pairs: 4 },
+    { text: '50%', pairs: 20 },
+  ]);
+  expect(budgetsOf('7', 7)).toEqual([{ text: '7', pairs: 7 }]);
+  expect(() => budgetsOf('10%,', 40)).toThrow(/neither/);
 });
