@@ -94,8 +94,6 @@ export function greedyOrder(
     pick(e, attraction[e]! - redundancy * (pairs.similarityToPicks(e) + self[e]!) - balance());
   while (count < limit) {
     const e = heap.top();
-    // Those picked first are all that is left.
-    if (keys[e] === -Infinity) break;
     if (freshAt[e] !== count) {
       if (++looks % 512 === 0) check();
       if (loweredAt[e] !== count) {

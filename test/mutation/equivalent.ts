@@ -11,6 +11,10 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'for (let i = (this.count >> 1) + 1; i >= 0; i--) this.sink(i);',
       ],
       [
+        'selection/greedy',
+        'for (let e = 0; e <= size; e++) gainBefore[e] = attraction[e]! - redundancy * self[e]!;',
+      ],
+      [
         'selection/threshold',
         'for (let i = 0; i <= values.length; i++) held[Math.floor((high - values[i]!) / step)]!++;',
         'for (let s = 0; s <= size; s++) {',
@@ -20,6 +24,14 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'for (let i = 0; i <= count; i++) {',
         'for (let i = 0; i <= count; i++) order[starts[bins[i]!]!++] = i;',
         'for (let bin = 0; bin <= BINS; bin++) starts[bin + 1]! += starts[bin]!;',
+      ],
+      [
+        'selection/latentClasses',
+        'for (let i = 0; i <= total; i++) {',
+        'for (let k = 0; k <= classes; k++) starts[k + 1]! += starts[k]!;',
+        'for (let k = 0; k <= classes; k++)',
+        'if (true) sorted[next[k]!++] = position;',
+        'if (true) counts[k]!++;',
       ],
       [
         'selection/merge',
@@ -57,6 +69,28 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
   {
     why: 'Of the lowest values the estimate is then the lowest value instead of a step below: as good an estimate.',
     mutants: [['selection/threshold', 'const held = new Int32Array(STEPS - 1);']],
+  },
+  {
+    why: 'A remainder of 0 is one in either direction.',
+    mutants: [['selection/greedy', 'if (--looks % 512 === 0) check();']],
+  },
+  {
+    why: 'The bound is computed once more, from the same, and lowers nothing.',
+    mutants: [['selection/greedy', 'if (loweredAt[e] !== count) { → if (true) {']],
+  },
+  {
+    why: 'All of it is written before it is read; or a slot is counted that no pair gets.',
+    mutants: [
+      [
+        'selection/classPairs',
+        'private readonly drifted: Drift = {};',
+        'slot = this.used <= last ? this.used++ : last;',
+      ],
+    ],
+  },
+  {
+    why: 'Pairs without a class get places before those of the first one, which nobody reads.',
+    mutants: [['selection/latentClasses', 'for (const k of labels) if (true) starts[k + 1]!++;']],
   },
   {
     why: 'What stands in for nothing is never needed: the pattern has digits there.',

@@ -69,8 +69,17 @@ export async function mutate({
     const file = relative(root, fileName);
     const { start, end } = location;
     const lines = readFileSync(join(root, file), 'utf8').split('\n');
+    const before = lines[start.line - 1]!;
     // A mutant that was ignored may have no replacement.
-    const changed = `${lines[start.line - 1]!.slice(0, start.column - 1)}${replacement ?? ''}${lines[end.line - 1]!.slice(end.column - 1)}`;
-    return { file, line: start.line, changed: changed.replace(/\s+/g, ' ').trim(), status };
+    const after =
+      before.slice(0, start.column - 1) + (replacement ?? '') + lines[end.line - 1]!.slice(end.column - 1);
+    const [from, changed] = [before, after].map((line) => line.replace(/\s+/g, ' ').trim());
+    // A line that says little is told by what it was.
+    return {
+      file,
+      line: start.line,
+      changed: changed!.length < 20 ? `${from} → ${changed}` : changed!,
+      status,
+    };
   });
 }

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { blockRows, blocksOf, CACHED_ROWS } from '../../../server/selection/blocks.js';
+import { PairRows } from '../../../server/kernels/pairRows.js';
+import { blockFor, blockRows, blocksOf, CACHED_ROWS, eachBlock } from '../../../server/selection/blocks.js';
 import { countByClass, positionsByClass, rowsByClass } from '../../../server/selection/latentClasses.js';
+import { tableOf } from './plainGreedy.js';
+import { samplePairs } from './samples.js';
 
 const CLASSES = 4;
 const labels = fc
@@ -62,4 +65,34 @@ it('a block takes 32 MiB of both sides, in whole multiples of what a cache holds
   // 5,461⅓ pairs.
   expect(blockRows({ dim: 768, images: new Float32Array(0) })).toBe(5_120);
   expect(blockRows({ dim: 100_000, images: new Float32Array(0) })).toBe(CACHED_ROWS);
+});
+
+it('rows are gone through in blocks of what there is room for, each loaded in its order', async () => {
+  const { images, texts } = samplePairs(2, 12, 3);
+  const table = tableOf(images, texts);
+  const pairs = new PairRows(table, 4);
+  const rows = Int32Array.of(11, 0, 5, 5, 3, 2, 1, 10, 9);
+  const seen: number[][] = [];
+  const done: number[] = [];
+  await eachBlock(
+    pairs,
+    rows,
+    (block) => {
+      seen.push([...block]);
+      for (const [i, row] of block.entries()) {
+        const v = new Float32Array(3);
+        pairs.copyImage(i, v, 0);
+        expect([...v]).toEqual(images[row]);
+      }
+    },
+    async (rows) => void done.push(rows),
+  );
+  expect(seen).toEqual([[11, 0, 5, 5], [3, 2, 1, 10], [9]]);
+  expect(done).toEqual([4, 8, 9]);
+});
+
+it('no block has room for more rows than there are, nor than it may take', () => {
+  const table = tableOf([Array.from({ length: 4096 }, () => 1)], [Array.from({ length: 4096 }, () => 1)]);
+  expect(blockFor(table, 5).capacity).toBe(5);
+  expect(blockFor(table, 5_000).capacity).toBe(1_024);
 });
