@@ -82,13 +82,16 @@ export const targets: Target[] = [
   },
   { name: 'notebook', files: selection('notebook'), tests: tests('selection', 'notebook') },
   {
+    name: 'ranking',
+    files: evaluation('ranking', 'shape', 'centres'),
+    tests: tests('evaluation', 'ranking', 'shape', 'centres'),
+    quick: true,
+  },
+  {
     name: 'measures',
     files: evaluation(
       'measures',
       'evaluated',
-      'shape',
-      'ranking',
-      'centres',
       'view',
       'linearRetrieval',
       'zeroShot',
