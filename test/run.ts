@@ -43,7 +43,7 @@ const steps: Step[] = [
   { name: 'style', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'install', command: ['npx', 'tsx', 'test/setup/install.ts'] },
   { name: 'demo', command: ['npx', 'tsx', 'test/demo/assemble.ts'] },
-  vitest('unit', 'vitest.config.ts', '--coverage'),
+  vitest('unit', 'vitest.config.ts'),
   {
     name: 'extension',
     command: ['npx', 'tsx', 'test/extension/runTests.ts'],
