@@ -91,6 +91,7 @@ export class ClipcovApp extends LitElement {
           <clipcov-subset
             .subset=${subset}
             .queries=${this.host}
+            .mapping=${panel.map ?? null}
             .tab=${this.tab}
             .pairs=${panel.pairs}
             .look=${this.look}

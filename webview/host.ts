@@ -1,5 +1,7 @@
 import type {
   FromPanel,
+  MapColumn,
+  MapView,
   PanelCommand,
   PanelState,
   Explanation,
@@ -9,6 +11,7 @@ import type {
   PairPage,
   PairRow,
   PairView,
+  ProjectionKind,
   RunOptions,
   Thumbnail,
   ToPanel,
@@ -103,6 +106,19 @@ export class Host {
 
   async explain(id: number): Promise<Explanation> {
     return (await this.ask('explanation', (request) => ({ type: 'explain', request, id }))).explanation;
+  }
+
+  async map(by: ProjectionKind): Promise<MapView> {
+    return (await this.ask('map', (request) => ({ type: 'map', request, by }))).map;
+  }
+
+  cancelMap(): void {
+    this.api.postMessage({ type: 'cancelMap' });
+  }
+
+  async mapColumns(by: ProjectionKind, columns: MapColumn[], offset: number): Promise<string[]> {
+    return (await this.ask('mapColumns', (request) => ({ type: 'mapColumns', request, by, columns, offset })))
+      .columns;
   }
 
   /** What outlives this page: VS Code destroys it when it is hidden. */

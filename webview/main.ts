@@ -1,4 +1,6 @@
 import './app.js';
+import './map/mapStage.js';
+import './map/mapView.js';
 import './pairs/pairDetail.js';
 import './pairs/pairList.js';
 import './pairs/pairsView.js';

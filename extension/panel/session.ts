@@ -10,15 +10,18 @@ import type {
   RunState,
   SetupState,
   SubsetView,
+  ToPanel,
 } from '../../server/protocol/contract.js';
 import { commandLine, selectArguments } from '../run/commandLine.js';
 import { reached } from '../text/milestones.js';
+import { Projecting } from '../map/projecting.js';
 import { RunKeeper } from '../run/runKeeper.js';
 import type { Services } from '../services.js';
 import { hubEnvironment, readSettings, sourceParams } from '../settings/settings.js';
 import { PanelChannel } from './channel.js';
 import { notifyError, toPanelError } from './errors.js';
 import { askTarget } from './reselect.js';
+import { answer } from './pages.js';
 import { selectParams } from './selectParams.js';
 import { SubsetPairs } from './subsetPairs.js';
 
@@ -26,6 +29,7 @@ import { SubsetPairs } from './subsetPairs.js';
 export class Session implements vscode.Disposable {
   private readonly channel: PanelChannel;
   private readonly pairs: SubsetPairs;
+  private readonly projecting: Projecting;
   private state: PanelState;
 
   private constructor(
@@ -38,6 +42,7 @@ export class Session implements vscode.Disposable {
     state: Pick<PanelState, 'place' | 'setup'>,
   ) {
     this.state = { ...state, run: null, subset: null, pairs: null, result: null, error: null };
+    this.projecting = new Projecting(services.server, (map) => this.set({ map }));
     this.channel = new PanelChannel(
       panel,
       () => this.state,
@@ -109,6 +114,7 @@ export class Session implements vscode.Disposable {
   dispose(): void {
     this.channel.dispose();
     this.pairs.dispose();
+    this.projecting.forget();
     this.watcher?.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
@@ -173,6 +179,17 @@ export class Session implements vscode.Disposable {
       case 'reveal':
       case 'mark':
         return this.pairs.receive(message);
+      case 'map':
+        return this.channel.post(await answer(message.request, () => this.map(message)));
+      case 'cancelMap':
+        return this.projecting.cancel();
+      case 'mapColumns': {
+        const { request, by, columns, offset } = message;
+        const page = async (): Promise<ToPanel> => ({
+          ...{ type: 'mapColumns', request, columns: await this.projecting.columns(by, columns, offset) },
+        });
+        return this.channel.post(await answer(request, page));
+      }
       case 'command':
         return this.command(message.command);
     }
@@ -216,6 +233,15 @@ export class Session implements vscode.Disposable {
             ? this.openSubset(this.subsetPath)
             : undefined;
     }
+  }
+
+  private async map({ request, by }: Extract<FromPanel, { type: 'map' }>): Promise<ToPanel> {
+    const { subset } = this.state;
+    if (!subset) throw new Error(vscode.l10n.t('No subset is open.'));
+    const { device } = readSettings();
+    const params = { ...sourceParams(this.source ?? subset.source), device, subset: subset.path };
+    const revision = `${subset.path} ${subset.picks} ${subset.objective.value}`;
+    return { type: 'map', request, map: await this.projecting.view(by, revision, params) };
   }
 
   /** The dataset's folder, for pictures of subsets that lie elsewhere; a subset's own word for it approves nothing. */

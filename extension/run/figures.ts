@@ -1,4 +1,4 @@
-import type { JobProgress, STAGES } from '../../server/protocol/contract.js';
+import type { JobProgress, Stage, STAGES } from '../../server/protocol/contract.js';
 
 const ORDER: typeof STAGES = ['classes', 'read', 'embed', 'classify', 'select', 'write', 'evaluate'];
 
@@ -22,8 +22,9 @@ export function percentDone({ done, total }: Pick<JobProgress, 'done' | 'total'>
 
 /** A single bar over all stages; they count alike, since nobody knows their times beforehand. */
 export function overallPercent(progress: Pick<JobProgress, 'stage' | 'done' | 'total'>): number {
-  if (progress.stage === 'download') return percentDone(progress);
-  return (ORDER.indexOf(progress.stage) * 100 + percentDone(progress)) / ORDER.length;
+  const at = (ORDER as readonly Stage[]).indexOf(progress.stage);
+  // Stages of their own are the whole of what is going on.
+  return at < 0 ? percentDone(progress) : (at * 100 + percentDone(progress)) / ORDER.length;
 }
 
 /** Three significant digits are as many as a rate deserves. */

@@ -20,6 +20,12 @@ function stageText(stage: Stage): string {
       return vscode.l10n.t('Downloading');
     case 'evaluate':
       return vscode.l10n.t('Evaluating');
+    case 'project':
+      return vscode.l10n.t('Projecting');
+    case 'layout':
+      return vscode.l10n.t('Laying out');
+    case 'place':
+      return vscode.l10n.t('Placing');
   }
 }
 

@@ -58,6 +58,25 @@ export async function readPicks(parquet: string, offset = 0, limit = 2 ** 40): P
   ]);
 }
 
+/** The picks of a subset as numbers, by rank: what is left of them without captions and names. */
+export interface PickOrder {
+  rows: Int32Array;
+  gains: Float64Array;
+}
+
+export async function readPickOrder(parquet: string): Promise<PickOrder> {
+  if (!existsSync(parquet)) throw picksMissing(parquet);
+  const picks = await withDatabase((database) =>
+    database.all<{ row: number; gain: number }>(`SELECT row, gain FROM ${PARQUET} ORDER BY rank`, [parquet]),
+  ).catch((cause: unknown) => {
+    throw picksUnreadable(parquet, cause);
+  });
+  return {
+    rows: Int32Array.from(picks, ({ row }) => row),
+    gains: Float64Array.from(picks, ({ gain }) => gain),
+  };
+}
+
 async function queryPicks(parquet: string, which: string, values: DuckDBValue[]): Promise<StoredPick[]> {
   // Asked first: DuckDB would take a name that is not there for a pattern.
   if (!existsSync(parquet)) throw picksMissing(parquet);
@@ -66,12 +85,16 @@ async function queryPicks(parquet: string, which: string, values: DuckDBValue[])
     const sql = `SELECT ${COLUMNS}, ${uid} FROM ${PARQUET} WHERE ${which}`;
     return database.all<StoredPick>(sql, [parquet, ...values]);
   }).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    throw new ClipcovError('picks-unreadable', `The picks of the subset cannot be read: ${why}`, {
-      where: parquet,
-      fix: RESTORE,
-      cause,
-    });
+    throw picksUnreadable(parquet, cause);
+  });
+}
+
+function picksUnreadable(where: string, cause: unknown): ClipcovError {
+  const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+  return new ClipcovError('picks-unreadable', `The picks of the subset cannot be read: ${why}`, {
+    where,
+    fix: RESTORE,
+    cause,
   });
 }
 

@@ -8,7 +8,9 @@ import { evaluationsJob } from './evaluationsJob.js';
 import { exportJob } from './exportJob.js';
 import { inspectJob } from './inspectJob.js';
 import { listModels } from './listModels.js';
+import { mapColumns } from './mapColumns.js';
 import { planModel } from './planModel.js';
+import { projectJob } from './projectJob.js';
 import { pullModelJob } from './pullModelJob.js';
 import { reportJob } from './reportJob.js';
 import { sweepJob } from './sweepJob.js';
@@ -39,6 +41,7 @@ export const jobs = {
   pullModel: pullModelJob,
   reselect: reselectJob,
   readPairs: readPairsJob,
+  project: projectJob,
 } satisfies { [M in RequestName]?: Job<M> };
 
 /**
@@ -54,6 +57,7 @@ export const queries = {
   pairClasses,
   thumbnails,
   imageFile,
+  mapColumns,
   listModels: async () => listModels(),
   planModel,
 } satisfies { [M in RequestName]?: Query<M> };

@@ -251,6 +251,17 @@ export const reselectSchema = z.strictObject({
   /** Name or path, as of `select`; the subset itself where absent. */
   out: path.optional(),
 });
+/** How embeddings become points of a map. */
+export const PROJECTIONS = ['pca', 'umap'] as const;
+export const projectSchema = z.strictObject({ ...source, subset: path, by: z.enum(PROJECTIONS) });
+/** Rows of a page of map columns: as many as fit a message with room to spare. */
+export const MAP_PAGE = 32_768;
+export const mapColumnsSchema = z.strictObject({
+  /** As `project` named them. */
+  files: z.array(path).min(1).max(8),
+  offset: pageOffset,
+  limit: z.number().int().min(1).max(MAP_PAGE),
+});
 const hubModel = z.strictObject({
   /** `owner/name`, with `@revision` and `:variant` where these are not given beside it. */
   name: z.string().min(3).max(400),
@@ -293,6 +304,9 @@ export const requests = {
   thumbnails: thumbnailsSchema,
   /** The file of a pair's image: for the host alone, which no webview tells of it. */
   imageFile: z.strictObject({ ...pairs, id: pageOffset, approvedRoots: source.approvedRoots }),
+  /** The map of the dataset that a subset was chosen from. */
+  project: projectSchema,
+  mapColumns: mapColumnsSchema,
 } as const;
 
 export type RequestName = keyof typeof requests;
@@ -309,6 +323,7 @@ export type Method = (typeof METHODS)[number];
 export type Filter = (typeof FILTERS)[number];
 export type ModelVariant = (typeof MODEL_VARIANTS)[number];
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export type ProjectionKind = (typeof PROJECTIONS)[number];
 export type DeviceChoice = (typeof DEVICES)[number];
 
 export interface RequestResults {
@@ -336,6 +351,9 @@ export interface RequestResults {
   pairClasses: PairClass[];
   thumbnails: Thumbnail[];
   imageFile: { file: string } | { reason: string };
+  project: Projection;
+  /** Of each file its page: little-endian float32 in base64. */
+  mapColumns: string[];
 }
 
 /** What was looked at, and what to do about it where it is not as it should be. */
@@ -495,8 +513,8 @@ export interface PairPreview {
 
 /** In the order of a run: class names, dataset, embeddings, then the selection reads the store. */
 export const STAGES = ['classes', 'read', 'embed', 'classify', 'select', 'write', 'evaluate'] as const;
-/** `download` is the one stage of `pullModel`, counted in bytes. */
-export type Stage = (typeof STAGES)[number] | 'download';
+/** `download` is the one stage of `pullModel`, counted in bytes; the last three are those of `project`. */
+export type Stage = (typeof STAGES)[number] | 'download' | 'project' | 'layout' | 'place';
 
 export interface JobProgress {
   stage: Stage;
@@ -652,6 +670,26 @@ export interface Neighbour {
   cosine: number;
 }
 
+/** A map: a point for each row of the store, and what its points are coloured by. All columns are `.npy` files of float32. */
+export interface Projection {
+  by: ProjectionKind;
+  rows: number;
+  /** [rows, 2]: where a pair lies, NaN for one that cannot be used. */
+  points: string;
+  /** [rows, 2]: class, −1 for a pair that is no candidate, and CLIP score, NaN for such a pair. */
+  pairs: string;
+  /** [rows, 1]: rank from 0, −1 for a pair that is not picked. */
+  ranks: string;
+  /** Ranks in other subsets of the same dataset, by name. */
+  others: { name: string; method: string; ranks: string }[];
+  /** Names of the classes, by number. */
+  classes: string[];
+  /** PCA: the share of all variance along either axis. */
+  explained: number[] | null;
+  /** UMAP: how many pairs it was fitted to; the others stand between the nearest of these. */
+  fitted: number | null;
+}
+
 export interface ExportReport {
   out: string;
   rows: number;
@@ -804,6 +842,8 @@ export interface PanelState {
   result: ResultView | null;
   /** Why a subset or a result cannot be shown. */
   error: PanelError | null;
+  /** How far a map is that was asked for. */
+  map?: JobProgress | null;
 }
 
 export interface PairsState extends OpenedPairs {
@@ -814,6 +854,12 @@ export interface PairsState extends OpenedPairs {
   /** Ids of pairs to be picked and not to be, at the next selection. */
   marks: Record<PairMark, number[]>;
 }
+/** A map as a panel knows it: its columns are asked for by name. */
+export type MapView = Omit<Projection, 'points' | 'pairs' | 'ranks' | 'others'> & {
+  others: { name: string; method: string }[];
+};
+/** A number is the place of another subset in `others`. */
+export type MapColumn = 'points' | 'pairs' | 'ranks' | number;
 
 /** What a panel of a result shows, under its title. */
 export type ResultView = { title: string } & (
@@ -887,6 +933,8 @@ export type ToPanel =
   | { type: 'classes'; request: number; classes: PairClass[] }
   | { type: 'explanation'; request: number; explanation: Explanation }
   | { type: 'thumbnails'; request: number; thumbnails: Thumbnail[] }
+  | { type: 'map'; request: number; map: MapView }
+  | { type: 'mapColumns'; request: number; columns: string[] }
   | { type: 'failed'; request: number; message: string };
 
 export type FromPanel =
@@ -912,6 +960,10 @@ export type FromPanel =
   | { type: 'reveal'; id: number }
   /** Whether pairs are to be picked, or not to be, when it is selected again; null for neither. */
   | { type: 'mark'; ids: number[]; how: PairMark | null }
+  /** Answered once the map is made, which may take minutes; `cancelMap` ends that. */
+  | { type: 'map'; request: number; by: ProjectionKind }
+  | { type: 'cancelMap' }
+  | { type: 'mapColumns'; request: number; by: ProjectionKind; columns: MapColumn[]; offset: number }
   | { type: 'command'; command: PanelCommand };
 
 /** `retry` inspects the source, or opens the subset, once more; `resume` and `discard` are about the unfinished run. */

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../setup/browser.js';
 import { artifacts, root } from '../setup/paths.js';
+import { overflows, violations } from './look.js';
 import { PanelPage, THEMES } from './page.js';
 import { STATES } from './panelStates.js';
 import { RESULTS } from './resultStates.js';
@@ -15,17 +16,6 @@ const WIDTHS = [400, 1200];
 let browser: Browser;
 beforeAll(async () => void (browser = await launchBrowser()));
 afterAll(() => browser?.close());
-
-/** What axe finds wrong with the page as it is, a line each. */
-async function violations(page: Page): Promise<string[]> {
-  return (await page.evaluate(`axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => id + ' ' + JSON.stringify(target) + ' ' + failureSummary)))`)) as string[];
-}
-
-/** Whether something is wider than the window, which then scrolls sideways as a whole. */
-function overflows(page: Page): Promise<boolean> {
-  return page.evaluate('document.scrollingElement.scrollWidth > innerWidth') as Promise<boolean>;
-}
 
 describe.each(THEMES)('in %s', (theme) => {
   it.each(WIDTHS)('nothing stands in anybody’s way, %i pixels wide', async (width) => {

@@ -9,6 +9,7 @@ import type {
   PanelState,
 } from '../../server/protocol/contract.js';
 import { root } from '../setup/paths.js';
+import { playMap } from './playMap.js';
 
 export const THEMES = ['light', 'dark', 'high-contrast', 'high-contrast-light'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -26,6 +27,8 @@ export interface PageOptions {
   width: number;
   /** Translations that the host hands over, and the language they are in. */
   language?: { name: string; bundle: Record<string, string> };
+  /** Pairs of its maps. */
+  rows?: number;
 }
 
 /** The page as built, under the policy of the product, with a host that this test plays. */
@@ -35,13 +38,14 @@ export class PanelPage {
   /** `host` readies a page for another host than the one played here. */
   static async open(
     browser: Browser,
-    { theme, width, language }: PageOptions,
+    { theme, width, language, rows = 5000 }: PageOptions,
     host = (page: Page): Promise<unknown> =>
       page.addInitScript(playHost, { pairs: samplePairs(), explanation }),
   ): Promise<PanelPage> {
     const context = await browser.newContext({ viewport: { width, height: 900 } });
     const page = await context.newPage();
     const script = readFileSync(join(root, 'dist/webview.js'));
+    await page.addInitScript(playMap, rows);
     await host(page);
     await page.route(`${ADDRESS}**`, (route) =>
       route.request().url().endsWith('.js')
@@ -107,6 +111,8 @@ function playHost({ pairs, explanation }: { pairs: PairRow[]; explanation: Expla
         sent.push(message);
         if (!('request' in message)) return;
         const { request } = message;
+        const map = window.answerMap(message);
+        if (map) answer(map);
         if (message.type === 'rows') {
           const { offset, limit, view } = message;
           const rows = found(view.where);

@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   parallel: ['embeddings', 'engine', 'kernels', 'rows', 'selection'],
   evaluation: ['rows', 'selection'],
   quality: ['rows', 'selection'],
+  projection: ['evaluation', 'rows', 'selection'],
   export: ['rows', 'dataset', 'embeddings', 'selection'],
   pairs: ['dataset', 'embeddings', 'export'],
   report: [],
@@ -30,6 +31,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'hub',
     'pairs',
     'parallel',
+    'projection',
     'quality',
     'report',
     'rows',
@@ -40,7 +42,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   cli: ['cluster', 'embeddings', 'export', 'host', 'hub', 'jobs', 'report', 'selection'],
 };
 /** The core: no socket, no file, no editor. */
-const PURE = ['rows', 'selection', 'evaluation', 'quality', 'report'];
+const PURE = ['rows', 'selection', 'evaluation', 'quality', 'report', 'projection'];
 
 const sourcesOf = (folder: string): { file: string; text: string }[] =>
   readdirSync(join(SERVER, folder), { recursive: true, encoding: 'utf8' })

@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { PairsState, SubsetView } from '../../server/protocol/contract.js';
+import type { JobProgress, PairsState, SubsetView } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
+import type { MapQueries } from '../map/mapData.js';
 import { warningNote } from '../note/note.js';
 import { FIRST_LOOK, type Look } from '../pairs/look.js';
 import type { PairQueries } from '../pairs/pairSource.js';
@@ -12,10 +13,11 @@ import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 import { subsetStyles } from './subsetStyles.js';
 
-export const TABS = ['pairs', 'summary', 'evaluation'] as const;
+export const TABS = ['pairs', 'map', 'summary', 'evaluation'] as const;
 export type Tab = (typeof TABS)[number];
 const LABELS: Record<Tab, string> = {
   pairs: t('Pairs'),
+  map: t('Map'),
   summary: t('Summary'),
   evaluation: t('Evaluation'),
 };
@@ -26,9 +28,11 @@ export class SubsetPage extends LitElement {
   static override styles = [shared, notes, subsetStyles];
 
   @property({ attribute: false }) subset!: SubsetView;
-  @property({ attribute: false }) queries!: PairQueries;
+  @property({ attribute: false }) queries!: PairQueries & MapQueries;
   @property({ attribute: false }) pairs: PairsState | null = null;
   @property({ attribute: false }) look: Look = FIRST_LOOK;
+  /** How far a map is that is being made. */
+  @property({ attribute: false }) mapping: JobProgress | null = null;
   @property() tab: Tab = 'pairs';
   @property({ type: Boolean }) busy = false;
 
@@ -89,6 +93,14 @@ export class SubsetPage extends LitElement {
             .look=${this.look}
             .busy=${this.busy}
           ></clipcov-pairs>
+        </div>`;
+      case 'map':
+        return html`<div class="panel" id="panel" role="tabpanel" aria-labelledby="tab-map">
+          <clipcov-map
+            .queries=${this.queries}
+            subset=${revision(subset)}
+            .progress=${this.mapping}
+          ></clipcov-map>
         </div>`;
       case 'summary':
         return html`<div class="panel page" id="panel" role="tabpanel" aria-labelledby="tab-summary">

@@ -1,0 +1,283 @@
+import { html, LitElement, svg, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { shared } from '../styles/shared.js';
+import { count } from '../text/format.js';
+import { t } from '../text/l10n.js';
+import type { Colouring } from './colouring.js';
+import { pressKey, type Cursor } from './cursor.js';
+import { drawOrder, type DrawOrder } from './drawOrder.js';
+import { Frames } from './frames.js';
+import type { MapData } from './mapData.js';
+import { PointIndex } from './pointIndex.js';
+import { PointRenderer } from './pointRenderer.js';
+import { stageStyles } from './stageStyles.js';
+import { Viewport } from './viewport.js';
+
+/** How near the pointer must be to a pair, in pixels. */
+const REACH = 10;
+/** A lasso gets a corner after so many pixels. */
+const LASSO_STEP = 4;
+/** Nobody sees the difference of more pixels, and each costs time. */
+const DENSEST = 2;
+
+/** What is drawn around pairs, in the map's coordinates; whole once it is closed. */
+interface Outline {
+  corners: number[];
+  closed: boolean;
+}
+
+/** The points themselves: drawn, moved, pointed at, and gone around, by mouse or keys. */
+@customElement('clipcov-map-stage')
+export class MapStage extends LitElement {
+  static override styles = [shared, stageStyles];
+
+  @property({ attribute: false }) data!: MapData;
+  @property({ attribute: false }) colours!: Colouring;
+  @property({ attribute: false }) palette!: Float32Array;
+  /** Entries of the legend that are not shown. */
+  @property({ attribute: false }) without: ReadonlySet<number> = new Set();
+  /** Whether dragging draws a lasso; it moves the map otherwise. */
+  @property({ type: Boolean }) lassoing = false;
+  @state() private outline: Outline | null = null;
+  @state() private found = -1;
+  @state() private focused = false;
+  @query('.stage') private stage!: HTMLElement;
+  @query('canvas') private canvas!: HTMLCanvasElement;
+  private readonly view = new Viewport();
+  private readonly cursor: Cursor = { px: 0, py: 0 };
+  private order: DrawOrder = { rows: new Int32Array(0), dropped: 0 };
+  private index: PointIndex | null = null;
+  private renderer: PointRenderer | null = null;
+  private pointer: { px: number; py: number; drawing: boolean } | null = null;
+  private readonly resizes = new ResizeObserver(() => this.resized());
+  private readonly frames = new Frames({
+    clear: () => this.renderer?.clear(),
+    dropped: (range) => this.renderer?.draw(range, this.view, { size: 2.6, opacity: 0.55 }),
+    picked: (range) => this.renderer?.draw(range, this.view, { size: 4.2, opacity: 1 }),
+  });
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.resizes.disconnect();
+    this.frames.stop();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('data')) return;
+    this.order = drawOrder(this.data.points, this.data.ranks);
+    this.index = new PointIndex(this.data.points, this.data.bounds);
+    this.outline = null;
+    this.found = -1;
+  }
+
+  protected override firstUpdated(): void {
+    this.begin();
+    this.canvas.addEventListener('webglcontextlost', (event) => event.preventDefault());
+    this.canvas.addEventListener('webglcontextrestored', () => this.begin());
+    // Not passive: the page must not scroll.
+    this.stage.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
+    this.resizes.observe(this.stage);
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('data')) this.place();
+    const painted: (keyof MapStage)[] = ['data', 'colours', 'palette', 'without'];
+    if (painted.some((name) => changed.has(name))) this.paint();
+  }
+
+  override render(): TemplateResult {
+    return html`<div
+        class="stage"
+        role="application"
+        tabindex="0"
+        aria-label=${t('Map of {0} pairs', count(this.data.view.rows))}
+        aria-describedby="keys"
+        @pointerdown=${(event: PointerEvent) => this.pointerDown(event)}
+        @pointermove=${(event: PointerEvent) => this.pointerMoved(event)}
+        @pointerup=${(event: PointerEvent) => this.pointerUp(event)}
+        @pointerleave=${() => this.look(-1)}
+        @keydown=${(event: KeyboardEvent) => this.keyDown(event)}
+        @focus=${() => (this.focused = true)}
+        @blur=${() => (this.focused = false)}
+      >
+        <canvas></canvas>
+        ${this.overlay()}
+      </div>
+      <p id="keys" class="unseen">
+        ${t('Arrows move the cursor, with Shift the map; + and − zoom, 0 shows all. Space sets the corners of a rectangle.')}
+      </p>`;
+  }
+
+  /** Shows the whole map. */
+  fit(): void {
+    this.view.fit(this.data.bounds);
+    this.moved();
+  }
+
+  /** The corners of what is in view. */
+  get corners(): number[] {
+    return this.view.corners;
+  }
+
+  /** Takes what lies within; null takes nothing. */
+  take(corners: number[] | null): void {
+    this.outline = corners && { corners, closed: true };
+    this.dispatchEvent(new CustomEvent<number[] | null>('take', { detail: corners }));
+  }
+
+  private overlay(): TemplateResult {
+    const { found, focused, cursor, outline, view } = this;
+    const { points } = this.data;
+    const ring = found >= 0 ? view.toWindow(points[2 * found]!, points[2 * found + 1]!) : null;
+    const path: string[] = [];
+    for (let i = 0; outline && i < outline.corners.length; i += 2)
+      path.push(
+        view
+          .toWindow(outline.corners[i]!, outline.corners[i + 1]!)
+          .map((p) => p.toFixed(1))
+          .join(' '),
+      );
+    return html`<svg aria-hidden="true">
+      ${outline ? svg`<path class="lasso" d="M${path.join('L')}${outline.closed ? 'Z' : ''}"></path>` : ''}
+      ${focused ? svg`<path class="cross" d="M${cursor.px - 9} ${cursor.py}h18M${cursor.px} ${cursor.py - 9}v18"></path>` : ''}
+      ${ring ? svg`<circle class="ring" cx=${ring[0]} cy=${ring[1]} r="7"></circle>` : ''}
+    </svg>`;
+  }
+
+  private begin(): void {
+    this.renderer = PointRenderer.on(this.canvas);
+    if (!this.renderer) return void this.dispatchEvent(new CustomEvent('unsupported'));
+    this.place();
+    this.paint();
+  }
+
+  private place(): void {
+    const { data, order, renderer } = this;
+    if (!renderer) return;
+    const places = new Float32Array(2 * order.rows.length);
+    order.rows.forEach((row, i) => {
+      places[2 * i] = data.points[2 * row]!;
+      places[2 * i + 1] = data.points[2 * row + 1]!;
+    });
+    renderer.setPlaces(places);
+    this.measure();
+    this.view.fit(data.bounds);
+    this.cursor.px = this.view.width / 2;
+    this.cursor.py = this.view.height / 2;
+    this.frames.setOrder(order);
+  }
+
+  private paint(): void {
+    const { colours, renderer, order, palette, without } = this;
+    if (!renderer) return;
+    renderer.setEntries(Uint8Array.from(order.rows, (row) => colours.entries[row]!));
+    const places = colours.legend.map(({ colour }, entry) => (without.has(entry) ? null : colour));
+    renderer.setColours(palette, places);
+    this.frames.move();
+  }
+
+  private moved(): void {
+    this.frames.move();
+    this.requestUpdate();
+  }
+
+  private measure(): void {
+    const { stage, canvas, view } = this;
+    if (stage.clientWidth === 0) return;
+    view.resize(stage.clientWidth, stage.clientHeight);
+    const density = Math.min(DENSEST, window.devicePixelRatio);
+    canvas.width = Math.round(view.width * density);
+    canvas.height = Math.round(view.height * density);
+  }
+
+  private resized(): void {
+    this.measure();
+    this.moved();
+  }
+
+  private wheel(event: WheelEvent): void {
+    event.preventDefault();
+    const [px, py] = this.placeOf(event);
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 30 : 1;
+    this.view.zoomAt(px, py, Math.exp(-event.deltaY * unit * 0.002));
+    this.moved();
+  }
+
+  private placeOf(event: MouseEvent): [number, number] {
+    const { left, top } = this.stage.getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
+  }
+
+  private pointerDown(event: PointerEvent): void {
+    if (event.button !== 0) return;
+    const [px, py] = this.placeOf(event);
+    const drawing = this.lassoing || event.shiftKey;
+    this.pointer = { px, py, drawing };
+    this.stage.setPointerCapture(event.pointerId);
+    if (drawing) this.outline = { corners: this.view.toMap(px, py), closed: false };
+  }
+
+  private pointerMoved(event: PointerEvent): void {
+    const [px, py] = this.placeOf(event);
+    const { pointer, outline } = this;
+    if (!pointer) return this.look(this.near(px, py));
+    if (Math.hypot(px - pointer.px, py - pointer.py) < (pointer.drawing ? LASSO_STEP : 1)) return;
+    if (pointer.drawing && outline)
+      this.outline = { corners: [...outline.corners, ...this.view.toMap(px, py)], closed: false };
+    else this.view.panBy(px - pointer.px, py - pointer.py);
+    pointer.px = px;
+    pointer.py = py;
+    if (!pointer.drawing) this.moved();
+  }
+
+  private pointerUp(event: PointerEvent): void {
+    const { pointer, outline } = this;
+    this.pointer = null;
+    if (pointer?.drawing && outline) this.take(outline.corners.length >= 6 ? outline.corners : null);
+    const [px, py] = this.placeOf(event);
+    Object.assign(this.cursor, { px, py });
+  }
+
+  private keyDown(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey) return;
+    const { view, cursor } = this;
+    if (event.key === ' ') this.setCorner();
+    else if (event.key === '0') this.fit();
+    else if (event.key === 'Escape' && this.outline) this.take(null);
+    else {
+      const effect = pressKey(event, view, cursor);
+      if (effect === null) return;
+      if (effect === 'view') this.moved();
+    }
+    event.preventDefault();
+    this.look(this.near(cursor.px, cursor.py));
+    if (this.outline && !this.outline.closed) this.stretch();
+    this.requestUpdate();
+  }
+
+  /** The first corner of a rectangle, or the one opposite to it. */
+  private setCorner(): void {
+    const { outline, cursor } = this;
+    if (outline && !outline.closed) return this.take(outline.corners);
+    const [x, y] = this.view.toMap(cursor.px, cursor.py);
+    this.outline = { corners: [x, y, x, y, x, y, x, y], closed: false };
+  }
+
+  private stretch(): void {
+    const [x0, y0] = this.outline!.corners as [number, number];
+    const [x, y] = this.view.toMap(this.cursor.px, this.cursor.py);
+    this.outline = { corners: [x0, y0, x, y0, x, y, x0, y], closed: false };
+  }
+
+  private near(px: number, py: number): number {
+    const [x, y] = this.view.toMap(px, py);
+    const shown = (row: number): boolean => !this.without.has(this.colours.entries[row]!);
+    return this.index?.nearest(x, y, REACH / this.view.scale, shown) ?? -1;
+  }
+
+  private look(row: number): void {
+    if (row === this.found) return;
+    this.found = row;
+    this.dispatchEvent(new CustomEvent<number>('look', { detail: row }));
+  }
+}

@@ -1,0 +1,228 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import type { JobProgress, ProjectionKind } from '../../server/protocol/contract.js';
+import { icon } from '../dom/icon.js';
+import { infoNote, warningNote } from '../note/note.js';
+import { dropdown } from '../setup/fields.js';
+import { notes, shared } from '../styles/shared.js';
+import { count, percent } from '../text/format.js';
+import { t } from '../text/l10n.js';
+import { colourChoices, PROJECTION_LABELS } from './choices.js';
+import { colouring, pairText, type ColourBy, type Colouring } from './colouring.js';
+import { legend } from './legend.js';
+import { loadMap, loadOther, type MapData, type MapQueries } from './mapData.js';
+import type { MapStage } from './mapStage.js';
+import { mapStyles } from './mapStyles.js';
+import { progressNote } from './progressNote.js';
+import { themePalette } from './themeColours.js';
+import { countWithin } from './within.js';
+
+/** All pairs of a dataset as points: where they lie, which are picked, and what else tells them apart. */
+@customElement('clipcov-map')
+export class MapView extends LitElement {
+  static override styles = [shared, notes, mapStyles];
+
+  @property({ attribute: false }) queries!: MapQueries;
+  /** Names the state of the picks: another one is another map. */
+  @property() subset = '';
+  /** How far a map is that is being made. */
+  @property({ attribute: false }) progress: JobProgress | null = null;
+  @state() private by: ProjectionKind = 'pca';
+  @state() private colourBy: ColourBy = 'picked';
+  @state() private data: MapData | null = null;
+  @state() private colours: Colouring | null = null;
+  @state() private palette: Float32Array = new Float32Array(0);
+  @state() private without: ReadonlySet<number> = new Set();
+  @state() private problem: string | null = null;
+  @state() private loading = false;
+  @state() private supported = true;
+  @state() private lassoing = false;
+  /** Corners of what was gone around. */
+  @state() private taken: number[] | null = null;
+  @state() private found = -1;
+  @query('clipcov-map-stage') private stage!: MapStage | null;
+  /** VS Code changes the class of the page's body when its theme does. */
+  private readonly themes = new MutationObserver(() => (this.palette = themePalette(this)));
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.palette = themePalette(this);
+    this.themes.observe(document.body, { attributes: true });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.themes.disconnect();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('subset') || changed.has('queries')) void this.load(this.by);
+  }
+
+  override render(): TemplateResult {
+    const { data, problem, loading } = this;
+    if (!this.supported)
+      return html`<div class="waiting">
+        ${infoNote(t('The map is drawn with WebGL 2, which this window does not have. Turn hardware acceleration on, or allow it in software, and open the panel again.'))}
+      </div>`;
+    return html`${this.toolbar()}
+    ${problem === null ? nothing : html`<div class="waiting">${warningNote(problem)} ${this.again()}</div>`}
+    ${loading ? progressNote(this.progress, () => this.queries.cancelMap()) : nothing}
+    ${data && !loading ? this.map(data) : nothing}`;
+  }
+
+  private again(): TemplateResult {
+    return html`<vscode-button appearance="secondary" @click=${() => void this.load(this.by)}
+      >${icon('refresh', 'start')}${t('Try Again')}</vscode-button
+    >`;
+  }
+
+  private toolbar(): TemplateResult {
+    const disabled = !this.data || this.loading;
+    return html`<div class="bar">
+      ${dropdown<ProjectionKind>({
+        ...{ name: 'projection', label: t('Projection'), value: this.by, choices: PROJECTION_LABELS },
+        onChange: (by) => void this.load(by),
+      })}
+      ${dropdown<ColourBy>({
+        ...{ name: 'colour', label: t('Colour'), value: this.colourBy },
+        choices: colourChoices(this.data?.view.others ?? []),
+        onChange: (by) => void this.colourFor(by),
+      })}
+      <div class="buttons">
+        <vscode-button
+          appearance=${this.lassoing ? 'primary' : 'secondary'}
+          aria-pressed=${this.lassoing}
+          ?disabled=${disabled}
+          title=${t('Draw around pairs with the mouse; holding Shift does the same')}
+          @click=${() => (this.lassoing = !this.lassoing)}
+          >${t('Lasso')}</vscode-button
+        >
+        <vscode-button
+          appearance="secondary"
+          ?disabled=${disabled}
+          @click=${() => this.stage?.take(this.stage.corners)}
+          >${t('Take What Is in View')}</vscode-button
+        >
+        <vscode-button appearance="secondary" ?disabled=${disabled} @click=${() => this.stage?.fit()}
+          >${t('Show All')}</vscode-button
+        >
+      </div>
+    </div>`;
+  }
+
+  private map(data: MapData): TemplateResult {
+    const { colours, palette, without } = this;
+    if (!colours) return html``;
+    return html`<div class="lower">
+        <clipcov-map-stage
+          .data=${data}
+          .colours=${colours}
+          .palette=${palette}
+          .without=${without}
+          .lassoing=${this.lassoing}
+          @look=${({ detail }: CustomEvent<number>) => (this.found = detail)}
+          @take=${({ detail }: CustomEvent<number[] | null>) => this.take(detail)}
+          @unsupported=${() => (this.supported = false)}
+        ></clipcov-map-stage>
+        <aside aria-label=${t('Legend')}>
+          ${legend(colours.legend, palette, without, (entry) => this.toggle(entry))}
+          <p class="remark muted">${remark(data)}</p>
+        </aside>
+      </div>
+      ${this.status(data)}`;
+  }
+
+  private status(data: MapData): TemplateResult {
+    const { found, taken } = this;
+    return html`<div class="status">
+      <span role="status" dir="auto"
+        >${found >= 0 ? pairText(data, found) : taken ? within(data, taken) : t('Point at a pair to see what it is.')}</span
+      >
+      ${
+        taken
+          ? html`<div class="actions">
+              <vscode-button appearance="secondary" @click=${() => this.stage?.take(null)}
+                >${t('Clear')}</vscode-button
+              >
+            </div>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  private async load(by: ProjectionKind): Promise<void> {
+    const before = this.by;
+    const { subset, queries } = this;
+    this.by = by;
+    this.loading = true;
+    this.problem = null;
+    const isLatest = (): boolean => this.subset === subset && this.queries === queries && this.by === by;
+    try {
+      const data = await loadMap(queries, by);
+      if (!isLatest()) return;
+      this.data = data;
+      this.taken = null;
+      this.found = -1;
+      this.loading = false;
+      const isThere = (otherOf(this.colourBy) ?? -1) < data.view.others.length;
+      await this.colourFor(isThere ? this.colourBy : 'picked');
+    } catch (error) {
+      if (!isLatest()) return;
+      this.loading = false;
+      this.problem = error instanceof Error ? error.message : String(error);
+      // The map that was there is still good.
+      if (this.data) this.by = before;
+    }
+  }
+
+  private async colourFor(by: ColourBy): Promise<void> {
+    const { data } = this;
+    this.colourBy = by;
+    if (!data) return;
+    const place = otherOf(by);
+    const other = place === null ? null : await loadOther(this.queries, data.view, place);
+    if (this.data !== data || this.colourBy !== by) return;
+    this.without = new Set();
+    this.colours = colouring(data, by, other);
+  }
+
+  private toggle(entry: number): void {
+    const without = new Set(this.without);
+    if (!without.delete(entry)) without.add(entry);
+    this.without = without;
+  }
+
+  private take(corners: number[] | null): void {
+    this.taken = corners;
+    this.lassoing = false;
+  }
+}
+
+/** The place of the subset that colours compare with, or null. */
+function otherOf(by: ColourBy): number | null {
+  return by.startsWith('other-') ? Number(by.slice('other-'.length)) : null;
+}
+
+function within(data: MapData, corners: number[]): string {
+  const { all, picked } = countWithin(data, corners);
+  return t('{0} pairs lie within, {1} of them picked.', count(all), count(picked));
+}
+
+/** What the axes are, or how the layout came about. */
+function remark({ view: { explained, fitted, rows } }: MapData): string {
+  if (fitted === null)
+    return t(
+      'Where images differ most: {0} of their variance is along the two axes.',
+      percent(
+        (explained ?? []).reduce((a, b) => a + b, 0),
+        1,
+      ),
+    );
+  if (fitted < rows)
+    return t(
+      'Laid out by UMAP for {0} pairs drawn at random; each other one stands between the nearest of these. Far distances say little.',
+      count(fitted),
+    );
+  return t('Laid out by UMAP: near ones are alike, far distances say little.');
+}
