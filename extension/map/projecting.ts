@@ -1,6 +1,7 @@
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type {
   JobProgress,
+  MAP_PAGE,
   MapColumn,
   MapView,
   Projection,
@@ -10,7 +11,7 @@ import type {
 import type { Server } from '../server/server.js';
 
 // Typed, not imported: the value would pull the server's validation into the extension.
-const MAP_PAGE: typeof import('../../server/protocol/contract.js').MAP_PAGE = 32_768;
+const PAGE: typeof MAP_PAGE = 32_768;
 
 interface Making {
   map: Promise<Projection>;
@@ -38,8 +39,11 @@ export class Projecting {
     const making = this.makings.get(by) ?? this.make(by, params);
     this.makings.set(by, making);
     try {
-      const { points: _points, pairs: _pairs, ranks: _ranks, others, ...view } = await making.map;
-      return { ...view, others: others.map(({ name, method }) => ({ name, method })) };
+      const { rows, classes, explained, fitted, others } = await making.map;
+      return {
+        ...{ by, rows, classes, explained, fitted },
+        others: others.map(({ name, method }) => ({ name, method })),
+      };
     } catch (error) {
       // It may be asked for again.
       if (this.makings.get(by) === making) this.makings.delete(by);
@@ -53,7 +57,7 @@ export class Projecting {
     if (!map) return [];
     const files = columns.map((name) => (typeof name === 'number' ? map.others[name]?.ranks : map[name]));
     if (!files.every((file) => file !== undefined)) return [];
-    return this.server.request('mapColumns', { files, offset, limit: MAP_PAGE });
+    return this.server.request('mapColumns', { files, offset, limit: PAGE });
   }
 
   cancel(): void {

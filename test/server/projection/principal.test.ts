@@ -61,9 +61,10 @@ it('finds what the library finds of small data, more rows than a block and unusa
 
 it('puts pairs that are all alike into one point', async () => {
   const given = table(4);
-  for (let i = 1; i < 4; i++)
-    ((given.images as Float32Array).copyWithin(i * DIM, 0, DIM),
-      (given.imageScale[i] = given.imageScale[0]!));
+  for (let i = 1; i < 4; i++) {
+    (given.images as Float32Array).copyWithin(i * DIM, 0, DIM);
+    given.imageScale[i] = given.imageScale[0]!;
+  }
   const products = productsOf(DIM);
   const principal = await principalDirections(given, 2, products, nothing);
   expect(principal.explained).toEqual([0, 0]);
