@@ -16,6 +16,8 @@ export class PanelHost {
 
   async listen(): Promise<void> {
     await this.page.exposeFunction('tellHost', (message: FromPanel) => this.receive(message));
+    // The runner of these sources names functions by a helper that pages do not have.
+    await this.page.addInitScript('globalThis.__name = (value) => value');
     await this.page.addInitScript(measuring);
     await this.page.addInitScript(() => {
       let kept: unknown;

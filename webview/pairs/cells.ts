@@ -170,7 +170,7 @@ export function heading(
     >
       ${icon(collapsed ? 'chevronRight' : 'chevronDown')}<b dir="auto"
         >${name === null ? t('Without a class') : visibleText(name)}</b
-      ><span class="muted">${t('{0} pairs, {1} picked', count(pairs), count(picks))}</span>
+      ><span class="muted">${t('{0} of {1} picked', count(picks), count(pairs))}</span>
     </button></span
   >`;
 }

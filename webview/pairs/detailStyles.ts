@@ -20,7 +20,7 @@ export const detailStyles = css`
   .image {
     display: grid;
     place-items: center;
-    height: 260px;
+    height: clamp(120px, 24vh, 260px);
     padding: 4px;
     border: 1px solid var(--line);
     border-radius: 4px;
@@ -30,7 +30,8 @@ export const detailStyles = css`
   }
   .image img {
     width: 100%;
-    height: 250px;
+    height: 100%;
+    min-height: 0;
     object-fit: contain;
   }
   .caption {

@@ -117,7 +117,7 @@ export const listStyles = css`
   }
   .line {
     display: grid;
-    grid-template-columns: 76px minmax(160px, 3fr) minmax(90px, 1.2fr) repeat(5, 68px);
+    grid-template-columns: 76px minmax(140px, 3fr) minmax(90px, 1.2fr) 64px 92px repeat(3, 64px);
     gap: 0 12px;
     align-items: center;
     height: 34px;
@@ -132,6 +132,9 @@ export const listStyles = css`
     /* As wide as the lines beneath, which leave room for the scroll bar. */
     overflow: hidden;
     scrollbar-gutter: stable;
+  }
+  .head button {
+    white-space: nowrap;
   }
   .head button span {
     font-size: 0.75em;
@@ -175,7 +178,7 @@ export const listStyles = css`
   }
   @container list (max-width: 720px) {
     .line {
-      grid-template-columns: 60px minmax(0, 1fr) 60px 60px;
+      grid-template-columns: 60px minmax(0, 1fr) 56px 88px;
     }
     .line > .latentClass,
     .line > .cross,

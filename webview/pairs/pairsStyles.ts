@@ -19,7 +19,19 @@ export const pairsStyles = css`
     border-bottom: 1px solid var(--line);
   }
   .filters {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(260px, 1fr));
     background: var(--surface);
+  }
+  .filters .choice > span,
+  .filters .range > span:first-child {
+    flex: 0 0 92px;
+  }
+  .filters select {
+    flex: 1;
+  }
+  .filters vscode-button {
+    justify-self: start;
   }
   .segments,
   .pair {
