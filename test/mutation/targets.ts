@@ -41,7 +41,7 @@ export const targets: Target[] = [
   {
     name: 'sums',
     files: selection('exactTotal', 'exactSums', 'crossCovariance', 'prepare'),
-    tests: tests('selection', 'exactTotal', 'exactSums', 'terms'),
+    tests: tests('selection', 'exactTotal', 'crossCovariance', 'exactSums', 'terms'),
   },
   { name: 'objective', files: selection('objective'), tests: tests('selection', 'objective', 'clipcov') },
   { name: 'canonical', files: selection('canonical'), tests: tests('selection', 'canonical') },

@@ -65,5 +65,23 @@ describe('ExactSums', () => {
     const part = (count: number) => ({ counts: Int32Array.of(1, count), values: new Float64Array(4) });
     expect(addUp([part(2 ** 22), part(2 ** 22 - 1)], 2, 1).counts[1]).toBe(2 ** 23 - 1);
     expect(() => addUp([part(2 ** 22), part(2 ** 22)], 2, 1)).toThrow('Latent class 1 has 8388608 pairs');
+    const first = { counts: Int32Array.of(2 ** 23, 1), values: new Float64Array(4) };
+    expect(() => addUp([first], 2, 1)).toThrow('Latent class 0 has 8388608 pairs');
+    expect(() => addUp([first], 2, 1)).toThrow(
+      expect.objectContaining({ code: 'class-too-large', fix: expect.stringContaining('--kmeans') }),
+    );
+  });
+
+  it('has room for thousands of classes of wide rows', () => {
+    const [classes, dim] = [2_000, 96];
+    const row = Array.from({ length: dim }, (_, j) => j + 1);
+    const pairs = blockFor(tableOf([row, row], [row, row]), 2, ExactSums.bytesNeeded(classes, dim));
+    const sums = new ExactSums(pairs, classes);
+    pairs.load([0, 1]);
+    sums.add(Int32Array.of(0, classes - 1));
+    const { counts, images } = addUp([sums.take()], classes, dim);
+    expect([counts[0], counts[1], counts[classes - 1]]).toEqual([1, 0, 1]);
+    expect(images[dim - 1]).toBeCloseTo(dim / Math.hypot(...row), 11);
+    expect(images.at(-1)).toBe(images[dim - 1]);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { addTo, joined, noTotal } from '../../../server/selection/exactTotal.js';
+import { numbers } from './samples.js';
 
 const term = fc.double({ min: -30, max: 30, noNaN: true });
 
@@ -17,4 +18,13 @@ it('is the sum to within 2⁻⁴⁷ a number, and the same bits however the numb
     }),
     { seed: 3 },
   );
+});
+
+it('is the same bits in any order where the sum is far beyond what its last digits can hold in one float64', () => {
+  const next = numbers(6);
+  const values = Array.from({ length: 20_000 }, () => 16 + 15 * next() + 2 ** -30 * next());
+  const [forwards, backwards] = [noTotal(), noTotal()];
+  for (const value of values) addTo(forwards, value);
+  for (const value of values.toReversed()) addTo(backwards, value);
+  expect(backwards).toEqual(forwards);
 });

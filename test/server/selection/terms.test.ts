@@ -116,6 +116,21 @@ describe('the terms of a class', () => {
     );
   });
 
+  it('are those of the definition, and weighted as they are to be', async () => {
+    await fc.assert(
+      fc.asyncProperty(problems, async (problem) => {
+        const { terms } = await termsOf(problem);
+        const plain = new PlainObjective(problem);
+        for (const row of plain.rows) {
+          const label = problem.classEmbeddings![problem.labels[row]!]!;
+          expect(terms.attraction[row]).toBeCloseTo(plain.attraction[row]!, 9);
+          expect(terms.self[row]).toBeCloseTo(plain.similarity(row, row) / 2, 9);
+          expect(terms.label[row]).toBeCloseTo(dot(unit(problem.texts[row]!), unit(label)), 9);
+        }
+      }),
+    );
+  });
+
   it('are those of the definition where a class is alone: nothing of others', async () => {
     const { images, texts } = samplePairs(4, 6, 3);
     const labels = new Int32Array(6);
