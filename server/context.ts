@@ -5,6 +5,8 @@ import { Cancelled } from './errors.js';
 export interface JobContext {
   report(progress: JobProgress): void;
   cancelled(): boolean;
+  /** Whether somebody looks at previews of the work: where nobody does, none are made. */
+  previews?: boolean;
 }
 
 /** To be called between chunks of work, at least ten times a second. */

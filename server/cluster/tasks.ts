@@ -148,7 +148,7 @@ async function embed(
       known: NOTHING_KNOWN,
       roots: await imageRoots(workspace.source.root, run.record.params.approvedRoots),
       context,
-      onSample: async () => undefined,
+      onSample: null,
       onProgress: (done, skipped) => {
         leftOut = skipped;
         progress.update(done, pairs, skipped);

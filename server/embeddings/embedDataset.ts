@@ -29,8 +29,8 @@ export interface EmbedOptions {
   approvedRoots: string[];
   context: Pick<JobContext, 'cancelled'>;
   onProgress: (progress: EmbedProgress) => void;
-  /** A few pairs of each batch as it is done. */
-  onSample?: (sample: EmbeddedSample[]) => Promise<void>;
+  /** Handed a few pairs now and then; absent or null where nobody looks. */
+  onSample?: ((sample: EmbeddedSample[]) => Promise<void>) | null;
 }
 
 export interface EmbedProgress {
@@ -96,7 +96,7 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedResult> 
       known,
       roots: await imageRoots(source.root, options.approvedRoots),
       context,
-      onSample: options.onSample ?? (async () => undefined),
+      onSample: options.onSample ?? null,
       onProgress: (done, skipped) => onProgress({ stage: 'embed', done, total: pairs, skipped }),
       store,
       plan,

@@ -3,7 +3,7 @@ import type { Catalogue, CatalogueRow } from '../dataset/catalogue.js';
 import type { Database } from '../dataset/database.js';
 import type { ImageRoots } from '../dataset/roots.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
-import { floatToHalf, halfToFloat } from '../rows/float16.js';
+import { halfToFloat, narrowFloats } from '../rows/float16.js';
 import type { BatchSize } from './batchSize.js';
 import { encodeCaptions } from './classEmbeddings.js';
 import type { Encoder } from './encoder.js';
@@ -40,7 +40,8 @@ export interface PartTools {
   known: Pick<KnownEmbeddings, 'image' | 'texts' | 'retire'>;
   roots: ImageRoots;
   context: Pick<JobContext, 'cancelled'>;
-  onSample: (sample: EmbeddedSample[]) => Promise<void>;
+  /** The next pairs are embedded while it runs; null where nobody looks. */
+  onSample: ((sample: EmbeddedSample[]) => Promise<void>) | null;
   onProgress: (done: number, skipped: number) => void;
 }
 
@@ -80,6 +81,7 @@ export class PartEmbedder {
   private done = 0;
   private skipped = 0;
   private writing: Promise<void> = Promise.resolve();
+  private showing: Promise<void> = Promise.resolve();
   private readonly reading = atMost(READING);
 
   constructor(private readonly tools: PartTools) {}
@@ -148,9 +150,9 @@ export class PartEmbedder {
     else if (!part.stored) this.progress(part.looked.length - part.batch.length);
   }
 
-  /** Settles when all that was begun is on disk. */
-  written(): Promise<void> {
-    return this.writing;
+  /** Settles when all that was begun is on disk, and shown. */
+  async written(): Promise<void> {
+    await Promise.all([this.writing, this.showing]);
   }
 
   private progress(rows: number): void {
@@ -281,8 +283,10 @@ export class PartEmbedder {
     this.captionsEncoded += fresh.length;
   }
 
-  /** Hands out a few pairs of the rows since the last time. */
+  /** Hands out a few pairs of the rows since the last time, once the last ones are done with. */
   private async show(part: PartInWork): Promise<void> {
+    const { onSample } = this.tools;
+    if (!onSample) return;
     const good = part.looked
       .slice(part.shown)
       .filter(({ problem, sha256 }) => !problem && part.images.has(sha256));
@@ -291,7 +295,11 @@ export class PartEmbedder {
     const sample = good.filter((_, i) => i % step === 0).slice(0, SAMPLE);
     await this.embedTexts(part, sample);
     const { dim } = this.tools.model;
-    await this.tools.onSample(sample.map((looked) => sampleOf(looked, part, dim)));
+    const pairs = sample.map((looked) => sampleOf(looked, part, dim));
+    await this.showing;
+    this.showing = onSample(pairs);
+    // What fails is thrown when the next ones are to be shown, or at the end.
+    this.showing.catch(() => undefined);
   }
 }
 
@@ -302,9 +310,11 @@ function claim({ claimed }: PartInWork, { sha256 }: LookedImage): boolean {
 
 /** Rows [rows, dim] of float32, each in half precision. */
 function halves(values: Float32Array, dim: number): Uint16Array[] {
-  return Array.from({ length: values.length / dim }, (_, i) =>
-    Uint16Array.from(values.subarray(i * dim, (i + 1) * dim), floatToHalf),
-  );
+  return Array.from({ length: values.length / dim }, (_, i) => {
+    const row = new Uint16Array(dim);
+    narrowFloats(values.subarray(i * dim, (i + 1) * dim), row);
+    return row;
+  });
 }
 
 /** Of equal images one was decoded; what is wrong with it is wrong with all. */

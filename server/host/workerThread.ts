@@ -29,6 +29,7 @@ export async function runJob(
   const context: JobContext = {
     report: (progress) => port.postMessage({ kind: 'progress', progress }),
     cancelled: () => Atomics.load(flag, 0) !== 0,
+    previews: true,
   };
   try {
     const job = Object.hasOwn(jobs, input.job) ? jobs[input.job] : undefined;

@@ -27,6 +27,14 @@ export async function embedStep(
   await workspace.makeHome();
   let shown = 0;
   let last = { done: 0, total: 0, skipped: 0 };
+  const show = async (sample: EmbeddedSample[]): Promise<void> => {
+    if (performance.now() - shown < PREVIEW_MS) return;
+    shown = performance.now();
+    const previews: JobProgress['previews'] = await Promise.all(
+      sample.map((pair) => previewOf(pair, model.dim, classes)),
+    );
+    progress.update(last.done, last.total, last.skipped, previews);
+  };
   const result = await embedDataset({
     source,
     model,
@@ -40,14 +48,7 @@ export async function embedStep(
       last = counts;
       progress.update(counts.done, counts.total, counts.skipped);
     },
-    onSample: async (sample) => {
-      if (performance.now() - shown < PREVIEW_MS) return;
-      shown = performance.now();
-      const previews: JobProgress['previews'] = await Promise.all(
-        sample.map((pair) => previewOf(pair, model.dim, classes)),
-      );
-      progress.update(last.done, last.total, last.skipped, previews);
-    },
+    onSample: context.previews === true ? show : null,
   });
   if (last.skipped === result.pairs) throw nothingUsable(source.path, result);
   return result;

@@ -39,18 +39,29 @@ const bitView = new Uint32Array(floatView.buffer);
 /** The nearest half-precision bit pattern of a float32, ties to even, as IEEE 754 and numpy round. */
 export function floatToHalf(value: number): number {
   floatView[0] = value;
-  const bits = bitView[0]!;
+  return halfOfBits(bitView[0]!);
+}
+
+/** The same for the bits of a float32. */
+function halfOfBits(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00; // NaN
   if (magnitude >= 0x477ff000) return sign | 0x7c00; // rounds beyond 65504
   if (magnitude < 0x38800000) {
     // Subnormal half: scale to units of 2^-24 and round to even.
-    const units = Math.abs(floatView[0]!) * 2 ** 24;
+    bitView[0] = magnitude;
+    const units = floatView[0]! * 2 ** 24;
     const down = Math.floor(units);
     const rest = units - down;
     return sign | (rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down);
   }
   const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
   return sign | ((rounded - 0x38000000) >>> 13);
+}
+
+/** target[i] = the pattern nearest to source[i]. The bits are read where they lie, not one by one through a view. */
+export function narrowFloats(source: Float32Array, target: Uint16Array): void {
+  const bits = new Uint32Array(source.buffer, source.byteOffset, source.length);
+  for (let i = 0; i < bits.length; i++) target[i] = halfOfBits(bits[i]!);
 }

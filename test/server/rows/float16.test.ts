@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { floatToHalf, halfToFloat, widenHalf } from '../../../server/rows/float16.js';
+import { floatToHalf, halfToFloat, narrowFloats, widenHalf } from '../../../server/rows/float16.js';
 import { nearestHalf, valueOfHalf } from '../embeddings/halfReference.js';
 
 const ALL = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
@@ -63,6 +63,19 @@ describe('half precision', () => {
         else expect(floatToHalf(value)).toBe(nearestHalf(value));
       }),
       { numRuns: 20_000 },
+    );
+  });
+
+  it('narrows a stretch of floats as it narrows each', () => {
+    const random = fc.float32Array({ minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(random, fc.nat(3), (values, skipped) => {
+        const source = values.subarray(Math.min(skipped, values.length));
+        const target = new Uint16Array(source.length + 1).fill(7);
+        narrowFloats(source, target);
+        expect([...target]).toEqual([...[...source].map(floatToHalf), 7]);
+      }),
+      { numRuns: 2000 },
     );
   });
 
