@@ -34,6 +34,7 @@ const bundles = await Promise.all([
       worker: 'server/host/worker.ts',
       probe: 'server/engine/probe.ts',
       rowWorker: 'server/parallel/rowWorker.ts',
+      towerWorker: 'server/parallel/towerWorker.ts',
     },
     platform: 'node',
     target: 'node20',

@@ -5,6 +5,8 @@ import { datasetRow, wholeCaption, type DatasetRow } from './pair.js';
 
 export const IMAGE_EXTENSIONS = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif']);
 
+/** The reason of the one row that stands for a folder which cannot be listed now. */
+export const UNLISTED_FOLDER = 'folder cannot be listed';
 /** A caption longer than this is no caption; reading it would only cost memory. */
 const MAX_SIDECAR_BYTES = 2 ** 20;
 
@@ -45,7 +47,7 @@ async function* imagesBelow(
     entries = await readdir(join(root, below), { withFileTypes: true });
   } catch (error) {
     if (below === '') throw error;
-    const problem = `folder cannot be listed (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
+    const problem = `${UNLISTED_FOLDER} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
     yield { path: below, problem };
     return;
   }

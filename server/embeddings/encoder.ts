@@ -6,20 +6,42 @@ import type { ProxyModel } from './model.js';
 import { openTower, unitRows } from './tower.js';
 import { visionInput } from './visionInput.js';
 
-/** Both towers of a CLIP on a device. Rows come back as unit vectors, [rows, dim], float32. */
-export interface Encoder {
-  /** What it computes on now. */
-  readonly device: Device['name'];
+/** Both towers of a CLIP. Rows come back as unit vectors, [rows, dim], float32. */
+export interface Towers {
   /** Decoded pictures → image embeddings. */
-  images(pixels: Buffer[]): Promise<Float32Array>;
+  images(pixels: Uint8Array[]): Promise<Float32Array>;
   /** Token ids of captions of one length → text embeddings. */
   texts(tokens: number[][]): Promise<Float32Array>;
-  /** Token ids of a caption, special tokens included, cut to the model's context. */
-  tokenize(caption: string): number[];
   release(): Promise<void>;
 }
 
+/** The towers on a device, with what makes tokens of captions. */
+export interface Encoder extends Towers {
+  /** What it computes on now. */
+  readonly device: Device['name'];
+  /** Token ids of a caption, special tokens included, cut to the model's context. */
+  tokenize(caption: string): number[];
+}
+
+/** What the towers are made from: all of a model but its words. */
+export type TowerModel = Omit<ProxyModel, 'tokenizer'>;
+
+/** Encodes in the calling thread, which each batch holds until it is done. */
 export async function createEncoder(model: ProxyModel, device: Device): Promise<Encoder> {
+  return { ...(await openTowers(model, device)), device: device.name, tokenize: tokenizerOf(model) };
+}
+
+export function tokenizerOf(model: Pick<ProxyModel, 'tokenizer' | 'contextLength'>): Encoder['tokenize'] {
+  const tokenizer = new Tokenizer(model.tokenizer.tokenizer, model.tokenizer.config);
+  return (caption) => {
+    const { ids } = tokenizer.encode(caption);
+    return ids.length <= model.contextLength
+      ? ids
+      : [...ids.slice(0, model.contextLength - 1), ids[ids.length - 1]!];
+  };
+}
+
+export async function openTowers(model: TowerModel, device: Device): Promise<Towers> {
   if (model.variant === 'fp16') await requireHalfPrecision(device);
   const input = await visionInput(model, device);
   const vision = await openTower(
@@ -39,9 +61,7 @@ export async function createEncoder(model: ProxyModel, device: Device): Promise<
     await vision.release();
     throw error;
   });
-  const tokenizer = new Tokenizer(model.tokenizer.tokenizer, model.tokenizer.config);
   return {
-    device: device.name,
     async images(pixels) {
       const found = await vision.run({ [input.name]: input.tensor(pixels, batchRows(pixels.length)) });
       return unitRows(found, 'image_embeds', pixels.length, model, device);
@@ -58,12 +78,6 @@ export async function createEncoder(model: ProxyModel, device: Device): Promise<
           length,
         ]);
       return unitRows(await text.run(feeds), 'text_embeds', tokens.length, model, device);
-    },
-    tokenize(caption) {
-      const { ids } = tokenizer.encode(caption);
-      return ids.length <= model.contextLength
-        ? ids
-        : [...ids.slice(0, model.contextLength - 1), ids[ids.length - 1]!];
     },
     async release() {
       await Promise.all([vision.release(), text.release()]);

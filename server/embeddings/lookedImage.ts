@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CatalogueRow, KnownFile } from '../dataset/catalogue.js';
+import { UNLISTED_FOLDER } from '../dataset/folder.js';
 import { EMPTY_CELL } from '../dataset/parquetCells.js';
 import { MISSING_IMAGE, resolveImage, type ImageRoots, type ReadableImage } from '../dataset/roots.js';
 import type { PixelPlan } from './model.js';
@@ -26,7 +27,7 @@ const UNREADABLE = 'image file cannot be read';
 
 /** A reason that says something of the moment, such as a drive that is not there, and not of the image. */
 export function mayPass(reason: string): boolean {
-  return reason === MISSING_IMAGE || reason.startsWith(UNREADABLE);
+  return reason === MISSING_IMAGE || reason.startsWith(UNREADABLE) || reason.startsWith(UNLISTED_FOLDER);
 }
 
 /** Finds the file of a row and hashes its content; the catalogue knows the hash where size and time are the same. */

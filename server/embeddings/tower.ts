@@ -66,7 +66,7 @@ export function unitRows(
   outputs: InferenceSession.OnnxValueMapType,
   name: string,
   rows: number,
-  model: ProxyModel,
+  model: Pick<ProxyModel, 'dim' | 'folder'>,
   device: Device,
 ): Float32Array {
   const tensor = outputs[name]! as Tensor;

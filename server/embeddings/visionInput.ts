@@ -20,7 +20,7 @@ export interface VisionInput {
   name: string;
   type: 'float32' | 'uint8';
   /** The pictures as one batch of `rows`, which may be more. */
-  tensor(pixels: Buffer[], rows: number): Tensor;
+  tensor(pixels: Uint8Array[], rows: number): Tensor;
 }
 
 /**
@@ -28,7 +28,10 @@ export interface VisionInput {
  * sent when the one before is done: the runtime's `run` holds the thread until it has the result, so that two cannot be
  * under way in one thread. Decoding goes on meanwhile in threads of its own.
  */
-export async function visionInput(model: ProxyModel, device: Device): Promise<VisionInput> {
+export async function visionInput(
+  model: Pick<ProxyModel, 'vision' | 'pixels'>,
+  device: Device,
+): Promise<VisionInput> {
   const { vision: file, pixels: plan } = model;
   const { cropWidth: width, cropHeight: height } = plan;
   const size = 3 * width * height;

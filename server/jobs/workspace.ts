@@ -3,7 +3,7 @@ import { datasetHome, makeFolder, ownFolder } from '../dataset/home.js';
 import { openSource, type DatasetSource, type Source } from '../dataset/source.js';
 import { writeAside, writeError } from '../embeddings/aside.js';
 import { openGivenStore, type DataCompModel } from '../embeddings/dataComp.js';
-import { createEncoder, type Encoder } from '../embeddings/encoder.js';
+import type { Encoder } from '../embeddings/encoder.js';
 import { encoderWithNext, endsTheRun } from '../embeddings/encoderWithNext.js';
 import { loadModel, type ProxyModel } from '../embeddings/model.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
@@ -13,6 +13,7 @@ import { EngineProducts } from '../engine/products.js';
 import { findModel } from '../hub/findModel.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { ClipcovError } from '../errors.js';
+import { encoderInThread } from '../parallel/towerThread.js';
 import type { DeviceChoice } from '../protocol/contract.js';
 import type { Products } from '../selection/products.js';
 
@@ -51,13 +52,13 @@ export interface WorkspaceParams {
 export interface Devices {
   choose: typeof chooseDevice;
   next: typeof nextDevice;
-  open: typeof createEncoder;
+  open: typeof encoderInThread;
 }
 
 export async function openWorkspace(
   params: WorkspaceParams,
   context: Pick<JobContext, 'cancelled'>,
-  { choose, next, open }: Devices = { choose: chooseDevice, next: nextDevice, open: createEncoder },
+  { choose, next, open }: Devices = { choose: chooseDevice, next: nextDevice, open: encoderInThread },
 ): Promise<Workspace> {
   const source =
     typeof params.source === 'string'
