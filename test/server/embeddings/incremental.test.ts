@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import {
   cpSync,
@@ -223,6 +224,34 @@ describe('embedding again after a change', () => {
     expect(back).toMatchObject({ imagesEncoded: 0, captionsEncoded: 0 });
     expect(contents(back.store)).toEqual(bytes);
     expect(existsSync(`${back.store}.previous`)).toBe(false);
+  });
+
+  it('keeps what it knows of a folder that cannot be listed for a while', async () => {
+    const dataset = join(folder, 'unlisted');
+    const home = join(dataset, '.clipcov');
+    const sub = join(dataset, 'sub');
+    mkdirSync(sub, { recursive: true });
+    for (const [i, picture] of pictures.slice(0, 5).entries()) {
+      const below = i < 2 ? dataset : sub;
+      writeFileSync(join(below, `${i}.png`), picture);
+      writeFileSync(join(below, `${i}.txt`), `caption ${i}`);
+    }
+    const first = await embed(dataset, home, tools);
+    const bytes = contents(first.store);
+    renameSync(sub, join(folder, 'sub-away'));
+    // Permissions say nothing to root; a path that the system finds too long is refused to anybody.
+    mkdirSync(sub);
+    const deep = 'for i in $(seq 20); do mkdir "$1" && cd "$1" || break; done 2>&-';
+    execFileSync('sh', ['-c', deep, 'sh', 's'.repeat(250)], { cwd: sub });
+    try {
+      expect(await embed(dataset, home, tools)).toMatchObject({ pairs: 3, imagesEncoded: 0 });
+    } finally {
+      execFileSync('rm', ['-rf', sub]);
+    }
+    renameSync(join(folder, 'sub-away'), sub);
+    const back = await embed(dataset, home, tools);
+    expect(back).toMatchObject({ pairs: 5, imagesEncoded: 0, captionsEncoded: 0 });
+    expect(contents(back.store)).toEqual(bytes);
   });
 
   it('never takes the embeddings of one row for those of another, wherever a part was stopped on its way out', async () => {
