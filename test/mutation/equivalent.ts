@@ -14,6 +14,7 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'selection/greedy',
         'for (let e = 0; e <= size; e++) gainBefore[e] = attraction[e]! - redundancy * self[e]!;',
       ],
+      ['selection/terms', 'for (let j = 0; j <= row.length; j++) row[j]! /= size;'],
       [
         'selection/threshold',
         'for (let i = 0; i <= values.length; i++) held[Math.floor((high - values[i]!) / step)]!++;',
@@ -81,6 +82,10 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
   {
     why: 'All of it is written before it is read; or a slot is counted that no pair gets.',
     mutants: [
+      [
+        'selection/terms',
+        'const terms = { cross: 0, inter: 0, imageOwn: 0, textOwn: 0, self: 0, label: 0, attraction: 0 }; → const terms = {};',
+      ],
       [
         'selection/classPairs',
         'private readonly drifted: Drift = {};',

@@ -23,14 +23,14 @@ const problems = fc
   })
   .map(({ seed, rows, dim, lean }): PlainProblem => {
     const { images, texts } = samplePairs(seed, rows, dim, { lean });
-    // Class 2 stays empty.
-    const labels = Int32Array.from(images, (_, i) => (i % 4 === 3 ? -1 : i % 2));
+    // Class 3 stays empty.
+    const labels = Int32Array.from(images, (_, i) => (i % 5 === 4 ? -1 : i % 3));
     return {
       images,
       texts,
       labels,
-      classes: 3,
-      classEmbeddings: [images[0]!, texts[0]!, images[0]!],
+      classes: 4,
+      classEmbeddings: [images[0]!, texts[0]!, images[0]!, texts[0]!],
       weights,
     };
   });
@@ -54,7 +54,7 @@ describe('the terms of a class', () => {
     await fc.assert(
       fc.asyncProperty(problems, async (problem) => {
         const { terms, context } = await termsOf(problem);
-        for (const k of [0, 1]) {
+        for (const k of [0, 1, 2]) {
           const rows = members(problem, k);
           if (rows.length === 0) continue;
           const least = { image: terms.leastImage[k]!, text: terms.leastText[k]! };
@@ -80,13 +80,18 @@ describe('the terms of a class', () => {
     await fc.assert(
       fc.asyncProperty(problems, async (problem) => {
         const { terms, context } = await termsOf(problem);
-        for (const k of [0, 1]) {
+        for (const k of [0, 1, 2]) {
           const rows = members(problem, k);
           if (rows.length === 0) continue;
           const sum = rows.reduce((sum, row) => sum + terms.cross[row]! + terms.label[row]! / 2, 0);
           expect(balanceWeight(k, context)).toBeCloseTo(sum / rows.length, 9);
         }
-        expect(balanceWeight(2, context)).toBe(0);
+        expect(balanceWeight(3, context)).toBe(0);
+        // Without names there is no label.
+        const crossAlone = balanceWeight(0, { ...context, classEmbeddings: null });
+        const own = members(problem, 0);
+        const cross = own.reduce((sum, row) => sum + terms.cross[row]!, 0) / own.length;
+        expect(crossAlone).toBeCloseTo(cross, 9);
       }),
     );
   });
@@ -96,7 +101,7 @@ describe('the terms of a class', () => {
       fc.asyncProperty(problems, async (problem) => {
         const { terms, context } = await termsOf(problem);
         const plain = new PlainObjective(problem);
-        for (const k of [0, 1]) {
+        for (const k of [0, 1, 2]) {
           const rows = members(problem, k);
           if (rows.length === 0) continue;
           const least = { image: terms.leastImage[k]!, text: terms.leastText[k]! };
