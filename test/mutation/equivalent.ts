@@ -14,6 +14,7 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'selection/greedy',
         'for (let e = 0; e <= size; e++) gainBefore[e] = attraction[e]! - redundancy * self[e]!;',
       ],
+      ['evaluation/ranking', 'for (let column = 0; column <= columns; column++)'],
       ['selection/terms', 'for (let j = 0; j <= row.length; j++) row[j]! /= size;'],
       [
         'selection/threshold',

@@ -11,10 +11,10 @@ const real = new URL('../../node_modules/vitest/dist/index.js', import.meta.url)
 export const expect = ((await import(real)) as { expect: ExpectStatic }).expect;
 
 /**
- * Always the same examples, so that a mutant's fate is the same; no more of them than a moment allows, as most mutants
+ * Always the same examples, so that a mutant's fate is the same; no more of them than ten seconds allow, as most mutants
  * fail at one of the first; and no search for the smallest one, which nobody reads.
  */
-fc.configureGlobal({ seed: 20, endOnFailure: true, interruptAfterTimeLimit: 1_000 });
+fc.configureGlobal({ seed: 20, endOnFailure: true, interruptAfterTimeLimit: 10_000 });
 
 type Body = () => void | Promise<void>;
 type Block = (name: string, body: Body, timeout?: number) => void;

@@ -52,3 +52,12 @@ it('is the mean distance of the centres of covered classes, by side', () => {
     { numRuns: 200 },
   );
 });
+
+it('is √2 and √8, on average, of a class whose centre moves by (1, 1) and one whose moves by (2, −2)', () => {
+  const pair = (k: number, ...image: number[]): Pair => ({ k, image, text: image.toReversed() });
+  const all = [pair(0, 0, 0), pair(0, 2, 2), pair(1, 4, 0), pair(1, 0, 4), pair(2, 5, 5)];
+  const found = centreDistances(sumsOf([all[1]!, all[2]!]), sumsOf(all));
+  expect(found.images).toBeCloseTo((Math.SQRT2 + Math.sqrt(8)) / 2, 12);
+  expect(found.texts).toBeCloseTo((Math.SQRT2 + Math.sqrt(8)) / 2, 12);
+  expect(centreDistances(sumsOf([]), sumsOf(all))).toEqual({ images: 0, texts: 0 });
+});
