@@ -5,6 +5,7 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
   {
     why: 'A typed array has nothing behind its end: what is written there is lost, and what is read compares as false.',
     mutants: [
+      ['selection/crossCovariance', 'for (let k = 0; k <= classes; k++)'],
       [
         'selection/heap',
         'for (let i = 0; i <= this.count; i++) this.order[i] = i;',
@@ -48,6 +49,10 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
   {
     why: 'Equal values change places, of which nothing but the value counts; or what is compared is never equal.',
     mutants: [
+      [
+        'evaluation/ranking',
+        'if (best < 0 || own[positive]! > own[best]! || (own[positive] === own[best] && positive <= best))',
+      ],
       ['selection/heap', 'private readonly tieBefore: (a: number, b: number) => boolean = (a, b) => a <= b,'],
       [
         'selection/merge',
