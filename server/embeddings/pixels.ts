@@ -48,7 +48,12 @@ function resizedTo(
 }
 
 /** 8-bit pixels [height, width, 3] → one image of `pixel_values` [3, height, width], scaled and normalised. */
-export function normalisePixels(pixels: Uint8Array, plan: PixelPlan, target: Float32Array, offset: number): void {
+export function normalisePixels(
+  pixels: Uint8Array,
+  plan: PixelPlan,
+  target: Float32Array,
+  offset: number,
+): void {
   const area = plan.cropWidth * plan.cropHeight;
   for (let channel = 0; channel < 3; channel++) {
     const factor = plan.rescale / plan.std[channel]!;
