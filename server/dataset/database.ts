@@ -22,7 +22,12 @@ export class Database {
 
   /** For queries of files that a person waits for: the database in memory is there already, and may hold no table. */
   static async connect(): Promise<Database> {
-    const instance = await (Database.common ??= DuckDBInstance.create(':memory:', OPTIONS));
+    Database.common ??= DuckDBInstance.create(':memory:', OPTIONS);
+    const instance = await Database.common.catch((error: unknown) => {
+      // The next query tries again.
+      Database.common = null;
+      throw error;
+    });
     return new Database(null, await instance.connect());
   }
 

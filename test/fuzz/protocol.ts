@@ -126,6 +126,7 @@ function wellFormed(random: Random, id: number): object {
   const [method, params] = random.of([
     ['openSubset', { subset }],
     ['page', { subset, offset: random.below(1e9), limit: 1 + random.below(500) }],
+    ['pairClasses', { subset, where: { search: '%', selected: false } }],
     ['thumbnails', { subset, ids: [random.below(1e9)] }],
   ] as const);
   if (random.below(40) === 0)

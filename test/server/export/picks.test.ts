@@ -94,7 +94,7 @@ describe('a bare store', () => {
 });
 
 describe('picks', () => {
-  it('are read by page and by id, in the order of their rank', async () => {
+  it('are read by page, in the order of their rank', async () => {
     const pairs = Array.from({ length: 7 }, (_, i) => ({ image: `${i}.png`, caption: `c${i}` }));
     const file = await saveSubset(join(folder, 'pages'), pairs);
     const parquet = join(dirname(file), 'own.parquet');

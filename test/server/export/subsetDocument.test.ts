@@ -8,7 +8,7 @@ import {
   readSubset,
   writeSubset,
 } from '../../../server/export/subsetDocument.js';
-import { openSubset } from '../../../server/jobs/subsetQueries.js';
+import { checkSubset, openSubset } from '../../../server/jobs/subsetQueries.js';
 import { scratchFolder } from '../cli.js';
 import { documentOf, exportTo, saveSubset } from './subsets.js';
 
@@ -68,9 +68,10 @@ describe('a subset document', () => {
     const file = await saveSubset(root, [{ image: '1.png', caption: 'one' }]);
     expect((await openSubset({ subset: file })).picks).toBe(1);
     await checkPicks(file, await readSubset(file));
+    expect(await checkSubset({ subset: file })).toEqual({});
     appendFileSync(join(dirname(file), 'own.parquet'), ' ');
     const refused = { code: 'picks-differ', where: join(dirname(file), 'own.parquet') };
-    await expect(openSubset({ subset: file })).rejects.toMatchObject(refused);
+    await expect(checkSubset({ subset: file })).rejects.toMatchObject(refused);
     await expect(exportTo(file, 'text', join(root, 'out.txt'))).rejects.toMatchObject(refused);
   });
 

@@ -93,7 +93,7 @@ describe('a request', () => {
     };
     const client = await connect(await startHost({ queries: { thumbnails } }));
     expect(await client.send('thumbnails', { subset: 's', ids: [1] })).toEqual([{ id: 1, uri: null }]);
-    expect(seen).toEqual([{ subset: 's', ids: [1], approvedRoots: [] }]);
+    expect(seen).toEqual([{ subset: 's', ids: [1], approvedRoots: [], size: 'small' }]);
   });
 
   it('that fails for a known reason is answered with what, where and what to do', async () => {
