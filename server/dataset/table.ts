@@ -79,7 +79,24 @@ async function openCsv(file: string): Promise<{ records: AsyncIterable<CsvRecord
   const source = createReadStream(file, { start });
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
-  return { records: parser as AsyncIterable<CsvRecord>, start };
+  return { records: readable(parser as AsyncIterable<CsvRecord>, file), start };
+}
+
+/** The same records, with what ends them too early said as an error of the table. */
+async function* readable(records: AsyncIterable<CsvRecord>, file: string): AsyncGenerator<CsvRecord> {
+  let read = 0;
+  try {
+    for await (const record of records) {
+      read++;
+      yield record;
+    }
+  } catch (cause) {
+    throw new ClipcovError('table-unreadable', `The table cannot be read: ${(cause as Error).message}`, {
+      where: `${file}, after row ${Math.max(0, read - 1)}`,
+      fix: 'Check the quotes around that row, or write the table again.',
+      cause,
+    });
+  }
 }
 
 async function* readCsv(file: string, captions?: string[]): AsyncGenerator<DatasetRow> {
@@ -88,26 +105,17 @@ async function* readCsv(file: string, captions?: string[]): AsyncGenerator<Datas
   let columns: TableColumns | null = null;
   let id = 0;
   let linesTwice = 0;
-  try {
-    for await (const { record, info } of records) {
-      linesTwice += record.reduce((sum, field) => sum + lineBreaks(field), 0);
-      if (names === null) {
-        names = record.map((name) => decodeUtf8(name)?.trim() ?? '');
-        columns = findColumns(names, file, captions);
-        continue;
-      }
-      const where = `${basename(file)}:${info.lines - linesTwice}`;
-      const field = (name: string): Buffer | undefined => record[names!.indexOf(name)];
-      const uid = names.includes('uid') ? (decodeUtf8(field('uid') ?? Buffer.of())?.trim() ?? null) : null;
-      yield datasetRow(id++, field(columns!.image), field(columns!.caption), where, uid || null);
+  for await (const { record, info } of records) {
+    linesTwice += record.reduce((sum, field) => sum + lineBreaks(field), 0);
+    if (names === null) {
+      names = record.map((name) => decodeUtf8(name)?.trim() ?? '');
+      columns = findColumns(names, file, captions);
+      continue;
     }
-  } catch (error) {
-    if (error instanceof ClipcovError) throw error;
-    throw new ClipcovError('table-unreadable', `The table cannot be read: ${(error as Error).message}`, {
-      where: `${file}, after row ${id}`,
-      fix: 'Check the quotes around that row, or write the table again.',
-      cause: error,
-    });
+    const where = `${basename(file)}:${info.lines - linesTwice}`;
+    const field = (name: string): Buffer | undefined => record[names!.indexOf(name)];
+    const uid = names.includes('uid') ? (decodeUtf8(field('uid') ?? Buffer.of())?.trim() ?? null) : null;
+    yield datasetRow(id++, field(columns!.image), field(columns!.caption), where, uid || null);
   }
   if (names === null)
     throw new ClipcovError('table-empty', 'The table is empty.', {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSource } from '../../../server/dataset/source.js';
 import type { DatasetRow } from '../../../server/dataset/pair.js';
-import { readTable } from '../../../server/dataset/table.js';
+import { csvHeader, readTable, tableRecords } from '../../../server/dataset/table.js';
 import { ClipcovError } from '../../../server/errors.js';
 import { scratchFolder, write } from '../cli.js';
 import { collect } from './collect.js';
@@ -176,6 +176,18 @@ describe('a table', () => {
       expect((await refusal('void.csv', content)).message).toMatch(/empty/);
     const error = await collect(readTable(join(folder, 'nowhere.csv'))).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: 'table-unreadable', where: join(folder, 'nowhere.csv') });
+  });
+
+  it('that ends inside quotes says so, whoever reads it', async () => {
+    const file = join(folder, 'open.csv');
+    await write(file, '"image,caption\n');
+    const readers = [
+      () => collect(readTable(file)),
+      () => csvHeader(file),
+      () => collect(tableRecords(file)),
+    ];
+    for (const read of readers)
+      await expect(read()).rejects.toMatchObject({ code: 'table-unreadable', where: `${file}, after row 0` });
   });
 
   it('has its own folder as the root of relative paths', async () => {
