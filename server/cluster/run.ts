@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeAside } from '../embeddings/aside.js';
 import { describeError, ClipcovError } from '../errors.js';
+import { refuseNewer } from '../formatVersion.js';
 import { requests } from '../protocol/contract.js';
 import { STAGES, stagesOf, type Stage, type StageName } from './graph.js';
 import { settingsSchema } from './settings.js';
@@ -75,7 +76,7 @@ export class ClusterRun {
 
   static open(folder: string): ClusterRun {
     const file = join(folder, 'run.json');
-    const record = readJson(file, runSchema);
+    const record = readRecord(file);
     if (record === null)
       throw new ClipcovError('cluster-run', 'There is no run of a cluster here.', {
         where: folder,
@@ -212,6 +213,28 @@ function runNumbers(folder: string): number[] {
   return readdirSync(folder)
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
+}
+
+/** What a run was asked for; null where there is none. Without it nothing of a run can be gone on with. */
+function readRecord(file: string): RunRecord | null {
+  if (!existsSync(file)) return null;
+  try {
+    const record: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    refuseNewer(record, {
+      known: 1,
+      what: 'The run of a cluster',
+      where: file,
+      otherwise: 'begin another run: what was embedded is kept.',
+    });
+    return runSchema.parse(record);
+  } catch (cause) {
+    if (cause instanceof ClipcovError) throw cause;
+    throw new ClipcovError('cluster-run-unreadable', 'The record of the run cannot be read.', {
+      where: file,
+      fix: 'Begin another run: what was embedded is kept.',
+      cause,
+    });
+  }
 }
 
 /** The content of a file, or null where it is not there or not what it should be. */

@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Database, PARQUET, sqlString } from './database.js';
+import { ClipcovError } from '../errors.js';
+import { Database, fullDisk, isDamage, isFullDisk, PARQUET, sqlString } from './database.js';
 import { Incoming } from './incoming.js';
 import type { RowProblem } from './pair.js';
 import type { DatasetSource } from './source.js';
@@ -29,28 +31,85 @@ export interface KnownFile {
  * run need not read what has not changed. A cache: it is made again from the dataset when it is lost.
  */
 export class Catalogue {
-  private constructor(private readonly database: Database) {}
+  private version: number | null = null;
+  private damaged = false;
 
+  private constructor(
+    private readonly file: string,
+    private readonly database: Database,
+  ) {}
+
+  /** One that is damaged, or of another version, is made again. */
   static async open(folder: string): Promise<Catalogue> {
     await mkdir(folder, { recursive: true });
-    const database = await Database.open(join(folder, 'catalogue.duckdb'));
+    const file = join(folder, 'catalogue.duckdb');
+    const opened = await Catalogue.openFile(file).catch((error: unknown) => {
+      if (!isDamage(error)) throw error;
+      return null;
+    });
+    if (opened?.version === VERSION) return opened;
+    opened?.close();
+    removeCatalogue(file);
+    return Catalogue.openFile(file);
+  }
+
+  private static async openFile(file: string): Promise<Catalogue> {
+    const database = await Database.open(file);
+    const catalogue = new Catalogue(file, database);
+    try {
+      await catalogue.makeTables();
+      return catalogue;
+    } catch (error) {
+      database.close();
+      throw isFullDisk(error) ? fullDisk(file, error) : error;
+    }
+  }
+
+  private async makeTables(): Promise<void> {
+    const { database } = this;
     await database.run(`CREATE TABLE IF NOT EXISTS source(signature VARCHAR)`);
     await database.run(
       `CREATE TABLE IF NOT EXISTS pairs(id BIGINT, image VARCHAR, caption VARCHAR, reason VARCHAR, place VARCHAR,
                                         size BIGINT, mtime_ns VARCHAR, sha256 VARCHAR, unusable VARCHAR)`,
     );
-    // A catalogue of an earlier version has none.
+    // A catalogue of an earlier version has neither.
     await database.run('ALTER TABLE pairs ADD COLUMN IF NOT EXISTS uid VARCHAR');
-    return new Catalogue(database);
+    await database.run('CREATE TABLE IF NOT EXISTS format(version BIGINT)');
+    await database.run(`INSERT INTO format SELECT ${VERSION} WHERE NOT EXISTS (SELECT version FROM format)`);
+    const [format] = await database.all<{ version: number }>('SELECT version FROM format');
+    this.version = format!.version;
+  }
+
+  /**
+   * What a query comes to, or what its failure means to a person. Damage that only shows when rows are read costs this run;
+   * the next one makes the catalogue again.
+   */
+  private async whole<T>(asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (cause) {
+      if (isFullDisk(cause)) throw fullDisk(this.file, cause);
+      if (!isDamage(cause)) throw cause;
+      this.damaged = true;
+      throw new ClipcovError('catalogue-damaged', 'The catalogue of the dataset is damaged.', {
+        where: this.file,
+        fix: 'Run again: it is made again from the dataset, and embeddings are kept.',
+        cause,
+      });
+    }
   }
 
   /** Brings the rows up to date with the dataset; a table that has not changed since is not read again. */
   async load(source: DatasetSource, checkpoint: (rows: number) => Promise<void>): Promise<number> {
     const signature = await signatureOf(source);
-    const [known] = await this.database.all<{ signature: string | null }>('SELECT signature FROM source');
+    const [known] = await this.whole(
+      this.database.all<{ signature: string | null }>('SELECT signature FROM source'),
+    );
     if (signature === null || known?.signature !== signature)
       await this.reload(source, signature, checkpoint);
-    const [count] = await this.database.all<{ count: number }>('SELECT count(*) AS count FROM pairs');
+    const [count] = await this.whole(
+      this.database.all<{ count: number }>('SELECT count(*) AS count FROM pairs'),
+    );
     return count!.count;
   }
 
@@ -62,6 +121,11 @@ export class Catalogue {
     const { database } = this;
     // Before the transaction: a reader that fails on a table, for another to read it, would abort it.
     await source.load(await Incoming.begin(database, checkpoint));
+    await this.whole(this.replaceRows(signature));
+  }
+
+  private async replaceRows(signature: string | null): Promise<void> {
+    const { database } = this;
     await database.run('BEGIN');
     try {
       await database.run(
@@ -77,29 +141,34 @@ export class Catalogue {
       await database.run('INSERT INTO source VALUES ($1)', [signature]);
       await database.run('COMMIT');
     } catch (error) {
-      await database.run('ROLLBACK');
+      // A damaged database cannot even do that.
+      await database.run('ROLLBACK').catch(() => undefined);
       throw error;
     }
   }
 
   /** Rows with ids in [first, end), ascending. */
   async rows(first: number, end: number): Promise<CatalogueRow[]> {
-    const rows = await this.database.all<StoredRow>(
-      'SELECT * FROM pairs WHERE id >= $1 AND id < $2 ORDER BY id',
-      [BigInt(first), BigInt(end)],
+    const rows = await this.whole(
+      this.database.all<StoredRow>('SELECT * FROM pairs WHERE id >= $1 AND id < $2 ORDER BY id', [
+        BigInt(first),
+        BigInt(end),
+      ]),
     );
     return rows.map(catalogueRow);
   }
 
   /** Writes all rows into a Parquet file: for other machines, which may not open the catalogue together. */
   async copyTo(file: string): Promise<void> {
-    await this.database.run(`COPY (SELECT * FROM pairs ORDER BY id) TO ${sqlString(file)} (FORMAT parquet)`);
+    await this.whole(
+      this.database.run(`COPY (SELECT * FROM pairs ORDER BY id) TO ${sqlString(file)} (FORMAT parquet)`),
+    );
   }
 
   /** Rows that the dataset itself makes unusable (no file was looked at yet). */
   async problems(): Promise<{ id: number; problem: RowProblem }[]> {
-    const rows = await this.database.all<StoredRow>(
-      'SELECT * FROM pairs WHERE reason IS NOT NULL ORDER BY id',
+    const rows = await this.whole(
+      this.database.all<StoredRow>('SELECT * FROM pairs WHERE reason IS NOT NULL ORDER BY id'),
     );
     return rows.map((row) => ({ id: row.id, problem: { reason: row.reason!, where: row.place ?? '' } }));
   }
@@ -117,10 +186,12 @@ export class Catalogue {
       files.map((file) => [file.id, file.size, file.mtimeNs, file.sha256, file.unusable]),
     );
     const ids = files.map((file) => file.id);
-    await database.run(
-      `UPDATE pairs SET size = read.size, mtime_ns = read.mtime_ns, sha256 = read.sha256, unusable = read.unusable
+    await this.whole(
+      database.run(
+        `UPDATE pairs SET size = read.size, mtime_ns = read.mtime_ns, sha256 = read.sha256, unusable = read.unusable
        FROM read WHERE pairs.id = read.id AND pairs.id >= $1 AND pairs.id <= $2`,
-      [BigInt(Math.min(...ids)), BigInt(Math.max(...ids))],
+        [BigInt(Math.min(...ids)), BigInt(Math.max(...ids))],
+      ),
     );
   }
 
@@ -135,7 +206,16 @@ export class Catalogue {
 
   close(): void {
     this.database.close();
+    if (this.damaged) removeCatalogue(this.file);
   }
+}
+
+/** Of the tables; a catalogue that says another one is of another version of ClipCov. */
+const VERSION = 1;
+
+/** With what DuckDB keeps beside it. */
+function removeCatalogue(file: string): void {
+  for (const name of [file, `${file}.wal`]) rmSync(name, { force: true });
 }
 
 /** A row as it is stored, as others see it. */

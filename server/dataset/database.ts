@@ -54,6 +54,7 @@ export class Database {
           `Another ClipCov process${owner ? ` (PID ${owner})` : ''} is working on this dataset.`,
           { where: file, fix: 'Wait until it is done, or cancel it there.', cause },
         );
+      if (isFullDisk(cause)) throw fullDisk(file, cause);
       if (/read-only file system|permission denied/i.test(message))
         throw new ClipcovError('cannot-write', 'Cannot write: the catalogue may not be changed.', {
           where: file,
@@ -108,6 +109,30 @@ export class Database {
 
 export type AppendType = 'VARCHAR' | 'DOUBLE' | 'BIGINT';
 export type AppendValue = string | number | bigint | null;
+
+/** Whether an error of DuckDB says that there is no room left. */
+export function isFullDisk(error: unknown): boolean {
+  const { message = '' } = error instanceof Error ? error : {};
+  return /no space left|disk (is )?full|not enough space|could not write all bytes/i.test(message);
+}
+
+export function fullDisk(where: string, cause: unknown): ClipcovError {
+  return new ClipcovError('cannot-write', 'Cannot write: the disk is full.', {
+    where,
+    fix: 'Make room, then run again.',
+    cause,
+  });
+}
+
+/** Whether an error of DuckDB says that the file is no sound database of the version in use. */
+export function isDamage(error: unknown): boolean {
+  const { message = '', cause } = error instanceof Error ? error : {};
+  if (error instanceof ClipcovError) return error.code === 'catalogue-unreadable' && isDamage(cause);
+  return DAMAGE.test(message);
+}
+
+const DAMAGE =
+  /corrupt|checksum|not a valid DuckDB database|could not read enough bytes|version number|serializ|replaying WAL|INTERNAL Error/i;
 
 /** A string as an SQL literal, for the few places (COPY … TO) that take no bound parameter. */
 export function sqlString(value: string): string {

@@ -1,12 +1,13 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Catalogue } from '../dataset/catalogue.js';
 import { Database } from '../dataset/database.js';
+import { makeFolder } from '../dataset/home.js';
 import { imageRoots } from '../dataset/roots.js';
 import type { DatasetSource } from '../dataset/source.js';
+import { ClipcovError } from '../errors.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import type { Device } from '../engine/device.js';
-import { writeAside } from './aside.js';
+import { writeAside, writeError } from './aside.js';
 import { BatchSize } from './batchSize.js';
 import type { EmbeddedSample } from './embedPart.js';
 import { embedParts, type BatchSizes } from './embedParts.js';
@@ -79,11 +80,16 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedResult> 
       throwIfCancelled(context);
       onProgress({ stage: 'read', done: rows, total: 0, skipped: 0 });
     });
-    await mkdir(store, { recursive: true });
+    await makeFolder(store).catch((cause: unknown) => {
+      throw writeError(store, cause);
+    });
     const known = new KnownEmbeddings(store, database);
     const plan = planOf(model, pairs);
-    await tidyParts(store, partsOf(plan), (paths) => known.retire(paths));
+    // Before anything is moved: a store of a newer version is refused.
     const batch = batchSizes(store, model, device);
+    await tidyParts(store, partsOf(plan), (paths) => known.retire(paths)).catch((cause: unknown) => {
+      throw writeError(store, cause);
+    });
     const writeOwn = (): Promise<void> => writePlan(store, withBatch(plan, device.name, batch));
     await writeOwn();
     const { imagesEncoded, captionsEncoded, unreachable } = await embedParts({
@@ -136,7 +142,8 @@ function recordedBatch(store: string, device: string): StorePlan['batch'] {
   try {
     const batch = readPlan(store)?.batch;
     return batch?.device === device ? batch : undefined;
-  } catch {
+  } catch (error) {
+    if (error instanceof ClipcovError && error.code === 'format-newer') throw error;
     return undefined;
   }
 }

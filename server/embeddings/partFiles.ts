@@ -110,7 +110,11 @@ export async function partDevices(files: string[], database: Database): Promise<
 }
 
 /** What stands under a key in metadata files, by file. */
-async function notesOf(files: string[], key: string, database: Database): Promise<Map<string, string>> {
+export async function notesOf(
+  files: string[],
+  key: string,
+  database: Database,
+): Promise<Map<string, string>> {
   if (files.length === 0) return new Map();
   const rows = await database.all<{ file: string; value: string }>(
     `SELECT file_name AS file, decode(value) AS value

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { ClipcovError } from '../errors.js';
+import { refuseNewer } from '../formatVersion.js';
 import { openNpy, type NpyMatrix } from './npy.js';
 
 /** One part of a store: `img_emb_N.npy`, `text_emb_N.npy` and, where there is one, `metadata_N.parquet`. */
@@ -113,8 +114,16 @@ export function readPlan(folder: string): StorePlan | null {
   const file = join(folder, PLAN_FILE);
   if (!statSync(file, { throwIfNoEntry: false })) return null;
   try {
-    return planSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const plan: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    refuseNewer(plan, {
+      known: 1,
+      what: 'The embedding store',
+      where: file,
+      otherwise: 'embed into another folder (--store, setting clipcov.storeFolder).',
+    });
+    return planSchema.parse(plan);
   } catch (cause) {
+    if (cause instanceof ClipcovError) throw cause;
     throw new ClipcovError('store-broken', 'The plan of the embedding store cannot be read.', {
       where: file,
       fix: 'Delete the store folder; it is made again from the dataset.',

@@ -6,6 +6,7 @@ import { writeAside } from '../embeddings/aside.js';
 import { DATACOMP_MODELS } from '../embeddings/dataComp.js';
 import { BUNDLED_CLASSES } from '../embeddings/model.js';
 import { ClipcovError } from '../errors.js';
+import { refuseNewer } from '../formatVersion.js';
 import { weightsSchema } from '../protocol/contract.js';
 import { parsePipeline } from '../selection/pipeline.js';
 
@@ -140,8 +141,11 @@ export async function readSubset(file: string): Promise<SubsetDocument> {
     });
   });
   try {
-    return documentSchema.parse(JSON.parse(text));
+    const document: unknown = JSON.parse(text);
+    refuseNewer(document, { known: 1, what: 'The subset', where: file, otherwise: 'select again.' });
+    return documentSchema.parse(document);
   } catch (cause) {
+    if (cause instanceof ClipcovError) throw cause;
     const why =
       cause instanceof z.ZodError ? z.prettifyError(cause).split('\n')[0] : (cause as Error).message;
     throw new ClipcovError('subset-unreadable', `The file is not a ClipCov subset: ${why}`, {

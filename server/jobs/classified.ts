@@ -22,7 +22,7 @@ export interface Classified {
   checksum: string;
 }
 
-const MAGIC = 'CLIPCOV classified 1\n';
+const MAGIC = 'CLIPCOV classified 2\n';
 /** So many are kept, 20 bytes a pair each. */
 const KEPT = 4;
 /** Sums of a great many classes are not worth their disk. */
@@ -35,7 +35,7 @@ const headerSchema = z.object({
   classes: z.number().int().positive(),
   duplicates: z.number().int().nonnegative(),
   checksum: z.string(),
-  /** Of all that follows the header. */
+  /** Of the rest of the header and all that follows it. */
   crc32: z.number().int(),
 });
 type Header = z.output<typeof headerSchema>;
@@ -84,7 +84,7 @@ export function readClassified(file: string, { rows, dim }: EmbeddingStore): Cla
   if (header?.rows !== rows || header.dim !== dim) return null;
   const body = bytes.subarray(headerBytes(bytes));
   const { lengths, total } = layout(header);
-  if (body.length !== total || crc32(body) !== header.crc32) return null;
+  if (body.length !== total || checksum(header, body) !== header.crc32) return null;
   // Copied, as numbers may only be read where they are aligned.
   const copy = body.buffer.slice(body.byteOffset, body.byteOffset + total);
   let at = 0;
@@ -101,13 +101,13 @@ export function readClassified(file: string, { rows, dim }: EmbeddingStore): Cla
   const integers = (i: number): Int32Array => take((...given) => new Int32Array(...given), i, 4);
   const [imageScale, textScale, images, texts] = [floats(0), floats(1), floats(2), floats(3)];
   const [labels, counts, exactDuplicates] = [integers(4), integers(5), integers(6)];
-  const { classes, checksum } = header;
+  const { classes } = header;
   return {
     imageScale,
     textScale,
     labels,
     exactDuplicates,
-    checksum,
+    checksum: header.checksum,
     sums: { classes, dim, counts, images, texts },
   };
 }
@@ -126,15 +126,15 @@ export async function keepClassified(
       ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
     ),
   );
-  const header: Header = {
+  const header: Omit<Header, 'crc32'> = {
     rows: found.labels.length,
     dim: sums.dim,
     classes: sums.classes,
     duplicates: found.exactDuplicates.length,
     checksum: found.checksum,
-    crc32: crc32(body),
   };
-  const head = Buffer.from(`${MAGIC}${JSON.stringify(header)}\n`);
+  const whole: Header = { ...header, crc32: checksum(header, body) };
+  const head = Buffer.from(`${MAGIC}${JSON.stringify(whole)}\n`);
   try {
     await makeHome();
     await writeAside(file, Buffer.concat([head, body]));
@@ -148,6 +148,13 @@ export async function keepClassified(
 function layout({ rows, dim, classes, duplicates }: Header): { lengths: number[]; total: number } {
   const lengths = [rows, rows, classes * dim, classes * dim, rows, classes, duplicates];
   return { lengths, total: lengths.reduce((sum, length, i) => sum + length * (i < 4 ? 8 : 4), 0) };
+}
+
+function checksum(
+  { rows, dim, classes, duplicates, checksum: ofStore }: Omit<Header, 'crc32'>,
+  body: Buffer,
+): number {
+  return crc32(body, crc32(JSON.stringify([rows, dim, classes, duplicates, ofStore])));
 }
 
 function headerBytes(bytes: Buffer): number {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { type Database, NUMBERED_PARQUET, PARQUET, sqlString } from '../dataset/database.js';
 import { resolveImage, type ImageRoots } from '../dataset/roots.js';
 import { produceAside } from '../embeddings/aside.js';
 import { mapAhead } from '../embeddings/parallel.js';
+import { notesOf } from '../embeddings/partFiles.js';
 import { imageStatistics } from '../embeddings/pixels.js';
 import type { StorePart } from '../embeddings/store.js';
 import { cpuThreads } from '../engine/device.js';
@@ -84,22 +86,40 @@ async function keepFacts(looked: LookedPair[], file: string, database: Database)
   await database.run(
     'CREATE OR REPLACE TEMP TABLE facts(image_sha256 VARCHAR, width BIGINT, height BIGINT, deviation DOUBLE)',
   );
+  const facts = [...bySha].map(([image_sha256, { width, height, deviation }]) => {
+    return { image_sha256, width, height, deviation };
+  });
   await database.append(
     'facts',
     ['VARCHAR', 'BIGINT', 'BIGINT', 'DOUBLE'],
-    [...bySha].map(([sha256, { width, height, deviation }]) => [sha256, width, height, deviation]),
+    facts.map(({ image_sha256, width, height, deviation }) => [image_sha256, width, height, deviation]),
   );
-  await produceAside(file, (aside) => database.run(`COPY facts TO ${sqlString(aside)} (FORMAT parquet)`));
+  const note = sqlString(String(checksumOf(facts)));
+  await produceAside(file, (aside) =>
+    database.run(
+      `COPY facts TO ${sqlString(aside)} (FORMAT parquet, KV_METADATA {${sqlString(CHECKSUM)}: ${note}})`,
+    ),
+  );
+}
+
+type Facts = Pick<LookedPair, 'width' | 'height' | 'deviation'> & { image_sha256: string };
+
+/** Key of a checksum over all facts. */
+const CHECKSUM = 'clipcov.crc32';
+
+function checksumOf(facts: Facts[]): number {
+  let sum = 0;
+  for (const { image_sha256, width, height, deviation } of facts)
+    sum = crc32([image_sha256, width, height, deviation].join(), sum);
+  return sum;
 }
 
 /** A damaged file of facts is made again. */
 async function isSound(file: string, database: Database): Promise<boolean> {
   try {
-    await database.all(
-      `SELECT count(image_sha256), sum(width), sum(height), sum(deviation) FROM ${PARQUET}`,
-      [file],
-    );
-    return true;
+    const sum = (await notesOf([file], CHECKSUM, database)).get(file);
+    const facts = await database.all<Facts>(`SELECT * FROM ${PARQUET}`, [file]);
+    return sum === String(checksumOf(facts));
   } catch {
     return false;
   }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { writeAside } from '../embeddings/aside.js';
 import type { Evaluated } from '../evaluation/evaluated.js';
 import type { Weights } from '../protocol/contract.js';
 
-/** Changes when a measure does: what was kept before is then measured again. */
-const MEASURES = 6;
+/** Changes when a measure does, or how it is kept: what was kept before is then measured again. */
+const MEASURES = 7;
 export const ALL_PAIRS = 'all pairs';
 
 /** What measured subsets must have in common to stand in one table, in words and numbers for a reader. */
@@ -65,7 +66,7 @@ export class KeptMeasures {
   write(run: KeptRun, workspace: Home): Promise<void> {
     const { ground, settings } = this;
     const file: KeptFile = { measuresVersion: MEASURES, ground, settings, ...run };
-    return this.keep(this.file(run.method, run.seed, 'json'), JSON.stringify(file), workspace);
+    return this.keep(this.file(run.method, run.seed, 'json'), withChecksum(file), workspace);
   }
 
   /** The picks of a run that was stopped before they were measured. */
@@ -73,13 +74,16 @@ export class KeptMeasures {
     const file = this.file(method, seed, 'picks');
     if (!existsSync(file)) return null;
     const bytes = readFileSync(file);
-    if (bytes.length % 4) return null;
-    const rows = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    const end = bytes.length - CHECKSUM_BYTES;
+    if (end < 0 || bytes.length % 4 || crc32(bytes.subarray(0, end)) !== bytes.readUInt32LE(end)) return null;
+    const rows = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + end));
     return rows.every((row) => row >= 0 && row < tableRows) ? rows : null;
   }
 
   writeOrder(method: string, seed: number, rows: Int32Array, workspace: Home): Promise<void> {
-    const bytes = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength);
+    const bytes = Buffer.alloc(rows.byteLength + CHECKSUM_BYTES);
+    bytes.set(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength));
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, rows.byteLength)), rows.byteLength);
     return this.keep(this.file(method, seed, 'picks'), bytes, workspace);
   }
 
@@ -120,11 +124,18 @@ function measuredFolder(home: string): string {
   return join(home, 'measured');
 }
 
+/** At the end of a file of picks. */
+const CHECKSUM_BYTES = 4;
+
+function withChecksum(file: KeptFile): string {
+  return JSON.stringify({ ...file, crc32: crc32(JSON.stringify(file)) });
+}
+
 /** Null where the file is not there, was written by another version, or is damaged. */
 function readKept(file: string): KeptFile | null {
   try {
-    const found = JSON.parse(readFileSync(file, 'utf8')) as Partial<KeptFile>;
-    return found.measuresVersion === MEASURES && Array.isArray(found.measures) ? (found as KeptFile) : null;
+    const { crc32: sum, ...found } = JSON.parse(readFileSync(file, 'utf8')) as KeptFile & { crc32: unknown };
+    return found.measuresVersion === MEASURES && crc32(JSON.stringify(found)) === sum ? found : null;
   } catch {
     return null;
   }

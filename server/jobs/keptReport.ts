@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Database, PARQUET } from '../dataset/database.js';
 import { writeAside } from '../embeddings/aside.js';
 import { ClipcovError } from '../errors.js';
+import { refuseNewer } from '../formatVersion.js';
 import type { QualityReport } from '../protocol/contract.js';
 
 const FOLDER = 'quality';
@@ -59,9 +60,17 @@ export async function rowsOfFindings(
     });
   let kept: z.output<typeof keptSchema>;
   try {
-    kept = keptSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    const report: unknown = JSON.parse(await readFile(file, 'utf8'));
+    refuseNewer(report, {
+      known: 1,
+      what: 'The dataset report',
+      where: file,
+      otherwise: 'make the report again.',
+    });
+    kept = keptSchema.parse(report);
     if (kept.idsSha256 !== (await sha256OfIds(home))) throw new Error('its ids are of another report');
   } catch (cause) {
+    if (cause instanceof ClipcovError) throw cause;
     throw new ClipcovError('report-unreadable', 'The dataset report is not complete.', {
       where: file,
       fix,

@@ -84,7 +84,7 @@ describe('what a pass over the store found', () => {
     expect(subset()).toEqual(first);
     truncateSync(file(), statSync(file()).size - 1);
     await select('--kmeans', '4');
-    writeFileSync(file(), 'CLIPCOV classified 1\n{}\n');
+    writeFileSync(file(), 'CLIPCOV classified 2\n{}\n');
     await select('--kmeans', '4');
     expect(subset()).toEqual(first);
     expect(hasClassified(await select('--kmeans', '4'))).toBe(false);
