@@ -5,7 +5,7 @@ const WINDOW_MS = 3 * 60_000;
 export class RestartPolicy {
   private crashes: number[] = [];
 
-  constructor(private readonly now: () => number = Date.now) {}
+  constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** Notes a crash; true where the server may be started again. */
   crashed(): boolean {

@@ -1,4 +1,5 @@
 import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { isFullDisk } from '../dataset/database.js';
 import { ClipcovError } from '../errors.js';
 import { asideOf } from './unfinished.js';
 
@@ -31,9 +32,18 @@ async function flush(file: string): Promise<void> {
   }
 }
 
+/** DuckDB says in words what the system said to it. */
+function codeOf(cause: unknown): string | undefined {
+  const { code, message = '' } = cause as Partial<NodeJS.ErrnoException>;
+  if (code !== undefined) return code;
+  if (isFullDisk(cause)) return 'ENOSPC';
+  if (/read-only file system/i.test(message)) return 'EROFS';
+  return /permission denied/i.test(message) ? 'EACCES' : undefined;
+}
+
 /** A system error of writing as one that says what to do. */
 export function writeError(where: string, cause: unknown): unknown {
-  const code = (cause as NodeJS.ErrnoException).code;
+  const code = codeOf(cause);
   const reasons: Record<string, string> = {
     EACCES: 'permission denied',
     EPERM: 'permission denied',

@@ -19,8 +19,8 @@ const swept = new Map<string, number>();
 export async function asideOf(file: string): Promise<string> {
   const folder = dirname(resolve(file));
   await makeFolder(folder);
-  if (Date.now() - (swept.get(folder) ?? -Infinity) > SWEPT_FOR) {
-    swept.set(folder, Date.now());
+  if (performance.now() - (swept.get(folder) ?? -Infinity) > SWEPT_FOR) {
+    swept.set(folder, performance.now());
     await sweep(folder);
   }
   return join(dirname(file), `${basename(file)}.${NUMBERED_BY}-${process.pid}.partial`);
@@ -32,11 +32,14 @@ async function sweep(folder: string): Promise<void> {
       await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
 }
 
-/** Of another machine nobody here can say whether it still writes; but no file takes a day without growing. */
+/**
+ * What a program on this machine is at stays, whatever the clock says. Of another machine nobody here can say whether it still
+ * writes; but no file takes a day without growing.
+ */
 async function isLeft(path: string): Promise<boolean> {
   const [, by, pid] = UNFINISHED.exec(path) ?? [];
   if (by === undefined) return false;
-  if (by.endsWith(NUMBERED_BY) && !isRunning(Number(pid))) return true;
+  if (by.endsWith(NUMBERED_BY)) return !isRunning(Number(pid));
   const found = await stat(path).catch(() => null);
   return found !== null && Date.now() - found.mtimeMs > DAY;
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { Cancelled } from '../errors.js';
+import { Cancelled, ClipcovError } from '../errors.js';
 import { packError, unpackError, type WorkerError } from '../threadErrors.js';
 
 /** What a thread of a pool is started with. */
@@ -101,13 +101,22 @@ export class TaskPool<Setup, Task, Answer> {
       };
       const onMessage = (message: PoolMessage<Answer>): void =>
         settle(() => ('error' in message ? reject(unpackError(message.error)) : resolve(message.answer)));
-      const onError = (error: unknown): void => settle(() => reject(error as Error));
+      const onError = (error: unknown): void => settle(() => reject(died(error)));
       const onExit = (code: number): void =>
         settle(() => reject(new Error(`a thread of the selection ended with code ${code}`)));
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
       worker.postMessage(task);
     });
   }
+}
+
+/** What a person can do about a thread that ended of too little memory; anything else is a defect. */
+function died(error: unknown): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
+  return new ClipcovError('worker-died', 'A thread of the selection ran out of memory.', {
+    fix: 'Give it less to keep (--memory, setting clipcov.memory) or close other programs; finished embeddings are kept.',
+    cause: error,
+  });
 }
 
 /** The thread's side: answers each task in turn, until it is told to end. */

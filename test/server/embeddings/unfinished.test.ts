@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -28,6 +28,21 @@ describe('what is written aside', () => {
     utimesSync(elsewhere, before, before);
     await writeAside(join(folder, 'b.json'), '{}');
     expect(readdirSync(folder)).toEqual(['b.json']);
+  });
+
+  it('of a program that runs here stays, however far the clock jumps', async () => {
+    const ours = basename(await asideOf(join(mkdtempSync(join(tmpdir(), 'clipcov-aside-')), 'a.npy')));
+    const running = join(folder, ours.replace(String(process.pid), String(process.ppid)));
+    writeFileSync(running, 'x');
+    for (const days of [-400, 400]) {
+      const time = Date.now() / 1000 + days * 24 * 3600;
+      utimesSync(running, time, time);
+      mkdirSync(join(folder, String(days)));
+      renameSync(running, join(folder, String(days), basename(running)));
+      await writeAside(join(folder, String(days), 'b.json'), '{}');
+      expect(readdirSync(join(folder, String(days))).sort()).toEqual([basename(running), 'b.json'].sort());
+      renameSync(join(folder, String(days), basename(running)), running);
+    }
   });
 
   it('is gone when the writing fails', async () => {

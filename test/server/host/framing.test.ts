@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { connect, HELLO, openSocket, startHost, type TestHost } from './harness.js';
@@ -80,6 +81,33 @@ describe('a frame that is no message', () => {
     expect(asked).toBe(1);
   });
 });
+
+describe('a socket that is cut', () => {
+  it('in mid-message ends its own connection, and nobody else’s', async () => {
+    const host = await startHost();
+    const staying = await connect(host);
+    for (const cut of [1, 3, 7, 40]) {
+      const leaving = await openSocket(host.port);
+      const [raw, gone] = [rawSocket(leaving), once(leaving, 'close')];
+      // A frame of 1,000 bytes, masked as a client must, of which a part arrives.
+      const frame = Buffer.concat([
+        Buffer.from([0x81, 0xfe, 0x03, 0xe8, 1, 2, 3, 4]),
+        Buffer.alloc(1000, 0x61),
+      ]);
+      raw.write(frame.subarray(0, cut));
+      await new Promise((later) => setTimeout(later, 20));
+      raw.destroy();
+      await gone;
+      await expect(staying.send('inspect', { source: 'echo' })).resolves.toBeDefined();
+    }
+    expect(host.log.filter((line) => !line.startsWith('info '))).toEqual([]);
+  });
+});
+
+/** The connection below a WebSocket. */
+function rawSocket(socket: WebSocket): Socket {
+  return (socket as unknown as { _socket: Socket })._socket;
+}
 
 describe('a flood', () => {
   it('of small messages in one go is taken in order and answered in full', async () => {
