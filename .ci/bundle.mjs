@@ -54,6 +54,8 @@ const bundles = await Promise.all([
   build({
     ...shared,
     entryPoints: { webview: 'webview/main.ts' },
+    // The page waits for its script: a third of the size is read in a third of the time.
+    minify: true,
     platform: 'browser',
     target: 'chrome128',
     format: 'iife',

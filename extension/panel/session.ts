@@ -381,6 +381,7 @@ export class Session implements vscode.Disposable {
       this.set({ subset: { ...view, ...report, evaluation: report.evaluation ?? view.evaluation } });
       void this.pairs.open(subset);
       // The first pairs need not wait for it; picks that are not the subset's are not left standing.
+      await this.pairs.firstLook;
       await this.services.server.request('checkSubset', { subset });
     } catch (error) {
       this.services.log.error(error);

@@ -16,6 +16,8 @@ import {
 
 /** As many as are asked for again in one request. */
 const MOST_MARKS = 10_000;
+/** A panel that is hidden asks for no pairs. */
+const UNSEEN_MS = 2_000;
 
 /** The messages that are about pairs. */
 export type AboutPairs = Extract<
@@ -30,6 +32,9 @@ export class SubsetPairs implements vscode.Disposable {
   private subset: string | null = null;
   private reading: CancellationTokenSource | null = null;
   private explaining: CancellationTokenSource | null = null;
+  private looked = (): void => undefined;
+  /** When the first pairs have been shown, or nobody seems to look: what takes the server's time comes after it. */
+  firstLook: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly services: Services,
@@ -40,7 +45,16 @@ export class SubsetPairs implements vscode.Disposable {
 
   /** Looks what there is of a subset; marks stay with the subset that they were made on. */
   async open(subset: string): Promise<void> {
-    if (subset !== this.subset) this.close();
+    if (subset !== this.subset) {
+      this.close();
+      this.firstLook = new Promise((resolve) => {
+        const timer = setTimeout(resolve, UNSEEN_MS);
+        this.looked = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
     this.subset = subset;
     const opened = await this.services.server
       .request('openPairs', { subset, ...storeParams() })
@@ -53,6 +67,7 @@ export class SubsetPairs implements vscode.Disposable {
   close(): void {
     this.reading?.cancel();
     this.explaining?.cancel();
+    this.looked();
     this.subset = null;
     this.state = null;
   }
@@ -65,7 +80,8 @@ export class SubsetPairs implements vscode.Disposable {
     const place = this.place();
     switch (message.type) {
       case 'rows':
-        return this.post(await answerRows(place, message));
+        this.post(await answerRows(place, message));
+        return this.looked();
       case 'pairs':
         return this.post(await answerPairs(place, message));
       case 'classes':

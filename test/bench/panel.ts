@@ -132,10 +132,13 @@ async function memory(page: Page): Promise<void> {
           await page.waitForTimeout(30);
         }
       }
-      // Some card in sight; the one that has the focus may be far away.
-      await page.mouse.click(300, 500);
-      await page.waitForTimeout(700);
-      await page.getByRole('button', { name: 'Close details' }).click();
+      // Some card in sight, once it is there; the one that has the focus may be far away.
+      const close = page.getByRole('button', { name: 'Close details' });
+      while (!(await close.isVisible())) {
+        await page.mouse.click(300, 500);
+        await page.waitForTimeout(700);
+      }
+      await close.click();
       await page.getByRole('searchbox', { name: 'Search captions' }).fill(`${show} 12`);
       await page.waitForTimeout(1_000);
       await page.getByRole('searchbox', { name: 'Search captions' }).fill('');

@@ -8,6 +8,9 @@ export class PanelHost {
     ...{ place: 'editor', setup: null, run: null, subset: null, pairs: null, result: null, error: null },
   };
 
+  private looked: () => void = () => undefined;
+  private readonly firstLook = new Promise<void>((resolve) => (this.looked = resolve));
+
   constructor(
     private readonly page: Page,
     private readonly client: Client,
@@ -49,6 +52,7 @@ export class PanelHost {
         case 'rows': {
           const { offset, limit, view, terms } = message;
           const page = await client.request('page', { subset, offset, limit, view, terms });
+          this.looked();
           return { type: 'rows', request, ...page };
         }
         case 'pairs': {
@@ -82,7 +86,8 @@ export class PanelHost {
       pairs: { ...opened, reading: null, error: null, marks: { in: [], out: [] } },
     };
     await this.page.evaluate((state) => window.postMessage({ type: 'state', state }), this.state);
-    await this.client.request('checkSubset', { subset: this.subset });
+    await this.firstLook;
+    await this.client.request('checkSubset', { subset: this.subset }).catch(() => undefined);
   }
 }
 

@@ -1,11 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import {
-  type OpenedPairs,
-  type PairClass,
-  type PairFilter,
-  type PairNumber,
-} from '../../server/protocol/contract.js';
+import type { OpenedPairs, PairClass, PairFilter, PairNumber } from '../../server/protocol/contract.js';
 import { count } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';

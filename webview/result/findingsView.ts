@@ -1,11 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import {
-  DIMENSIONS,
-  type QualityFinding,
-  type QualityPair,
-  type QualityReport,
-} from '../../server/protocol/contract.js';
+import type { QualityFinding, QualityPair, QualityReport } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 import { infoNote } from '../note/note.js';
 import { facts, notes, shared } from '../styles/shared.js';
@@ -17,7 +12,9 @@ import { resultStyles } from './resultStyles.js';
 /** Pairs of a finding that are shown; the file beside the report names all. */
 const MOST_PAIRS = 500;
 
-const DIMENSION_LABELS: Record<(typeof DIMENSIONS)[number], string> = {
+type Dimension = QualityFinding['dimension'];
+/** In the order a report shows them. The contract's own list would bring its schemas into the page. */
+const DIMENSION_LABELS: Record<Dimension, string> = {
   completeness: t('Completeness'),
   correctness: t('Correctness'),
   consistency: t('Consistency'),
@@ -39,7 +36,7 @@ export class FindingsView extends LitElement {
     const { report, listed } = this;
     return html`${infoNote(t('Each check says what to look at, not what to remove: scores, near duplicates and classes are how the model sees them.'))}
       ${this.figures()}
-      ${DIMENSIONS.map((dimension) =>
+      ${(Object.keys(DIMENSION_LABELS) as Dimension[]).map((dimension) =>
         this.section(
           dimension,
           report.findings.filter((finding) => finding.dimension === dimension),
@@ -70,10 +67,7 @@ export class FindingsView extends LitElement {
     </dl>`;
   }
 
-  private section(
-    dimension: (typeof DIMENSIONS)[number],
-    findings: readonly QualityFinding[],
-  ): TemplateResult {
+  private section(dimension: Dimension, findings: readonly QualityFinding[]): TemplateResult {
     return html`<section>
       <h2>${DIMENSION_LABELS[dimension]}</h2>
       <table aria-label=${DIMENSION_LABELS[dimension]}>
