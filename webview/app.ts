@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type {
+  PairFilter,
   PairMark,
   PanelCommand,
   PanelState,
@@ -11,7 +12,7 @@ import { appStyles } from './appStyles.js';
 import { icon } from './dom/icon.js';
 import { Host } from './host.js';
 import { errorNote } from './note/note.js';
-import { FIRST_LOOK, type Look } from './pairs/look.js';
+import { FIRST_LOOK, withCondition, type Look } from './pairs/look.js';
 import { initialValues, type FormValues } from './setup/formModel.js';
 import { isGoing } from './run/runView.js';
 import { recentRuns, unfinishedNote } from './setup/earlierRuns.js';
@@ -92,6 +93,7 @@ export class ClipcovApp extends LitElement {
             .subset=${subset}
             .queries=${this.host}
             .mapping=${panel.map ?? null}
+            @show-within=${({ detail }: CustomEvent<PairFilter['within']>) => this.showWithin(detail)}
             .tab=${this.tab}
             .pairs=${panel.pairs}
             .look=${this.look}
@@ -234,6 +236,13 @@ export class ClipcovApp extends LitElement {
   private lookAt(look: Look): void {
     this.look = look;
     this.host.remember({ look });
+  }
+
+  /** The pairs of a part of the map, picked or not as they were looked at before. */
+  private showWithin(within: PairFilter['within']): void {
+    const { view } = this.look;
+    this.lookAt({ ...this.look, view: { ...view, where: withCondition(view.where, 'within', within) } });
+    this.choose('pairs');
   }
 
   private choose(tab: Tab): void {

@@ -4,7 +4,7 @@ import { principalDirections } from '../projection/principal.js';
 import { umapMap, type UmapStep } from '../projection/umap.js';
 import type { ProjectionKind, Stage } from '../protocol/contract.js';
 import type { EmbeddingTable } from '../rows/pairBlock.js';
-import type { ColumnFacts } from './mapFiles.js';
+import type { ColumnFacts } from '../pairs/mapFiles.js';
 import { breathe, type ProgressReporter } from './progress.js';
 import type { Workspace } from './workspace.js';
 

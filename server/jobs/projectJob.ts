@@ -3,13 +3,12 @@ import { resolve } from 'node:path';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { picksPath, readPickOrder } from '../export/picks.js';
 import { readSubset, type SubsetDocument } from '../export/subsetDocument.js';
+import { columnFile, keepColumn, keptColumn, pointsFile } from '../pairs/mapFiles.js';
 import { otherSubsets, type OtherSubset } from '../pairs/otherSubsets.js';
-import { DIRECTIONS, FITTED } from '../projection/umap.js';
 import type { Projection, ProjectionKind, ValidParams } from '../protocol/contract.js';
 import { candidates } from '../selection/baselines.js';
 import { clipScores } from '../selection/clipScores.js';
 import type { GroundSet } from './groundSet.js';
-import { columnFile, keepColumn, keptColumn } from './mapFiles.js';
 import { mapPositions } from './mapPositions.js';
 import { breathe, ProgressReporter } from './progress.js';
 import { openRecordedGround } from './recordedGround.js';
@@ -49,9 +48,8 @@ export async function projectJob(params: ValidParams<'project'>, context: JobCon
 /** Points are those of the embeddings, whatever was selected; classes those under which the picks were chosen. */
 function filesOf(by: ProjectionKind, { document }: Shown, home: string): { points: string; pairs: string } {
   const { dataset, picksSha256 } = document;
-  const how = by === 'pca' ? 'PCA 1' : `UMAP 1 ${FITTED} ${DIRECTIONS}`;
   return {
-    points: columnFile(home, by, how, dataset.fingerprint),
+    points: pointsFile(home, by, dataset.fingerprint),
     pairs: columnFile(home, 'pairs', 'pairs 1', dataset.fingerprint, picksSha256),
   };
 }

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Database } from '../dataset/database.js';
 import { ClipcovError } from '../errors.js';
 import { picksMissing, picksPath } from '../export/picks.js';
 import { readSubset, type SubsetDocument } from '../export/subsetDocument.js';
 import type { PairClass, PairFilter, PairPage, PairRow, PairView } from '../protocol/contract.js';
+import { bitsWithin } from './mapPart.js';
+import { pointsFile } from './mapFiles.js';
 import { otherSubsets, type OtherSubset } from './otherSubsets.js';
 import { pairTableFile } from './pairTable.js';
 import { PairSql, type PairFiles } from './relation.js';
@@ -51,6 +53,8 @@ export class OpenedPairs {
     private readonly files: PairFiles,
     /** Of all these files: whatever changes, no order of before is taken. */
     private readonly signature: string,
+    /** Where ClipCov keeps what it has of the dataset. */
+    private readonly home: string,
   ) {}
 
   static async open({ subset, store }: { subset: string; store?: string | undefined }): Promise<OpenedPairs> {
@@ -67,7 +71,8 @@ export class OpenedPairs {
       paths.map((path, i) => `${path} ${stats[i]!.size} ${stats[i]!.mtimeNs}`),
     );
     const byName = new Map(others.map((other) => [other.name, other.file]));
-    return new OpenedPairs(file, document, others, { picks, all, others: byName }, signature);
+    const home = dirname(dirname(table));
+    return new OpenedPairs(file, document, others, { picks, all, others: byName }, signature, home);
   }
 
   /** Whether the table of all pairs is there. */
@@ -89,8 +94,9 @@ export class OpenedPairs {
 
   /** The classes of the pairs that a filter leaves, by name, those without one last: the order of a view by class. */
   async classes(where: PairFilter): Promise<PairClass[]> {
+    const within = await this.within(where);
     return this.query(async (database) => {
-      const sql = new PairSql(this.files);
+      const sql = new PairSql(this.files, within);
       const text = `SELECT latent_class AS name, count(*) AS pairs, count(rank) AS picks FROM ${sql.pairs()}
         ${sql.where(where)} GROUP BY latent_class ORDER BY latent_class NULLS LAST`;
       return database.all<PairClass>(text, sql.values);
@@ -156,8 +162,9 @@ export class OpenedPairs {
   }
 
   private async sort(view: PairView): Promise<Int32Array> {
+    const within = await this.within(view.where);
     return this.query(async (database) => {
-      const sql = new PairSql(this.files);
+      const sql = new PairSql(this.files, within);
       const text = `SELECT CAST(row AS INTEGER) FROM ${sql.pairs()} ${sql.where(view.where)} ${sql.orderBy(view)}`;
       const result = await database.connection.run(text, sql.values);
       const order = new Int32Array(result.rowCount);
@@ -170,6 +177,12 @@ export class OpenedPairs {
       }
       return order;
     });
+  }
+
+  /** The part of the map that a filter asks for, as a bit for each row. */
+  private async within({ within }: PairFilter): Promise<string | null> {
+    if (!within) return null;
+    return bitsWithin(pointsFile(this.home, within.by, this.document.dataset.fingerprint), within.corners);
   }
 
   private async rows(by: 'row' | 'id', wanted: number[]): Promise<StoredRow[]> {

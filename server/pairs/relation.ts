@@ -25,7 +25,11 @@ const COLUMN: Record<PairColumn, string> = {
 export class PairSql {
   readonly values: DuckDBValue[] = [];
 
-  constructor(private readonly files: PairFiles) {}
+  constructor(
+    private readonly files: PairFiles,
+    /** Of each row of the store whether it lies in the part of the map that is looked at. */
+    private readonly within: string | null = null,
+  ) {}
 
   bind(value: DuckDBValue): string {
     return `$${this.values.push(value)}`;
@@ -60,6 +64,9 @@ export class PairSql {
         ...(to === undefined ? [] : [`${COLUMN[column as PairColumn]} <= ${this.bind(to)}`]),
       ]),
       ...(filter.search ? [`contains(lower(caption), lower(${this.bind(filter.search)}))`] : []),
+      ...(this.within === null
+        ? []
+        : [`get_bit((SELECT CAST(${this.bind(this.within)} AS BIT)), CAST(row AS INTEGER)) = 1`]),
       ...(filter.others ?? []).map(({ name, picked }) => this.other(name, picked)),
     ];
     return conditions.length ? `WHERE ${conditions.join(' AND ')}` : '';

@@ -199,6 +199,8 @@ const siblingName = z
   .min(1)
   .max(255)
   .regex(/^[^/\\]+$/);
+/** How embeddings become points of a map. */
+export const PROJECTIONS = ['pca', 'umap'] as const;
 /** Which pairs are looked at: those that meet all that is given. */
 export const pairFilterSchema = z.strictObject({
   selected: z.boolean().optional(),
@@ -215,6 +217,10 @@ export const pairFilterSchema = z.strictObject({
   others: z
     .array(z.strictObject({ name: siblingName, picked: z.boolean() }))
     .max(16)
+    .optional(),
+  /** Corners of a part of the map in its own coordinates, x and y of each: pairs that lie in it. */
+  within: z
+    .strictObject({ by: z.enum(PROJECTIONS), corners: z.array(z.number()).min(6).max(8192) })
     .optional(),
 });
 /** A look at pairs: which, and in what order. Pairs that have no value in a column come last either way. */
@@ -251,8 +257,6 @@ export const reselectSchema = z.strictObject({
   /** Name or path, as of `select`; the subset itself where absent. */
   out: path.optional(),
 });
-/** How embeddings become points of a map. */
-export const PROJECTIONS = ['pca', 'umap'] as const;
 export const projectSchema = z.strictObject({ ...source, subset: path, by: z.enum(PROJECTIONS) });
 /** Rows of a page of map columns: as many as fit a message with room to spare. */
 export const MAP_PAGE = 32_768;

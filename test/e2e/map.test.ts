@@ -18,6 +18,39 @@ let browser: Browser;
 beforeAll(async () => void (browser = await launchBrowser({ args: SOFTWARE })));
 afterAll(() => browser?.close());
 
+it('is looked at, moved and gone around by keys alone', async () => {
+  const panel = await PanelPage.open(browser, { theme: 'dark', width: 900 });
+  const { page } = panel;
+  await panel.show(STATES.subset);
+  await page.getByRole('tab', { name: 'Map' }).click();
+  await page.getByRole('application').focus();
+  for (let i = 0; i < 40 && !(await page.getByText(/^(Pick \d|Not picked) · /).isVisible()); i++)
+    await page.keyboard.press(i % 2 ? 'ArrowRight' : 'ArrowUp');
+  await page.getByText(/^(Pick [\d,]+|Not picked) · .* · row [\d,]+$/).waitFor();
+  await page.keyboard.press('0');
+  await page.keyboard.press('Space');
+  for (let i = 0; i < 20; i++) await page.keyboard.press(i % 2 ? 'ArrowLeft' : 'ArrowDown');
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Show These Pairs' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Show These Pairs' }).waitFor({ state: 'detached' });
+  // A class is left out, and comes back.
+  const entry = page.getByRole('button', { name: /^Not picked/ });
+  await entry.focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => entry.getAttribute('aria-pressed')).toBe('false');
+  await panel.close();
+});
+
+it('says what to do where there is no WebGL 2', async () => {
+  const without = await launchBrowser({ args: ['--disable-3d-apis'] });
+  const panel = await PanelPage.open(without, { theme: 'light', width: 800 });
+  await panel.show(STATES.subset);
+  await panel.page.getByRole('tab', { name: 'Map' }).click();
+  await panel.page.getByText(/drawn with WebGL 2, which this window does not have/).waitFor();
+  await without.close();
+});
+
 describe.each(THEMES)('the map in %s', (theme) => {
   it.each([400, 1200])('shows what it should, %i pixels wide', async (width) => {
     const found: string[] = [];
@@ -64,6 +97,11 @@ describe.each(THEMES)('the map in %s', (theme) => {
     await page.mouse.move(2, 2);
     await page.getByText(/pairs lie within/).waitFor();
     await look('lasso');
+    await page.getByRole('button', { name: 'Show These Pairs' }).click();
+    await page.getByRole('tab', { name: 'Pairs', selected: true }).waitFor();
+    await expect
+      .poll(async () => (await panel.sent()).filter(({ type }) => type === 'rows').at(-1))
+      .toMatchObject({ view: { where: { selected: true, within: { by: 'umap' } } } });
     await panel.close();
     expect(found).toEqual([]);
   });

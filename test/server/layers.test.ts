@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   quality: ['rows', 'selection'],
   projection: ['evaluation', 'rows', 'selection'],
   export: ['rows', 'dataset', 'embeddings', 'selection'],
-  pairs: ['dataset', 'embeddings', 'export'],
+  pairs: ['dataset', 'embeddings', 'export', 'projection'],
   report: [],
   jobs: [
     'dataset',

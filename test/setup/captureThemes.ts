@@ -30,11 +30,10 @@ for (const [name, theme] of Object.entries(THEMES)) {
   await workbench.openFolder(server, folder);
   await workbench.chooseInExplorer('pairs.csv', 'ClipCov: Select Subset…');
   const panel = await workbench.webview('ClipCov: pairs.csv');
-  const values = (await panel
-    .locator('html')
-    .evaluate(
-      `(html) => Object.fromEntries(${JSON.stringify(asked)}.map((name) => [name, getComputedStyle(html).getPropertyValue(name).trim()]))`,
-    )) as unknown as Record<string, string>;
+  const values = await panel.locator('html').evaluate((html, names) => {
+    const styles = getComputedStyle(html);
+    return Object.fromEntries(names.map((wanted) => [wanted, styles.getPropertyValue(wanted).trim()]));
+  }, asked);
   captured[name] = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
   await workbench.page.close();
   await server.dispose();

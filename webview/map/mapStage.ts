@@ -17,6 +17,8 @@ import { Viewport } from './viewport.js';
 const REACH = 10;
 /** A lasso gets a corner after so many pixels. */
 const LASSO_STEP = 4;
+/** So many corners are enough for any way round; the server takes no more. */
+const MOST_CORNERS = 4000;
 /** Nobody sees the difference of more pixels, and each costs time. */
 const DENSEST = 2;
 
@@ -222,6 +224,7 @@ export class MapStage extends LitElement {
     const { pointer, outline } = this;
     if (!pointer) return this.look(this.near(px, py));
     if (Math.hypot(px - pointer.px, py - pointer.py) < (pointer.drawing ? LASSO_STEP : 1)) return;
+    if (pointer.drawing && outline && outline.corners.length >= 2 * MOST_CORNERS) return;
     if (pointer.drawing && outline)
       this.outline = { corners: [...outline.corners, ...this.view.toMap(px, py)], closed: false };
     else this.view.panBy(px - pointer.px, py - pointer.py);

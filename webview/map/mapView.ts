@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { JobProgress, ProjectionKind } from '../../server/protocol/contract.js';
+import type { JobProgress, PairFilter, ProjectionKind } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 import { infoNote, warningNote } from '../note/note.js';
 import { dropdown } from '../setup/fields.js';
@@ -142,6 +142,7 @@ export class MapView extends LitElement {
       ${
         taken
           ? html`<div class="actions">
+              <vscode-button @click=${() => this.showPairs(taken)}>${t('Show These Pairs')}</vscode-button>
               <vscode-button appearance="secondary" @click=${() => this.stage?.take(null)}
                 >${t('Clear')}</vscode-button
               >
@@ -191,6 +192,12 @@ export class MapView extends LitElement {
     const without = new Set(this.without);
     if (!without.delete(entry)) without.add(entry);
     this.without = without;
+  }
+
+  /** Whoever lists pairs is told which part of the map is meant. */
+  private showPairs(taken: number[]): void {
+    const detail: PairFilter['within'] = { by: this.by, corners: taken };
+    this.dispatchEvent(new CustomEvent('show-within', { detail, bubbles: true, composed: true }));
   }
 
   private take(corners: number[] | null): void {

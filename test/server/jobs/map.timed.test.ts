@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client } from '../../../extension/server/client.js';
 import { startProcess, type ServerProcess } from '../../../extension/server/process.js';
 import type { JobProgress, Projection, ProjectionKind } from '../../../server/protocol/contract.js';
+import { isWithin } from '../../../server/projection/polygon.js';
 import { assemble } from '../../demo/assemble.js';
 import { CLI, scratchFolder } from '../cli.js';
 
@@ -105,6 +106,28 @@ it('lays out by UMAP in steps, the same each time, and stops within a second', a
   expect([...seen]).toContain('layout');
   expect(map.fitted).toBe(map.rows);
   expect((await column(map.points, 2, 500)).every(Number.isFinite)).toBe(true);
+});
+
+it('lists the pairs that lie in a part of the map', async () => {
+  const map = await project('pca');
+  const points = await column(map.points, 2, 500);
+  const ranks = await column(map.ranks, 1, 500);
+  const everywhere = [-9, -9, 9, -9, 9, 9, -9, 9];
+  const [x, y] = [points[2 * ranks.indexOf(0)]!, points[2 * ranks.indexOf(0) + 1]!];
+  const around = [x - 0.05, y - 0.05, x + 0.05, y - 0.05, x + 0.05, y + 0.05, x - 0.05, y + 0.05];
+  for (const corners of [everywhere, around]) {
+    const where = { within: { by: 'pca', corners } } as const;
+    const expected = [...ranks.keys()].filter(
+      (row) => ranks[row]! >= 0 && isWithin(corners, points[2 * row]!, points[2 * row + 1]!),
+    );
+    const found = await client.request('page', { subset, offset: 0, limit: 500, view: { where } });
+    expect(found.rows.map(({ rank }) => rank)).toEqual(
+      expected.map((row) => ranks[row]!).sort((a, b) => a - b),
+    );
+    const classes = await client.request('pairClasses', { subset, where });
+    expect(classes.reduce((sum, { picks }) => sum + picks, 0)).toBe(expected.length);
+    expect(expected.length).toBeGreaterThan(0);
+  }
 });
 
 it('reads columns of maps and nothing else', async () => {

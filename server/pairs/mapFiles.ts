@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { writeAside } from '../embeddings/aside.js';
 import { npyFile, openNpy } from '../embeddings/npy.js';
 import { forgetOldest } from '../embeddings/keptFiles.js';
+import { DIRECTIONS, FITTED } from '../projection/umap.js';
+import type { ProjectionKind } from '../protocol/contract.js';
 
 const EXTENSION = '.npy';
 /** Columns that a dataset keeps: its maps, and those of a few subsets. */
@@ -30,6 +32,11 @@ export interface KeptColumn extends ColumnFacts {
 export function columnFile(home: string, name: string, ...dependsOn: string[]): string {
   const digits = createHash('sha256').update(JSON.stringify(dependsOn)).digest('hex').slice(0, 32);
   return join(home, 'projections', `${name}-${digits}${EXTENSION}`);
+}
+
+/** Where the points of a dataset's map are kept: those of its embeddings, whatever was selected. */
+export function pointsFile(home: string, by: ProjectionKind, fingerprint: string): string {
+  return columnFile(home, by, by === 'pca' ? 'PCA 1' : `UMAP 1 ${FITTED} ${DIRECTIONS}`, fingerprint);
 }
 
 /** A column that was kept, or null where there is none or it is of another shape. */
