@@ -1,4 +1,5 @@
 import type {
+  Distributions,
   FromPanel,
   MapColumn,
   MapView,
@@ -110,6 +111,10 @@ export class Host {
 
   async map(by: ProjectionKind): Promise<MapView> {
     return (await this.ask('map', (request) => ({ type: 'map', request, by }))).map;
+  }
+
+  async distributions(): Promise<Distributions> {
+    return (await this.ask('distributions', (request) => ({ type: 'distributions', request }))).distributions;
   }
 
   cancelMap(): void {

@@ -4,6 +4,7 @@ import './map/mapView.js';
 import './pairs/pairDetail.js';
 import './pairs/pairList.js';
 import './pairs/pairsView.js';
+import './plots/plotsView.js';
 import './result/resultPage.js';
 import './run/runView.js';
 import './setup/form.js';

@@ -17,7 +17,7 @@ import { reached } from '../text/milestones.js';
 import { Projecting } from '../map/projecting.js';
 import { RunKeeper } from '../run/runKeeper.js';
 import type { Services } from '../services.js';
-import { hubEnvironment, readSettings, sourceParams } from '../settings/settings.js';
+import { hubEnvironment, readSettings, sourceParams, storeParams } from '../settings/settings.js';
 import { PanelChannel } from './channel.js';
 import { notifyError, toPanelError } from './errors.js';
 import { askTarget } from './reselect.js';
@@ -181,6 +181,15 @@ export class Session implements vscode.Disposable {
         return this.pairs.receive(message);
       case 'map':
         return this.channel.post(await answer(message.request, () => this.map(message)));
+      case 'distributions': {
+        const { request } = message;
+        const asked = { subset: this.subsetPath ?? '', ...storeParams() };
+        const plots = async (): Promise<ToPanel> => ({
+          ...{ type: 'distributions', request },
+          distributions: await this.services.server.request('distributions', asked),
+        });
+        return this.channel.post(await answer(request, plots));
+      }
       case 'cancelMap':
         return this.projecting.cancel();
       case 'mapColumns': {

@@ -29,6 +29,12 @@ export async function pairsById(params: ValidParams<'pairsById'>): Promise<PairR
   return (await OpenedPairs.open(params)).byId(params.ids);
 }
 
+export async function distributions(
+  params: ValidParams<'distributions'>,
+): Promise<RequestResults['distributions']> {
+  return (await OpenedPairs.open(params)).distributions();
+}
+
 export async function pairClasses(params: ValidParams<'pairClasses'>): Promise<PairClass[]> {
   return (await OpenedPairs.open(params)).classes(params.where);
 }

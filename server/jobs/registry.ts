@@ -14,7 +14,15 @@ import { projectJob } from './projectJob.js';
 import { pullModelJob } from './pullModelJob.js';
 import { reportJob } from './reportJob.js';
 import { sweepJob } from './sweepJob.js';
-import { imageFile, openPairs, page, pairClasses, pairsById, thumbnails } from './pairQueries.js';
+import {
+  distributions,
+  imageFile,
+  openPairs,
+  page,
+  pairClasses,
+  pairsById,
+  thumbnails,
+} from './pairQueries.js';
 import { readPairsJob } from './readPairsJob.js';
 import { reselectJob } from './reselectJob.js';
 import { checkSubset, openSubset } from './subsetQueries.js';
@@ -52,6 +60,7 @@ export const queries = {
   openSubset,
   checkSubset,
   openPairs,
+  distributions,
   page,
   pairsById,
   pairClasses,

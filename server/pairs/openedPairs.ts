@@ -1,11 +1,19 @@
 import { existsSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { Database } from '../dataset/database.js';
 import { ClipcovError } from '../errors.js';
 import { picksMissing, picksPath } from '../export/picks.js';
-import { readSubset, type SubsetDocument } from '../export/subsetDocument.js';
-import type { PairClass, PairFilter, PairPage, PairRow, PairView } from '../protocol/contract.js';
+import { readSubset, SUBSET_EXTENSION, type SubsetDocument } from '../export/subsetDocument.js';
+import type {
+  Distributions,
+  PairClass,
+  PairFilter,
+  PairPage,
+  PairRow,
+  PairView,
+} from '../protocol/contract.js';
+import { distributions } from './distributions.js';
 import { bitsWithin } from './mapPart.js';
 import { pointsFile } from './mapFiles.js';
 import { otherSubsets, type OtherSubset } from './otherSubsets.js';
@@ -101,6 +109,12 @@ export class OpenedPairs {
         ${sql.where(where)} GROUP BY latent_class ORDER BY latent_class NULLS LAST`;
       return database.all<PairClass>(text, sql.values);
     });
+  }
+
+  /** What the plots show. */
+  async distributions(): Promise<Distributions> {
+    const name = basename(this.file, SUBSET_EXTENSION);
+    return this.query((database) => distributions(database, this.files, name));
   }
 
   /** With their terms; those that there are not are left out. */

@@ -302,6 +302,7 @@ export const requests = {
   /** Refuses picks that are not those which the subset was written with. */
   checkSubset: z.strictObject({ subset: path }),
   openPairs: z.strictObject(pairs),
+  distributions: z.strictObject(pairs),
   page: pageSchema,
   pairsById: z.strictObject({ ...pairs, ids: z.array(pageOffset).max(200) }),
   pairClasses: z.strictObject({ ...pairs, where: pairFilterSchema.prefault({}) }),
@@ -350,6 +351,7 @@ export interface RequestResults {
   openSubset: SubsetView;
   checkSubset: Record<string, never>;
   openPairs: OpenedPairs;
+  distributions: Distributions;
   page: PairPage;
   pairsById: PairRow[];
   pairClasses: PairClass[];
@@ -765,6 +767,18 @@ export interface OpenedPairs {
   others: { name: string; method: string; picks: number }[];
 }
 
+/** How picks are spread, beside all pairs where the table of those is there. */
+export interface Distributions {
+  /** Numbers of pairs in bins of equal width of the CLIP score; `all` is null where only the picks are known. */
+  scores: { from: number; to: number; all: number[] | null; picked: number[] };
+  /** The largest classes, and all others together last, without a name; `all` as above. */
+  classes: { name: string | null; all: number | null; picked: number }[];
+  /** What the first picks come to, for some numbers of them up to all. */
+  curve: { picks: number; gain: number; classes: number; clipScore: number }[];
+  /** Subsets, this one first, and how many pairs exactly these of them picked, by their numbers. */
+  overlap: { names: string[]; parts: { of: number[]; pairs: number }[] };
+}
+
 export interface PairPage {
   rows: PairRow[];
   /** Of all pairs that the filter leaves. */
@@ -939,6 +953,7 @@ export type ToPanel =
   | { type: 'thumbnails'; request: number; thumbnails: Thumbnail[] }
   | { type: 'map'; request: number; map: MapView }
   | { type: 'mapColumns'; request: number; columns: string[] }
+  | { type: 'distributions'; request: number; distributions: Distributions }
   | { type: 'failed'; request: number; message: string };
 
 export type FromPanel =
@@ -967,6 +982,7 @@ export type FromPanel =
   /** Answered once the map is made, which may take minutes; `cancelMap` ends that. */
   | { type: 'map'; request: number; by: ProjectionKind }
   | { type: 'cancelMap' }
+  | { type: 'distributions'; request: number }
   | { type: 'mapColumns'; request: number; by: ProjectionKind; columns: MapColumn[]; offset: number }
   | { type: 'command'; command: PanelCommand };
 

@@ -68,9 +68,11 @@ it('selects, looks at the picks and exports without a mouse', async () => {
   await panel.getByRole('tab', { name: 'Pairs' }).waitFor({ timeout: 120_000 });
   await panel.getByRole('gridcell').first().locator('img').waitFor({ timeout: 30_000 });
   await pressUntil('Tab', () => hasFocus('[role=tab]'));
-  await keyboard.press('ArrowRight');
+  const isChosen = (name: string) => (): Promise<boolean> =>
+    panel.getByRole('tab', { name, selected: true }).isVisible();
+  await pressUntil('ArrowRight', isChosen('Summary'));
   await panel.getByRole('table', { name: 'Objective' }).waitFor();
-  await keyboard.press('ArrowLeft');
+  await pressUntil('ArrowLeft', isChosen('Pairs'));
   await pressUntil('Tab', () => hasFocus('[role=gridcell]'));
   await keyboard.press('ArrowRight');
   await keyboard.press('Enter');

@@ -67,6 +67,20 @@ describe.each(THEMES)('the map in %s', (theme) => {
     await page.getByRole('tab', { name: 'Map' }).click();
     await page.getByRole('application').waitFor();
     await look('picked');
+    await page.getByRole('tab', { name: 'Plots' }).click();
+    await page.getByRole('slider', { name: 'Budget' }).waitFor();
+    await look('plots');
+    // Narrow, the map is the same below.
+    if (width < 600) {
+      await panel.close();
+      expect(found).toEqual([]);
+      return;
+    }
+    await page.getByRole('slider', { name: 'Budget' }).focus();
+    await page.keyboard.press('Home');
+    await page.getByText('1 (1.67 %)').waitFor();
+    await page.getByRole('tab', { name: 'Map' }).click();
+    await page.getByRole('application').waitFor();
     for (const [choice, name] of [
       ['Class', 'class'],
       ['CLIP score', 'score'],

@@ -51,6 +51,23 @@ export function playMap(rows: number): void {
         by === 'pca' ? { explained: [0.21, 0.12], fitted: null } : { explained: null, fitted: 10_000 };
       return { type: 'map', request, map: { by, rows, classes, others, ...facts } };
     }
+    if (message.type === 'distributions') {
+      const bins = Array.from({ length: 40 }, (_, i) => Math.round(400 * Math.exp(-(((i - 22) / 8) ** 2))));
+      const classes = ['arrow', '<img src=x onerror=alert(1)>', 'weather', null].map((name, i) => ({
+        ...{ name, all: 4000 - 900 * i, picked: 300 - 40 * i },
+      }));
+      const curve = Array.from({ length: 60 }, (_, i) => ({
+        ...{ picks: i + 1, gain: 40 * (1 - Math.exp(-i / 20)), classes: Math.min(48, i + 1), clipScore: 0.3 },
+      }));
+      const parts = [[0], [1], [0, 1]].map((of, i) => ({ of, pairs: 50 - 20 * i }));
+      const overlap = { names: ['clipcov-10pct', 'clip-score-10pct'], parts };
+      const scores = { from: 0.1, to: 0.5, all: bins, picked: bins.map((n, i) => Math.round((n * i) / 200)) };
+      return {
+        type: 'distributions',
+        request: message.request,
+        distributions: { scores, classes, curve, overlap },
+      };
+    }
     if (message.type !== 'mapColumns') return null;
     const { request, columns, offset } = message;
     made ??= make();

@@ -7,6 +7,7 @@ import { PointIndex } from '../../webview/map/pointIndex.js';
 import { parseColour } from '../../webview/map/themeColours.js';
 import { Viewport } from '../../webview/map/viewport.js';
 import { countWithin } from '../../webview/map/within.js';
+import { pointAt } from '../../webview/plots/cut.js';
 import { numbers } from '../server/selection/samples.js';
 
 const ROWS = 900;
@@ -166,4 +167,15 @@ it.each([
   ['', null],
 ])('reads the colour %s', (text, expected) => {
   expect(parseColour(text)).toEqual(expected);
+});
+
+it('says what a part of the picks comes to, between the numbers that are known', () => {
+  const curve = [
+    { picks: 10, gain: 5, classes: 3, clipScore: 0.3 },
+    { picks: 20, gain: 8, classes: 4, clipScore: 0.2 },
+  ];
+  expect(pointAt(curve, 10)).toEqual(curve[0]);
+  expect(pointAt(curve, 3)).toEqual(curve[0]);
+  expect(pointAt(curve, 20)).toEqual(curve[1]);
+  expect(pointAt(curve, 15)).toEqual({ picks: 15, gain: 6.5, classes: 3, clipScore: 0.25 });
 });

@@ -6,6 +6,7 @@ import type { MapQueries } from '../map/mapData.js';
 import { warningNote } from '../note/note.js';
 import { FIRST_LOOK, type Look } from '../pairs/look.js';
 import type { PairQueries } from '../pairs/pairSource.js';
+import type { PlotQueries } from '../plots/plotsView.js';
 import { labelledSets } from '../result/budgetTables.js';
 import { notes, shared } from '../styles/shared.js';
 import { count, percent, score } from '../text/format.js';
@@ -13,11 +14,12 @@ import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 import { subsetStyles } from './subsetStyles.js';
 
-export const TABS = ['pairs', 'map', 'summary', 'evaluation'] as const;
+export const TABS = ['pairs', 'map', 'plots', 'summary', 'evaluation'] as const;
 export type Tab = (typeof TABS)[number];
 const LABELS: Record<Tab, string> = {
   pairs: t('Pairs'),
   map: t('Map'),
+  plots: t('Plots'),
   summary: t('Summary'),
   evaluation: t('Evaluation'),
 };
@@ -28,7 +30,7 @@ export class SubsetPage extends LitElement {
   static override styles = [shared, notes, subsetStyles];
 
   @property({ attribute: false }) subset!: SubsetView;
-  @property({ attribute: false }) queries!: PairQueries & MapQueries;
+  @property({ attribute: false }) queries!: PairQueries & MapQueries & PlotQueries;
   @property({ attribute: false }) pairs: PairsState | null = null;
   @property({ attribute: false }) look: Look = FIRST_LOOK;
   /** How far a map is that is being made. */
@@ -101,6 +103,14 @@ export class SubsetPage extends LitElement {
             subset=${revision(subset)}
             .progress=${this.mapping}
           ></clipcov-map>
+        </div>`;
+      case 'plots':
+        return html`<div class="panel page" id="panel" role="tabpanel" aria-labelledby="tab-plots">
+          <clipcov-plots
+            .queries=${this.queries}
+            subset=${revision(subset)}
+            .complete=${this.pairs?.complete ?? false}
+          ></clipcov-plots>
         </div>`;
       case 'summary':
         return html`<div class="panel page" id="panel" role="tabpanel" aria-labelledby="tab-summary">

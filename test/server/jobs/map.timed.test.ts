@@ -130,6 +130,28 @@ it('lists the pairs that lie in a part of the map', async () => {
   }
 });
 
+it('bins what plots show: scores, classes, the curve of the gains and what other subsets picked', async () => {
+  const plots = await client.request('distributions', { subset });
+  const { rows: picks, total } = await client.request('page', { subset, offset: 0, limit: 500 });
+  expect(plots.scores.picked.reduce((a, b) => a + b, 0)).toBe(total);
+  expect(plots.scores.all).toBeNull();
+  expect(plots.classes.reduce((sum, { picked }) => sum + picked, 0)).toBe(total);
+  expect(plots.curve).toHaveLength(total);
+  for (const { picks: number, gain, classes, clipScore } of plots.curve) {
+    const first = picks.slice(0, number);
+    expect(gain).toBeCloseTo(
+      first.reduce((sum, pick) => sum + pick.gain!, 0),
+      6,
+    );
+    expect(classes).toBe(new Set(first.map(({ latentClass }) => latentClass)).size);
+    expect(clipScore).toBeCloseTo(first.reduce((sum, pick) => sum + pick.clipScore!, 0) / number, 6);
+  }
+  expect(plots.overlap.names).toEqual(['clipcov-20pct', 'random-10pct']);
+  const of = (name: number): number =>
+    plots.overlap.parts.reduce((sum, part) => sum + (part.of.includes(name) ? part.pairs : 0), 0);
+  expect([of(0), of(1)]).toEqual([total, Math.floor(total / 2)]);
+});
+
 it('reads columns of maps and nothing else', async () => {
   const images = join(dataset, '.clipcov', 'catalogue.duckdb');
   for (const file of [join(dataset, 'pairs.csv'), images])

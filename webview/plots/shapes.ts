@@ -1,0 +1,90 @@
+import { html, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
+import type { Distributions } from '../../server/protocol/contract.js';
+import { count, evenScore, percent } from '../text/format.js';
+import { t } from '../text/l10n.js';
+import { visibleText } from '../text/visible.js';
+
+export const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [460, 190, 52, 14, 12, 26];
+
+/** Where the picks that a budget takes end, as a share of the plot's width. */
+export function xOf(share: number): number {
+  return LEFT + share * (WIDTH - LEFT - RIGHT);
+}
+
+function yOf(share: number): number {
+  return HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP);
+}
+
+export function bare(content: SVGTemplateResult | SVGTemplateResult[], label: string): TemplateResult {
+  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${label}>
+    ${svg`<line class="axis" x1=${LEFT} x2=${WIDTH - RIGHT} y1=${yOf(0)} y2=${yOf(0)}></line>`}${content}
+  </svg>`;
+}
+
+/** A line through shares of the greatest, with what the greatest is. */
+export function line(points: readonly { x: number; y: number }[], top: string): SVGTemplateResult {
+  const path = points.map(({ x, y }, i) => `${i ? 'L' : 'M'}${xOf(x).toFixed(1)} ${yOf(y).toFixed(1)}`);
+  return svg`<path class="line" d=${path.join('')}></path>
+    <text class="tick" x=${LEFT - 6} y=${TOP + 8} text-anchor="end">${top}</text>`;
+}
+
+/** Bins of all pairs as an outline, of the picks as bars: each as shares of its own sum. */
+export function scoreBars({ from, to, all, picked }: Distributions['scores']): TemplateResult {
+  const sum = (bins: readonly number[]): number =>
+    Math.max(
+      1,
+      bins.reduce((a, b) => a + b, 0),
+    );
+  const own = picked.map((value) => value / sum(picked));
+  const whole = all?.map((value) => value / sum(all)) ?? [];
+  const most = Math.max(...own, ...whole, 1e-9);
+  const width = (WIDTH - LEFT - RIGHT) / picked.length;
+  const outline = whole.map(
+    (share, i) =>
+      `${i ? 'H' : 'M'}${xOf(i / picked.length).toFixed(1)}${i ? '' : ` ${yOf(0)}`}V${yOf(share / most).toFixed(1)}`,
+  );
+  return bare(
+    svg`${own.map(
+      (share, i) =>
+        svg`<rect class="bar" x=${xOf(i / picked.length)} width=${width * 0.9} y=${yOf(share / most)} height=${yOf(0) - yOf(share / most)}></rect>`,
+    )}
+      ${all ? svg`<path class="outline" d="${outline.join('')}H${xOf(1)}V${yOf(0)}"></path>` : ''}
+      <text class="tick" x=${LEFT - 6} y=${TOP + 8} text-anchor="end">${percent(most, 1)}</text>
+      <text class="tick" x=${LEFT} y=${HEIGHT - 8}>${evenScore(from)}</text>
+      <text class="tick" x=${WIDTH - RIGHT} y=${HEIGHT - 8} text-anchor="end">${evenScore(to)}</text>`,
+    t('CLIP scores from {0} to {1}: picks as bars, all pairs as an outline', evenScore(from), evenScore(to)),
+  );
+}
+
+/** A row a class or a part: its name, a bar for each share, and the numbers. */
+export function bars(
+  head: string[],
+  rows: readonly { name: string; shares: (number | null)[]; numbers: string[] }[],
+): TemplateResult {
+  const most = Math.max(...rows.flatMap(({ shares }) => shares.map((share) => share ?? 0)), 1e-9);
+  return html`<table>
+    <thead>
+      <tr>
+        ${head.map((name, i) => html`<th scope="col" class=${i > 1 ? 'number' : ''}>${name}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ({ name, shares, numbers }) =>
+          html`<tr>
+            <th scope="row" dir="auto">${visibleText(name)}</th>
+            <td class="bars">
+              <svg viewBox="0 0 100 ${6 * shares.length}" preserveAspectRatio="none" aria-hidden="true">
+                ${shares.map((share, i) => svg`<rect class=${i ? 'own' : 'whole'} x="0" y=${6 * i + 1} height="4" width=${(100 * (share ?? 0)) / most}></rect>`)}
+              </svg>
+            </td>
+            ${numbers.map((number) => html`<td class="number">${number}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+export function shareOf(part: number, all: number): string {
+  return `${count(part)} (${percent(part, all)})`;
+}
