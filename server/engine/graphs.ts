@@ -136,10 +136,10 @@ export function rowMaxGraph(dim: number): Uint8Array {
   });
 }
 
-/** left [m, dim], right [n, dim] → cosine [m, n]: every inner product. */
-export function crossProductGraph(dim: number, type: typeof FLOAT | typeof DOUBLE = FLOAT): Uint8Array {
+/** left [m, d], right [n, d] → cosine [m, n]: every inner product, of rows of any width. */
+export function crossProductGraph(type: typeof FLOAT | typeof DOUBLE = FLOAT): Uint8Array {
   return model({
-    inputs: [tensor('left', type, ['m', dim]), tensor('right', type, ['n', dim])],
+    inputs: [tensor('left', type, ['m', 'd']), tensor('right', type, ['n', 'd'])],
     outputs: [tensor('cosine', type, ['m', 'n'])],
     nodes: [
       node('Transpose', ['right'], ['rightT'], [integers('perm', [1, 0])]),
@@ -149,8 +149,8 @@ export function crossProductGraph(dim: number, type: typeof FLOAT | typeof DOUBL
 }
 
 /** The same in float64. */
-export function crossInDoubleGraph(dim: number): Uint8Array {
-  return crossProductGraph(dim, DOUBLE);
+export function crossInDoubleGraph(): Uint8Array {
+  return crossProductGraph(DOUBLE);
 }
 
 /** left [m, dim], right [n, dim] in float64 → the positive inner products summed by left row [m] and right row [n]. */

@@ -37,16 +37,17 @@ export class EngineProducts implements Products {
       .data as Float32Array;
   }
 
-  async cross(left: Float32Array, right: Float32Array): Promise<Float32Array> {
-    const session = await this.session('cross', crossProductGraph);
-    return (await session.run({ left: this.rows(left), right: this.rows(right) }))['cosine']!
+  async cross(left: Float32Array, right: Float32Array, width = this.dim): Promise<Float32Array> {
+    const session = await this.session('cross', () => crossProductGraph());
+    return (await session.run({ left: this.rows(left, width), right: this.rows(right, width) }))['cosine']!
       .data as Float32Array;
   }
 
-  async crossInDouble(left: Float64Array, right: Float64Array): Promise<Float64Array> {
-    const session = await this.session('crossInDouble', crossInDoubleGraph, this.cpu());
-    return (await session.run({ left: this.doubles(left), right: this.doubles(right) }))['cosine']!
-      .data as Float64Array;
+  async crossInDouble(left: Float64Array, right: Float64Array, width = this.dim): Promise<Float64Array> {
+    const session = await this.session('crossInDouble', () => crossInDoubleGraph(), this.cpu());
+    return (await session.run({ left: this.doubles(left, width), right: this.doubles(right, width) }))[
+      'cosine'
+    ]!.data as Float64Array;
   }
 
   async positiveSums(
@@ -95,15 +96,16 @@ export class EngineProducts implements Products {
 
   /** For float64, which most accelerators have not. */
   private cpu(): Device {
-    return { name: 'cpu', report: this.device.report };
+    const { report, threads } = this.device;
+    return { name: 'cpu', report, ...(threads !== undefined && { threads }) };
   }
 
-  private doubles(values: Float64Array): Tensor {
-    return new Tensor('float64', values, [values.length / this.dim, this.dim]);
+  private doubles(values: Float64Array, width = this.dim): Tensor {
+    return new Tensor('float64', values, [values.length / width, width]);
   }
 
-  private rows(values: Float32Array): Tensor {
-    return new Tensor('float32', values, [values.length / this.dim, this.dim]);
+  private rows(values: Float32Array, width = this.dim): Tensor {
+    return new Tensor('float32', values, [values.length / width, width]);
   }
 }
 

@@ -1,6 +1,4 @@
 import { Matrix } from 'ml-matrix';
-import type { MeasuredRows } from '../selection/objective.js';
-import { centreDistances } from './centres.js';
 import type { Evaluated, EvaluationContext } from './evaluated.js';
 import { linearScores } from './labelledTask.js';
 import { fitLinearClip, type LinearClip } from './linearClip.js';
@@ -13,42 +11,30 @@ import {
   type Moments,
   type MomentSums,
 } from './moments.js';
-import { classShares, scoreShares, SCORE_RANGE } from './shape.js';
 import { firstOf, leadingSingular, subspaceDistance, type LeadingSingular } from './singular.js';
-import { passOverClasses } from './subsetPass.js';
-import type { NestedSubset, PassedSubset } from './trackedSubset.js';
+import { passOverClasses, type NestedSubset, type PassedSubset } from './subsetPass.js';
 
 /** The measures of each prefix of each order, and of all pairs, against all pairs: the rows are read once for all. */
 export async function evaluateSubsets(
-  orders: readonly Pick<NestedSubset, 'rows' | 'sizes'>[],
+  orders: readonly NestedSubset[],
   context: EvaluationContext,
   onEvaluated: (done: number) => void = () => undefined,
 ): Promise<{ full: Evaluated; found: Evaluated[][] }> {
-  const { all, measure } = context;
-  const nested: { subset: NestedSubset; measured: MeasuredRows[] }[] = [];
-  for (const { rows, sizes } of [...orders, { rows: all, sizes: [all.length] }]) {
-    const measured: MeasuredRows[] = [];
-    for (const size of sizes) measured.push(await measure(rows.subarray(0, size)));
-    nested.push({ subset: { rows, sizes, clipScores: measured.at(-1)!.clipScores }, measured });
-  }
-  const passed = await passOverClasses(
-    nested.map(({ subset }) => subset),
-    context,
-  );
-  const reference = await referenceOf(passed.full, context);
+  const passed = await passOverClasses(orders, context);
+  const reference = await referenceOf(passed.full.sums, context);
   const evaluated: Evaluated[][] = [];
   let done = 0;
-  for (const [i, { subset, measured }] of nested.entries()) {
+  for (const [i, { rows, sizes }] of orders.entries()) {
     const prefixes: Evaluated[] = [];
-    for (const [s, size] of subset.sizes.entries()) {
-      const rows = subset.rows.subarray(0, size);
-      prefixes.push(await evaluate(rows, passed.found[i]![s]!, measured[s]!, reference, context));
+    for (const [s, size] of sizes.entries()) {
+      prefixes.push(await evaluate(rows.subarray(0, size), passed.found[i]![s]!, reference, context));
       onEvaluated(++done);
     }
     evaluated.push(prefixes);
   }
-  const [full] = evaluated.pop()!;
-  return { full: full!, found: evaluated };
+  const full = await evaluate(context.all, { ...passed.full, sums: null }, reference, context);
+  onEvaluated(++done);
+  return { full, found: evaluated };
 }
 
 /** What every subset is held against, of all pairs. */
@@ -66,44 +52,31 @@ async function referenceOf(sums: MomentSums, context: EvaluationContext): Promis
 
 async function evaluate(
   rows: Int32Array,
-  passed: PassedSubset,
-  { objective, clipScores, picked }: MeasuredRows,
+  { sums: prefix, picked, ...passed }: PassedSubset,
   { sums, moments: full, leading }: Reference,
   context: EvaluationContext,
 ): Promise<Evaluated> {
-  const { terms, members, checkpoint } = context;
+  const { members, checkpoint } = context;
   await checkpoint();
-  const whole = passed.sums === null;
-  const own = whole ? full : passed.sums!.moments();
-  const axes = whole
-    ? leading
-    : await leadingSingular(own.crossCovariance, rankOf(context), context, leading);
+  const own = prefix === null ? full : prefix.moments();
+  const axes =
+    prefix === null
+      ? leading
+      : await leadingSingular(own.crossCovariance, rankOf(context), context, leading);
   const [ours, theirs] = [axes, leading].map((part) => firstOf(part, context.directions));
   const apart = (side: 'left' | 'right'): number | null =>
     leading.values.length ? subspaceDistance(ours![side], theirs![side]) : null;
   const farthest = await leadingSingular(Matrix.sub(own.crossCovariance, full.crossCovariance), 1, context);
-  const centres = centreDistances(picked, terms.sums);
   return {
-    pairs: rows.length,
+    ...passed,
     covarianceError: relativeError(own.crossCovariance, full.crossCovariance),
     spectralError: relative(farthest.values[0] ?? 0, leading.values[0] ?? 0),
     covarianceDirection: directionError(own.crossCovariance, full.crossCovariance),
     imageSubspace: apart('left'),
     textSubspace: apart('right'),
-    classCovarianceError: passed.classCovarianceError,
-    imageCentreDistance: centres.images,
-    textCentreDistance: centres.texts,
-    classesCovered: picked.counts.reduce((covered, count) => covered + (count > 0 ? 1 : 0), 0),
-    shareVariation: shareVariation(picked.counts, members),
-    clipScore: clipScores.reduce((sum, score) => sum + score, 0) / Math.max(1, rows.length),
-    duplicateRate: passed.duplicateRate,
-    objective,
-    shape: {
-      range: SCORE_RANGE,
-      scores: scoreShares(clipScores),
-      classes: classShares(picked.counts, members),
-    },
-    ...(await linear(rows, passed.sums ?? sums, axes, context)),
+    classesCovered: picked.reduce((covered, count) => covered + (count > 0 ? 1 : 0), 0),
+    shareVariation: shareVariation(picked, members),
+    ...(await linear(rows, prefix ?? sums, axes, context)),
   };
 }
 

@@ -1,12 +1,12 @@
 import type { EmbeddingTable } from '../rows/pairBlock.js';
-import type { Objective } from '../protocol/contract.js';
-import type { MeasuredRows } from '../selection/objective.js';
+import type { Objective, Weights } from '../protocol/contract.js';
 import type { Products } from '../selection/products.js';
 import type { TermContext } from '../selection/terms.js';
 import type { LabelledScores, LabelledTask } from './labelledTask.js';
 import type { LinearForm } from './linearClip.js';
 import type { LinearRecall } from './linearRetrieval.js';
 import type { Origin } from './moments.js';
+import type { RunPass } from './subsetPass.js';
 
 /** Everything the measures read off, for one subset. */
 export interface Evaluated {
@@ -59,8 +59,9 @@ export interface EvaluationContext {
   /** V_k */
   members: Int32Array[];
   terms: TermContext;
-  /** F of any rows under the run's weights, their CLIP scores, and their class sums. */
-  measure: (rows: Int32Array) => Promise<MeasuredRows>;
+  weights: Weights;
+  /** Where the pass over the classes runs, if not in this thread. */
+  runPass?: RunPass;
   products: Products;
   checkpoint: () => Promise<void>;
 }

@@ -40,6 +40,17 @@ export class MomentSums {
     this.second = new Float64Array(dim * dim);
   }
 
+  /** Of `rows` rows, from Σ (v − o)(l − o)ᵀ, Σ (v − o) and Σ (l − o), one behind the other; a copy. */
+  static of(values: Float64Array, rows: number, origin: Origin): MomentSums {
+    const dim = origin.image.length;
+    const sums = new MomentSums(dim, origin);
+    sums.rows = rows;
+    sums.second.set(values.subarray(0, dim * dim));
+    sums.image.set(values.subarray(dim * dim, dim * (dim + 1)));
+    sums.text.set(values.subarray(dim * (dim + 1)));
+    return sums;
+  }
+
   /** Adds rows that are shifted already, [rows, dim] each. */
   async add(images: Float32Array, texts: Float32Array, products: Products): Promise<void> {
     const step = CHUNK_ROWS * this.dim;

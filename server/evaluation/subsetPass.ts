@@ -1,150 +1,221 @@
-import { RowGatherer, type PairBlock } from '../rows/pairBlock.js';
-import { nearDuplicates } from '../selection/nearDuplicates.js';
-import { ClassCovariance, countRepeats, type ClassGram } from './classGram.js';
-import type { EvaluationContext } from './evaluated.js';
-import { MomentSums, relativeError, shifted, sumMoments, type Origin } from './moments.js';
-import { TrackedSubset, type NestedSubset, type PassedSubset } from './trackedSubset.js';
+import { objectiveFrom, type PairTotals } from '../selection/objective.js';
+import type { Objective } from '../protocol/contract.js';
+import { ClassPass, NO_PREFIX, type FoundClasses, type PassSetup } from './classPass.js';
+import { residentRows } from './classRows.js';
+import type { EvaluationContext, SubsetShape } from './evaluated.js';
+import { momentArea } from './momentArea.js';
+import { MomentSums } from './moments.js';
+import { classShares, scoreShares, SCORE_RANGE } from './shape.js';
+import { GRAM_ROWS } from './smallClass.js';
 
-/** Rows that are gathered at once: whole classes, so that each row is read once for all subsets. */
+/** Prefixes of one order of rows; `sizes` ascend, the last one is all of them. */
+export interface NestedSubset {
+  rows: Int32Array;
+  sizes: readonly number[];
+}
+
+/** What one pass over the classes finds out about a set of pairs. */
+export interface PassedSubset {
+  pairs: number;
+  /** Null for all pairs, whose sums are those that everything is compared with. */
+  sums: MomentSums | null;
+  classCovarianceError: number;
+  imageCentreDistance: number;
+  textCentreDistance: number;
+  duplicateRate: number;
+  /** |S_k| */
+  picked: Int32Array;
+  clipScore: number;
+  objective: Objective;
+  shape: SubsetShape;
+}
+
+/** A piece of the pass: classes from `first` up to `end`. */
+export interface ClassRange {
+  first: number;
+  end: number;
+}
+
+/** Runs pieces of a pass, on all threads; their order does not matter. */
+export type RunPass = (
+  setup: PassSetup,
+  ranges: readonly ClassRange[],
+  onFound: (found: FoundClasses) => Promise<void>,
+) => Promise<void>;
+
+/** Pairs of small classes that are worked on together. */
 const BLOCK_ROWS = 8192;
-/** Up to so many pairs, products of all with all cost less than a [dim, dim] matrix for each subset. */
-const GRAM_ROWS = 1536;
-/** A pick repeats a better-scored one of its class if the cosine of their images is above 1 − ε. */
-const EPSILON = 0.05;
 
 /**
  * Goes over the classes once for all subsets: the sums behind the cross-covariance of all pairs and of every prefix, the
- * covariance error by class (Σ_k n_k·‖C_{S_k} − C_{V_k}‖/‖C_{V_k}‖ over Σ n_k, where a class without picks counts 1), and
- * near-duplicates among the picks.
+ * covariance error by class (Σ_k n_k·‖C_{S_k} − C_{V_k}‖/‖C_{V_k}‖ over Σ n_k, where a class without picks counts 1),
+ * near-duplicates among the picks, the terms of the objective. Results do not depend on the number of threads.
  */
 export async function passOverClasses(
   subsets: readonly NestedSubset[],
   context: EvaluationContext,
-): Promise<{ full: MomentSums; found: PassedSubset[][] }> {
-  const { table, members, products, origin, checkpoint } = context;
-  const places = new Int32Array(table.rows);
-  for (const rows of members) rows.forEach((row, i) => (places[row] = i));
-  const tracked = subsets.map((subset) => new TrackedSubset(subset, places, context));
-  const full = new MomentSums(table.dim, origin);
-  const gatherer = new RowGatherer(table);
+): Promise<{ full: PassedSubset & { sums: MomentSums }; found: PassedSubset[][] }> {
+  const { members, runPass = here(context) } = context;
+  const setup = setupOf(subsets, context);
+  const { area } = setup;
+  const most = Math.min(BLOCK_ROWS, residentRows(context.table));
+  const ranges = rangesOf(members, most);
+  setup.most = Math.max(
+    1,
+    ...ranges.map(({ first, end }) => setup.starts[end]! - setup.starts[first]!),
+  );
+  const found = new Array<FoundClasses>(ranges.length);
+  const places = new Map(ranges.map(({ first }, i) => [first, i]));
+  await runPass(setup, ranges, async (classes) => {
+    found[places.get(classes.first)!] = classes;
+  });
+  const tallies = Array.from({ length: setup.sets }, (_, set) => new SetTally(set, context));
+  for (const classes of found) for (const tally of tallies) tally.add(classes);
+  const sumsOf = (set: number, added: number): MomentSums =>
+    MomentSums.of(area.sets[set]!, added, context.origin);
+  const full = { ...tallies[0]!.passed(tallies.slice(0, 1), setup.scores), sums: sumsOf(0, setup.rows.length) };
+  const passed = subsets.map(({ sizes }, o) => {
+    const { firstSet, levels } = setup.orders[o]!;
+    let before: MomentSums | null = null;
+    return sizes.map((size, p) => {
+      const set = firstSet + p;
+      const own: MomentSums = sumsOf(set, size - (sizes[p - 1] ?? 0));
+      const sums: MomentSums = before ? own.include(before) : own;
+      before = sums;
+      const scores = setup.scores.filter((_, at) => levels[at]! <= p);
+      const subset = tallies[set]!.passed(tallies.slice(firstSet, set + 1), scores);
+      return { ...subset, sums: setup.whole[set] ? null : sums };
+    });
+  });
+  return { full, found: passed };
+}
+
+function setupOf(subsets: readonly NestedSubset[], context: EvaluationContext): PassSetup {
+  const { table, members, terms, weights, origin, all } = context;
+  const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
+  const starts = new Int32Array(shared(4 * (members.length + 1)));
+  members.forEach((rows, k) => (starts[k + 1] = starts[k]! + rows.length));
+  const pairs = starts[members.length]!;
+  const rows = new Int32Array(shared(4 * pairs));
+  const places = new Int32Array(table.rows).fill(-1);
+  members.forEach((own, k) => {
+    rows.set(own, starts[k]);
+    own.forEach((row, i) => (places[row] = starts[k]! + i));
+  });
+  const whole = [false];
+  const orders = subsets.map(({ rows: picks, sizes }) => {
+    if (sizes.length >= NO_PREFIX) throw new Error('too many prefixes of one order');
+    const levels = new Uint8Array(shared(pairs)).fill(NO_PREFIX);
+    const firstSet = whole.length;
+    let from = 0;
+    sizes.forEach((size, p) => {
+      for (; from < size; from++) levels[places[picks[from]!]!] = p;
+      whole.push(size === all.length);
+    });
+    return { levels, firstSet, prefixes: sizes.length };
+  });
+  const area = momentArea(table.dim, whole.length, pairs);
+  const scores = new Float64Array(shared(8 * pairs));
+  return {
+    ...{ rows, starts, orders, sets: whole.length, whole, terms, weights, origin, area, scores },
+    most: 1,
+  };
+}
+
+/** Small classes together, up to `most` pairs; a large class on its own. */
+function rangesOf(members: readonly Int32Array[], most: number): ClassRange[] {
+  const ranges: ClassRange[] = [];
   for (let first = 0; first < members.length;) {
-    const block = blockOfClasses(members, first);
-    await checkpoint();
-    // A class larger than a block does not come into memory: its subsets are summed on their own.
-    const loaded = block.rows.length > BLOCK_ROWS ? null : shifted(gatherer.gather(block.rows), origin);
-    if (loaded) await full.add(loaded.images, loaded.texts, products);
-    else full.include(await sumMoments(table, block.rows, origin, products, checkpoint));
-    for (const subset of tracked) {
-      await checkpoint();
-      await subset.sumBlock(block, loaded);
-    }
-    for (let k = first, start = 0; k < block.end; start += members[k++]!.length) {
-      if (!tracked.some((subset) => subset.has(k))) for (const subset of tracked) subset.note(k, null);
-      else if (loaded && members[k]!.length <= GRAM_ROWS)
-        await measureByGram(k, start, loaded, tracked, context);
-      else await measureByMatrix(k, tracked, context);
-    }
-    first = block.end;
+    let end = first + 1;
+    let size = members[first]!.length;
+    if (size <= GRAM_ROWS)
+      while (
+        end < members.length &&
+        members[end]!.length <= GRAM_ROWS &&
+        size + members[end]!.length <= most
+      )
+        size += members[end++]!.length;
+    ranges.push({ first, end });
+    first = end;
   }
-  const measured = members.reduce((sum, rows) => sum + (rows.length > 1 ? rows.length : 0), 0);
-  return { full, found: tracked.map((subset) => subset.prefixes(measured)) };
+  // The longest first, so that no thread is left alone with one at the end.
+  const length = ({ first, end }: ClassRange): number =>
+    members.slice(first, end).reduce((sum, rows) => sum + rows.length, 0);
+  return ranges
+    .map((range) => ({ range, size: length(range) }))
+    .sort((a, b) => b.size - a.size || a.range.first - b.range.first)
+    .map(({ range }) => range);
 }
 
-export interface ClassBlock {
-  first: number;
-  end: number;
-  /** The rows of these classes, one class after another. */
-  rows: Int32Array;
-}
-
-function blockOfClasses(members: readonly Int32Array[], first: number): ClassBlock {
-  let end = first + 1;
-  let size = members[first]!.length;
-  while (end < members.length && size + members[end]!.length <= BLOCK_ROWS) size += members[end++]!.length;
-  const rows = new Int32Array(size);
-  for (let k = first, at = 0; k < end; at += members[k++]!.length) rows.set(members[k]!, at);
-  return { first, end, rows };
-}
-
-/** Products of all pairs of a class, once for all subsets. `start` is its place in the loaded block. */
-async function measureByGram(
-  k: number,
-  start: number,
-  loaded: PairBlock,
-  tracked: readonly TrackedSubset[],
-  { terms: { sums }, members, origin, products, checkpoint }: EvaluationContext,
-): Promise<void> {
-  const { dim } = sums;
-  const size = members[k]!.length;
-  const centred = (
-    rows: Float32Array,
-    side: Float64Array,
-    from: Float64Array,
-  ): [Float32Array, Float64Array] => {
-    const mean = meanOf(side, sums.counts[k]!, k, dim);
-    const own = rows.slice(start * dim, (start + size) * dim);
-    for (let i = 0, p = 0; i < size; i++) for (let j = 0; j < dim; j++, p++) own[p]! += from[j]! - mean[j]!;
-    return [own, mean];
+/** One piece after another, in this thread. */
+function here({ table, products, checkpoint }: EvaluationContext): RunPass {
+  return async (setup, ranges, onFound) => {
+    const pass = new ClassPass(setup, table, products, checkpoint);
+    for (const { first, end } of ranges) await onFound(await pass.measure(first, end));
   };
-  const [images, mean] = centred(loaded.images, sums.images, origin.image);
-  const [texts] = centred(loaded.texts, sums.texts, origin.text);
-  const towardsMean = new Float64Array(size);
-  for (let i = 0, p = 0; i < size; i++)
-    for (let j = 0; j < dim; j++, p++) towardsMean[i]! += images[p]! * mean[j]!;
-  const gram: ClassGram = {
-    size,
-    images: await products.cross(images, images),
-    texts: await products.cross(texts, texts),
-    towardsMean,
-    meanSquare: mean.reduce((sum, x) => sum + x * x, 0),
-  };
-  const covariance = new ClassCovariance(gram);
-  for (const subset of tracked) {
-    await checkpoint();
-    const counts = subset.countsOf(k);
-    const picks = subset.picks[k]!;
-    const repeats = counts.map((count) =>
-      countRepeats(gram, picks.subarray(0, count), subset.clipScores[k]!, Math.fround(1 - EPSILON)),
-    );
-    subset.note(k, { errors: covariance.errors(picks, counts), repeats });
+}
+
+/** What is found of one set, added up over the classes in their order. */
+class SetTally {
+  private readonly totals: PairTotals[] = [];
+  private readonly picked: Int32Array;
+  private readonly similarities: Float64Array;
+  private readonly byClass: { errors: Float64Array; images: Float64Array; texts: Float64Array };
+  private repeats = 0;
+
+  constructor(
+    private readonly set: number,
+    private readonly context: EvaluationContext,
+  ) {
+    const classes = context.members.length;
+    const zeros = (): Float64Array => new Float64Array(classes);
+    this.picked = new Int32Array(classes);
+    this.similarities = zeros();
+    this.byClass = { errors: zeros(), images: zeros(), texts: zeros() };
   }
-}
 
-/** The same for a class of many pairs, by its [dim, dim] matrices. */
-async function measureByMatrix(
-  k: number,
-  tracked: readonly TrackedSubset[],
-  context: EvaluationContext,
-): Promise<void> {
-  const { table, members, terms, products, checkpoint } = context;
-  const { dim, counts, images, texts } = terms.sums;
-  const origin: Origin = {
-    image: meanOf(images, counts[k]!, k, dim),
-    text: meanOf(texts, counts[k]!, k, dim),
-  };
-  const all = members[k]!;
-  const full = (await sumMoments(table, all, origin, products, checkpoint)).moments().crossCovariance;
-  for (const subset of tracked) {
-    const errors: number[] = [];
-    const repeats: number[] = [];
-    const sums = new MomentSums(dim, origin);
-    let taken = 0;
-    for (const count of subset.countsOf(k)) {
-      const rows = subset.picks[k]!.subarray(0, count).map((place) => all[place]!);
-      repeats.push((await nearDuplicates(table, [rows], EPSILON, products, checkpoint)).length);
-      if (count === 0 || count === all.length) {
-        errors.push(count === 0 ? 1 : 0);
-        continue;
+  add(found: FoundClasses): void {
+    const { set } = this;
+    const sets = found.repeats.length;
+    for (let k = found.first, at = set; k < found.end; k++, at += sets) {
+      this.picked[k] = found.counts[at]!;
+      this.similarities[k] = found.similarities[at]!;
+      this.byClass.errors[k] = found.errors[at]!;
+      this.byClass.images[k] = found.imageDistances[at]!;
+      this.byClass.texts[k] = found.textDistances[at]!;
+    }
+    this.repeats += found.repeats[set]!;
+    this.totals.push(found.totals[set]!);
+  }
+
+  /** `parts` are the tallies of the sets that it is made of, `scores` are self_e of its pairs. */
+  passed(parts: readonly SetTally[], scores: Float64Array): Omit<PassedSubset, 'sums'> {
+    const { members, terms, weights } = this.context;
+    const { picked, byClass, similarities } = this;
+    let [pairs, covered, images, texts, errors, measured] = [0, 0, 0, 0, 0, 0];
+    picked.forEach((count, k) => {
+      const size = members[k]!.length;
+      pairs += count;
+      // One pair has no covariance: there is nothing to be near to.
+      if (size > 1) {
+        errors += size * byClass.errors[k]!;
+        measured += size;
       }
-      const fresh = subset.picks[k]!.subarray(taken, count).map((place) => all[place]!);
-      sums.include(await sumMoments(table, fresh, origin, products, checkpoint));
-      taken = count;
-      errors.push(relativeError(sums.moments().crossCovariance, full) ?? 0);
-    }
-    subset.note(k, { errors, repeats });
+      if (count === 0) return;
+      covered++;
+      images += byClass.images[k]!;
+      texts += byClass.texts[k]!;
+    });
+    const totals = parts.flatMap((part) => part.totals);
+    return {
+      ...{ pairs, picked },
+      classCovarianceError: measured ? errors / measured : 0,
+      imageCentreDistance: covered ? images / covered : 0,
+      textCentreDistance: covered ? texts / covered : 0,
+      duplicateRate: this.repeats / Math.max(1, pairs),
+      clipScore: scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length),
+      objective: objectiveFrom(totals, similarities, picked, terms, weights),
+      shape: { range: SCORE_RANGE, scores: scoreShares(scores), classes: classShares(picked, members) },
+    };
   }
-}
-
-function meanOf(sums: Float64Array, count: number, k: number, dim: number): Float64Array {
-  return sums.slice(k * dim, (k + 1) * dim).map((value) => value / Math.max(1, count));
 }

@@ -49,7 +49,7 @@ export async function openEvaluation(
     tasks,
     members,
     terms,
-    measure: (rows) => ground.pool.measure(rows, labels, terms, weights),
+    weights,
     products,
     checkpoint,
   };

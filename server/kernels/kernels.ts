@@ -6,6 +6,7 @@ export interface RowKernels {
   dotRows(a: number, b: number, count: number): number;
   dot(row: number, vector: number, count: number): number;
   addScaled(target: number, row: number, scale: number, count: number): void;
+  centre(row: number, scale: number, centre: number, target: number, count: number): void;
   addPair(
     images: number,
     image: number,
@@ -74,6 +75,7 @@ export class KernelMemory {
           dotRows: run.dotRowsHalf,
           dot: run.dotHalf,
           addScaled: run.addScaledHalf,
+          centre: run.centreHalf,
           addPair: run.addPairHalf,
           pairProducts: run.pairProductsHalf,
           quantise: run.quantiseHalf,
@@ -83,6 +85,7 @@ export class KernelMemory {
           dotRows: run.dotRowsFloat,
           dot: run.dotFloat,
           addScaled: run.addScaledFloat,
+          centre: run.centreFloat,
           addPair: run.addPairFloat,
           pairProducts: run.pairProductsFloat,
           quantise: run.quantiseFloat,

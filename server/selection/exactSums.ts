@@ -4,7 +4,7 @@ import { KernelMemory } from '../kernels/kernels.js';
 import type { PairRows } from '../kernels/pairRows.js';
 
 /** Sums count in steps of this: exact to 5·10⁻¹³ a pair, with room for 8 million pairs in a class. */
-const UNIT = 2 ** -40;
+export const UNIT = 2 ** -40;
 
 /** Class sums as whole numbers; a message between threads. */
 export interface WholeSums {

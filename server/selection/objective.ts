@@ -7,10 +7,10 @@ import { blockFor, eachBlock } from './blocks.js';
 import { classSums, type ClassSums } from './crossCovariance.js';
 import { positionsByClass } from './latentClasses.js';
 import type { MeasuredPicks } from './selectionInput.js';
-import { balanceWeight, eachPairTerms, type TermContext } from './terms.js';
+import { balanceWeight, eachPairTerms, type PairTerms, type TermContext } from './terms.js';
 
 /** The weighted terms of F(S) that are sums over pairs. */
-type PairTotals = Record<'cross' | 'self' | 'label' | 'inter', ExactTotal>;
+export type PairTotals = Record<'cross' | 'self' | 'label' | 'inter', ExactTotal>;
 
 /** What the objective needs of some of the pairs of S. */
 export interface MeasuredBlock {
@@ -32,14 +32,11 @@ export function measureBlock(
   weights: Weights,
 ): MeasuredBlock {
   const { classes } = context.sums;
-  const totals = { cross: noTotal(), self: noTotal(), label: noTotal(), inter: noTotal() };
+  const totals = noTotals();
   const scores = new Float64Array(pairs.count);
   for (const { k, positions } of positionsByClass(labels, classes))
     eachPairTerms(pairs, positions, k, context, weights, (position, terms) => {
-      addTo(totals.cross, weights.cross * terms.cross);
-      addTo(totals.self, weights.self * terms.self);
-      addTo(totals.label, weights.label * terms.label);
-      addTo(totals.inter, -weights.inter * terms.inter);
+      addPair(totals, terms, weights);
       scores[position] = terms.self;
     });
   return { totals, scores };
@@ -55,6 +52,21 @@ export function balanceTerm(picked: Int32Array, context: TermContext, weights: W
   return sum;
 }
 
+/** Adds the weighted terms of one pair. */
+export function addPair(totals: PairTotals, terms: PairTerms, weights: Weights): void {
+  addTo(totals.cross, weights.cross * terms.cross);
+  addTo(totals.self, weights.self * terms.self);
+  addTo(totals.label, weights.label * terms.label);
+  addTo(totals.inter, -weights.inter * terms.inter);
+}
+
+export const noTotals = (): PairTotals => ({
+  cross: noTotal(),
+  self: noTotal(),
+  label: noTotal(),
+  inter: noTotal(),
+});
+
 /** F(S) from the totals of its blocks and the class sums of its pairs. */
 export function objectiveOf(
   blocks: MeasuredBlock[],
@@ -62,20 +74,30 @@ export function objectiveOf(
   context: TermContext,
   weights: Weights,
 ): Objective {
-  const total = (term: keyof PairTotals): number => joined(blocks.map(({ totals }) => totals[term]));
+  const { counts, classes, dim } = picked;
+  const similarity = new Float64Array(classes);
+  for (let k = 0; k < classes; k++)
+    for (let p = k * dim; p < (k + 1) * dim; p++) similarity[k]! += picked.images[p]! * picked.texts[p]!;
+  const totals = blocks.map((block) => block.totals);
+  return objectiveFrom(totals, similarity, counts, context, weights);
+}
+
+/** F(S) from totals of its pairs, and of each class ⟨Σ_{S_k} v, Σ_{S_k} l⟩ and |S_k|. */
+export function objectiveFrom(
+  totals: readonly PairTotals[],
+  similarity: Float64Array,
+  counts: Int32Array,
+  context: TermContext,
+  weights: Weights,
+): Objective {
+  const total = (term: keyof PairTotals): number => joined(totals.map((own) => own[term]));
   const terms = {
     ...{ cross: total('cross'), self: total('self'), label: total('label'), inter: total('inter') },
     ...{ redundancy: 0, balance: 0 },
   };
-  const { counts, classes, dim } = picked;
-  for (let k = 0; k < classes; k++) {
-    const size = counts[k]!;
-    if (size === 0) continue;
-    let similarity = 0;
-    for (let p = k * dim; p < (k + 1) * dim; p++) similarity += picked.images[p]! * picked.texts[p]!;
-    const all = context.sums.counts[k]!;
-    terms.redundancy -= (weights.redundancy * similarity) / all;
-  }
+  counts.forEach((size, k) => {
+    if (size > 0) terms.redundancy -= (weights.redundancy * similarity[k]!) / context.sums.counts[k]!;
+  });
   terms.balance = balanceTerm(counts, context, weights);
   return { value: Object.values(terms).reduce((sum, value) => sum + value, 0), terms };
 }

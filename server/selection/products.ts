@@ -10,10 +10,10 @@ export interface Products {
    * first row.
    */
   rowMaxima(left: Float32Array, right: Float32Array, earlierOnly: boolean): Promise<Float32Array>;
-  /** Every ⟨left_i, right_j⟩, [left rows, right rows]. */
-  cross(left: Float32Array, right: Float32Array): Promise<Float32Array>;
+  /** Every ⟨left_i, right_j⟩, [left rows, right rows]; `width` is that of the rows, where it is not the table's. */
+  cross(left: Float32Array, right: Float32Array, width?: number): Promise<Float32Array>;
   /** The same in float64: nearly the same bits on any device. */
-  crossInDouble(left: Float64Array, right: Float64Array): Promise<Float64Array>;
+  crossInDouble(left: Float64Array, right: Float64Array, width?: number): Promise<Float64Array>;
   /** Σ_j max(0, ⟨left_i, right_j⟩) of every left row and Σ_i of every right row, in float64. */
   positiveSums(
     left: Float64Array,

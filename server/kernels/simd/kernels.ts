@@ -96,6 +96,24 @@ function addScaledRow<T>(target: usize, row: usize, scale: f64, count: i32): voi
   }
 }
 
+/** target[i] = scale·row[i] − centre[i], computed in float64 and rounded once; float64 centre, float32 target. */
+function centreRow<T>(row: usize, scale: f64, centre: usize, target: usize, count: i32): void {
+  const scales = f64x2.splat(scale);
+  let i = 0;
+  for (; i + 4 <= count; i += 4) {
+    const x = load4<T>(row, i);
+    const at = centre + ((<usize>i) << 3);
+    const low = f64x2.sub(f64x2.mul(scales, f64x2.promote_low_f32x4(x)), v128.load(at));
+    const high = f64x2.sub(f64x2.mul(scales, f64x2.promote_low_f32x4(upper(x))), v128.load(at, 16));
+    const narrow = v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+    v128.store(target + ((<usize>i) << 2), narrow);
+  }
+  for (; i < count; i++) {
+    const value = scale * <f64>load1<T>(row, i) - load<f64>(centre + ((<usize>i) << 3));
+    store<f32>(target + ((<usize>i) << 2), <f32>value);
+  }
+}
+
 /**
  * With x = sum − count·mean of both sides, float64 [count] each: `out` takes ⟨image mean, text x⟩ + ⟨text mean, image x⟩,
  * ‖image x‖² and ‖text x‖². `sums` and `means` hold images, then texts.
@@ -329,6 +347,12 @@ export function addScaledHalf(target: usize, row: usize, scale: f64, count: i32)
 }
 export function addScaledFloat(target: usize, row: usize, scale: f64, count: i32): void {
   addScaledRow<f32>(target, row, scale, count);
+}
+export function centreHalf(row: usize, scale: f64, centre: usize, target: usize, count: i32): void {
+  centreRow<u16>(row, scale, centre, target, count);
+}
+export function centreFloat(row: usize, scale: f64, centre: usize, target: usize, count: i32): void {
+  centreRow<f32>(row, scale, centre, target, count);
 }
 export function addPairHalf(
   images: usize,

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import type { Evaluated, EvaluationContext } from '../../../server/evaluation/evaluated.js';
 import { evaluateSubsets } from '../../../server/evaluation/evaluateSubset.js';
 import { heldOutPairs } from '../../../server/evaluation/linearRetrieval.js';
-import { measureRows } from '../../../server/selection/objective.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
 import { productsOf } from '../engine/testProducts.js';
 import { plainDuplicates } from '../selection/plainDuplicates.js';
@@ -35,7 +34,7 @@ async function contextOf({ images, texts, labels }: PlainPairs, classes: number)
     tasks: [],
     members,
     terms: context,
-    measure: (rows) => measureRows(table, label, rows, context, weights, nothing),
+    weights,
     products,
     checkpoint: nothing,
   };

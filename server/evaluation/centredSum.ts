@@ -1,0 +1,56 @@
+import type { Products } from '../selection/products.js';
+import { CHUNK_ROWS, type ClassRows } from './classRows.js';
+
+/** Σ ṽl̃ᵀ over pairs that are added one after another, a chunk at a time. */
+export class CentredSum {
+  private filled = 0;
+  /** Of the chunks before this one. */
+  private total: Float64Array | null = null;
+
+  constructor(
+    private readonly rows: ClassRows,
+    private readonly products: Products,
+    private readonly checkpoint: () => Promise<void>,
+  ) {}
+
+  /** Adds pairs of the class whose means are set. */
+  async addPairs(pairs: Int32Array): Promise<void> {
+    for (let first = 0; first < pairs.length;) {
+      const count = Math.min(pairs.length - first, CHUNK_ROWS - this.filled);
+      const places = this.rows.places(pairs.subarray(first, first + count));
+      for (let i = 0; i < count; i++) this.rows.centre(places[i]!, this.filled++);
+      first += count;
+      if (this.filled === CHUNK_ROWS) await this.flush();
+    }
+  }
+
+  /** Adds a row of each side, rounded to float32. */
+  async addRow(image: Float64Array, text: Float64Array): Promise<void> {
+    const at = this.filled++ * image.length;
+    this.rows.images.set(image, at);
+    this.rows.texts.set(text, at);
+    if (this.filled === CHUNK_ROWS) await this.flush();
+  }
+
+  /** The sum; null of nothing. */
+  async take(): Promise<Float32Array | Float64Array | null> {
+    if (this.total === null && this.filled > 0) {
+      const filled = this.filled;
+      this.filled = 0;
+      return this.rows.product(filled, this.products);
+    }
+    await this.flush();
+    const { total } = this;
+    this.total = null;
+    return total;
+  }
+
+  private async flush(): Promise<void> {
+    if (this.filled === 0) return;
+    await this.checkpoint();
+    const product = await this.rows.product(this.filled, this.products);
+    this.total ??= new Float64Array(product.length);
+    for (let i = 0; i < product.length; i++) this.total[i]! += product[i]!;
+    this.filled = 0;
+  }
+}

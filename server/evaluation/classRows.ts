@@ -1,0 +1,89 @@
+import { PairRows } from '../kernels/pairRows.js';
+import { areHalf } from '../rows/storedRows.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
+import type { Products } from '../selection/products.js';
+
+/** Rows of a product in float32: more of them would lose digits in its sums. */
+export const CHUNK_ROWS = 2048;
+/** What rows of classes may take in the memory of a thread, as they are stored. */
+const RESIDENT_BYTES = 64 * 2 ** 20;
+
+/** How many pairs of a table may be open at once and all in memory. */
+export function residentRows({ dim, images, texts }: EmbeddingTable): number {
+  const bytes = 2 * dim * (areHalf(images) && areHalf(texts) ? 2 : 4);
+  return Math.max(CHUNK_ROWS, Math.floor(RESIDENT_BYTES / bytes));
+}
+
+/**
+ * The pairs of one or more classes, numbered as they were opened, and room for a chunk of them minus the means of a class,
+ * [rows, dim] of float32 on each side, as products take them. Pairs that do not all fit come as they are asked for.
+ */
+export class ClassRows {
+  readonly pairs: PairRows;
+  readonly images: Float32Array<ArrayBuffer>;
+  readonly texts: Float32Array<ArrayBuffer>;
+  private readonly imageMean: Float64Array<ArrayBuffer>;
+  private readonly textMean: Float64Array<ArrayBuffer>;
+  private rows: Int32Array = new Int32Array(0);
+  /** Whether all pairs that were opened are in memory. */
+  resident = false;
+
+  /** `most` is how many pairs are opened at once at most, `extraBytes` what the caller takes of the same memory. */
+  constructor(
+    readonly table: EmbeddingTable,
+    most: number,
+    extraBytes: number,
+  ) {
+    const { dim } = table;
+    const capacity = Math.max(1, Math.min(most, residentRows(table)));
+    const chunk = 2 * 4 * CHUNK_ROWS * dim + 2 * 8 * dim + 64;
+    this.pairs = new PairRows(table, capacity, chunk + extraBytes);
+    const { memory } = this.pairs;
+    this.images = memory.float32(CHUNK_ROWS * dim);
+    this.texts = memory.float32(CHUNK_ROWS * dim);
+    this.imageMean = memory.float64(dim);
+    this.textMean = memory.float64(dim);
+  }
+
+  open(rows: Int32Array): void {
+    this.rows = rows;
+    this.resident = rows.length <= this.pairs.capacity;
+    if (this.resident) this.pairs.load(rows);
+  }
+
+  /** Where some of the pairs are in memory now, at most a chunk of them; those of the call before may be gone. */
+  places(which: Int32Array): Int32Array {
+    if (this.resident) return which;
+    this.pairs.load(which.map((pair) => this.rows[pair]!));
+    return which.map((_, i) => i);
+  }
+
+  /** What `centre` takes away. */
+  setMeans(image: Float64Array, text: Float64Array): void {
+    this.imageMean.set(image);
+    this.textMean.set(text);
+  }
+
+  /** Writes the pair at a place, minus the means, into row `to` of the chunk. */
+  centre(place: number, to: number): void {
+    this.centreImage(place, this.images, to);
+    const { pairs, texts } = this;
+    const { dim, kernels } = pairs;
+    const target = texts.byteOffset + 4 * to * dim;
+    kernels.centre(pairs.text(place), pairs.textScale[place]!, this.textMean.byteOffset, target, dim);
+  }
+
+  /** The image alone, into one of the two sides of the chunk. */
+  centreImage(place: number, side: Float32Array<ArrayBuffer>, to: number): void {
+    const { pairs, imageMean } = this;
+    const { dim, kernels } = pairs;
+    const target = side.byteOffset + 4 * to * dim;
+    kernels.centre(pairs.image(place), pairs.imageScale[place]!, imageMean.byteOffset, target, dim);
+  }
+
+  /** imagesᵀ · texts of the first rows of the chunk. */
+  product(rows: number, products: Products): Promise<Float32Array> {
+    const length = rows * this.pairs.dim;
+    return products.outer(this.images.subarray(0, length), this.texts.subarray(0, length));
+  }
+}

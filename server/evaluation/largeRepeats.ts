@@ -1,0 +1,162 @@
+import type { Products } from '../selection/products.js';
+import type { ClassRows } from './classRows.js';
+import type { PickedClass } from './pickedClass.js';
+import { EPSILON, REPEATED } from './repeats.js';
+import { repeatCountOf } from './smallClass.js';
+
+/** Pairs that meet those kept before them in one product. */
+const BLOCK_ROWS = 512;
+const KEPT_ROWS = 1024;
+/** Of the coordinates, the share that a bound is taken of. */
+const SHARE = 5 / 16;
+/** Above float32's rounding of a bound. */
+const MARGIN = 1e-5;
+/** Bounds that leave more than this share of the pairs open cost more than they save. */
+const OPEN = 1 / 16;
+
+/**
+ * Counts the repeats of a class whose pairs are in memory, into `repeats`, a block of pairs against all that were kept
+ * before. A cosine is at most what it is over some coordinates plus the lengths of the rest, so a product of a third of the
+ * width decides most pairs; what it leaves open is computed in float64. Where it decides too little, whole products do.
+ */
+export async function countLargeRepeats(
+  picked: PickedClass,
+  rows: ClassRows,
+  products: Products,
+  checkpoint: () => Promise<void>,
+  repeats: Int32Array,
+): Promise<void> {
+  const { pairs } = rows;
+  const { dim, kernels } = pairs;
+  const count = repeatCountOf(picked);
+  const bounds = new Bounds(picked, rows);
+  const kept: number[] = [];
+  let bounded = bounds.width < dim;
+  const cosine = (i: number, j: number): number =>
+    pairs.imageScale[i]! * pairs.imageScale[j]! * kernels.dotRows(pairs.image(i), pairs.image(j), dim);
+  const { order } = count;
+  for (let first = 0; first < order.length; first += BLOCK_ROWS) {
+    const block = order.subarray(first, first + BLOCK_ROWS);
+    // For each pair of the block, those before it that it repeats: kept ones, or of the block itself.
+    const near: number[][] = Array.from(block, () => []);
+    const meet = async (others: ArrayLike<number>, own: boolean): Promise<void> => {
+      await checkpoint();
+      if (bounded) {
+        const bound = await bounds.of(block, others, products);
+        const open = above(bound, block.length, others.length, own, -MARGIN);
+        if (open.length <= 2 * OPEN * block.length * others.length) {
+          for (let at = 0; at < open.length; at += 2) {
+            const [i, j] = [open[at]!, others[open[at + 1]!]!];
+            if (cosine(block[i]!, j) > REPEATED) near[i]!.push(j);
+          }
+          return;
+        }
+        bounded = false;
+      }
+      const exact = await bounds.whole(block, others, products);
+      const found = above(exact, block.length, others.length, own, REPEATED);
+      for (let at = 0; at < found.length; at += 2) near[found[at]!]!.push(others[found[at + 1]!]!);
+    };
+    for (let other = 0; other < kept.length; other += KEPT_ROWS)
+      await meet(kept.slice(other, other + KEPT_ROWS), false);
+    await meet(block, true);
+    for (const [i, pair] of block.entries()) {
+      for (const earlier of near[i]!) count.repeats(earlier);
+      if (count.settle(pair, repeats)) kept.push(pair);
+    }
+  }
+}
+
+/** The places [i, j] of what is above a limit in [rows, columns]; with `earlier` those with j < i only. */
+function above(
+  values: Float32Array,
+  rows: number,
+  columns: number,
+  earlier: boolean,
+  limit: number,
+): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < rows; i++) {
+    const end = earlier ? i : columns;
+    for (let j = 0, at = i * columns; j < end; j++, at++) if (values[at]! > limit) found.push(i, j);
+  }
+  return found;
+}
+
+/** Upper bounds of cosines: with μ the mean, ⟨v_i, v_j⟩ = ⟨ṽ_i, ṽ_j⟩ + ⟨ṽ_i, μ⟩ + ⟨ṽ_j, μ⟩ + ‖μ‖². */
+class Bounds {
+  /** Of a product that bounds. */
+  readonly width: number;
+  private readonly coordinates: Int32Array;
+  private readonly square: number;
+
+  constructor(
+    private readonly picked: PickedClass,
+    private readonly rows: ClassRows,
+  ) {
+    const { dim } = rows.pairs;
+    this.square = picked.imageMean.reduce((sum, x) => sum + x * x, 0);
+    this.coordinates = this.widest(Math.ceil((dim * SHARE) / 4) * 4);
+    this.width = this.coordinates.length + 4;
+  }
+
+  /** What is above 1 − ε, less that. */
+  of(left: ArrayLike<number>, right: ArrayLike<number>, products: Products): Promise<Float32Array> {
+    return products.cross(this.side(left, true), this.side(right, false), this.width);
+  }
+
+  /** Cosines in float32. */
+  async whole(
+    left: ArrayLike<number>,
+    right: ArrayLike<number>,
+    products: Products,
+  ): Promise<Float32Array> {
+    const { rows, picked, square } = this;
+    const { dim } = rows.pairs;
+    for (let i = 0; i < left.length; i++) rows.centreImage(left[i]!, rows.images, i);
+    for (let j = 0; j < right.length; j++) rows.centreImage(right[j]!, rows.texts, j);
+    const values = await products.cross(
+      rows.images.subarray(0, left.length * dim),
+      rows.texts.subarray(0, right.length * dim),
+    );
+    for (let i = 0, at = 0; i < left.length; i++)
+      for (let j = 0; j < right.length; j++, at++)
+        values[at]! += picked.towardsMean[left[i]!]! + picked.towardsMean[right[j]!]! - square;
+    return values;
+  }
+
+  /** Some coordinates of each row, the length of the rest, and what its mean adds. */
+  private side(pairs: ArrayLike<number>, left: boolean): Float32Array {
+    const { coordinates, rows, picked, square, width } = this;
+    const out = new Float32Array(pairs.length * width);
+    for (let i = 0; i < pairs.length; i++) {
+      rows.centreImage(pairs[i]!, rows.images, 0);
+      let [at, own] = [i * width, 0];
+      for (const j of coordinates) {
+        const x = rows.images[j]!;
+        out[at++] = x;
+        own += x * x;
+      }
+      const along = picked.towardsMean[pairs[i]!]! - square;
+      // ‖ṽ‖² of a unit row; the margin is for its rounding and the coordinates'.
+      const whole = 1 - 2 * picked.towardsMean[pairs[i]!]! + square;
+      out[at++] = Math.sqrt(Math.max(0, whole - own) + 1e-6);
+      out[at++] = left ? along + square - (1 - EPSILON) : 1;
+      out[at++] = left ? 1 : along;
+    }
+    return out;
+  }
+
+  /** The coordinates that the rows differ most in, by the first of them. */
+  private widest(count: number): Int32Array {
+    const { rows, picked } = this;
+    const { dim } = rows.pairs;
+    const squares = new Float64Array(dim);
+    for (let i = 0; i < Math.min(picked.size, KEPT_ROWS); i++) {
+      rows.centreImage(i, rows.images, 0);
+      for (let j = 0; j < dim; j++) squares[j]! += rows.images[j]! ** 2;
+    }
+    const order = Int32Array.from(squares.keys()).sort((a, b) => squares[b]! - squares[a]! || a - b);
+    return order.slice(0, Math.min(dim, count)).sort();
+  }
+}

@@ -1,0 +1,80 @@
+/** Sums of second and first moments that several threads add to; plain data, its arrays in shared memory. */
+export interface MomentArea {
+  dim: number;
+  /** All that is added is rounded to whole multiples of it. */
+  step: number;
+  /** Of each set of rows: Σ (v − o)(l − o)ᵀ, [dim, dim], then Σ (v − o) and Σ (l − o); o is the origin. */
+  sets: Float64Array[];
+  /** Of each set: 1 while a thread adds to it. */
+  locks: Int32Array;
+}
+
+/** Moments about the means of a class that become moments about the origin. */
+export interface AboutClass {
+  /** How many pairs. */
+  count: number;
+  /** Σ of them minus the class means, [dim]. */
+  images: Float64Array;
+  texts: Float64Array;
+  /** The class means minus the origin, [dim]. */
+  imageMean: Float64Array;
+  textMean: Float64Array;
+}
+
+/** Room for sums over up to `pairs` pairs of unit rows. */
+export function momentArea(dim: number, sets: number, pairs: number): MomentArea {
+  const length = dim * dim + 2 * dim;
+  return {
+    dim,
+    // A shifted unit row is no longer than 2: no sum is beyond 4·pairs, which is 2⁵¹ steps at most.
+    step: 2 ** (Math.ceil(Math.log2(4 * Math.max(1, pairs))) - 50),
+    sets: Array.from({ length: sets }, () => new Float64Array(new SharedArrayBuffer(8 * length))),
+    locks: new Int32Array(new SharedArrayBuffer(4 * Math.max(1, sets))),
+  };
+}
+
+/**
+ * Adds to one of the sets. Sums of whole multiples of a step are exact, so the result does not depend on which thread adds
+ * when. `product` is Σ (v − o)(l − o)ᵀ, or with `about` the same about the means of that class; `images` and `texts` are
+ * Σ (v − o) and Σ (l − o).
+ */
+export function addMoments(
+  { dim, step, sets, locks }: MomentArea,
+  set: number,
+  product: Float32Array | Float64Array,
+  images: Float64Array,
+  texts: Float64Array,
+  about: AboutClass | null = null,
+): void {
+  // Added and taken away again, it leaves a multiple of the step.
+  const whole = 1.5 * 2 ** 52 * step;
+  const target = sets[set]!;
+  while (Atomics.compareExchange(locks, set, 0, 1) !== 0) Atomics.wait(locks, set, 1);
+  try {
+    if (about) addAbout(target, product, whole, about);
+    else for (let i = 0; i < dim * dim; i++) target[i]! += product[i]! + whole - whole;
+    for (let j = 0, at = dim * dim; j < dim; j++, at++) {
+      target[at]! += images[j]! + whole - whole;
+      target[at + dim]! += texts[j]! + whole - whole;
+    }
+  } finally {
+    Atomics.store(locks, set, 0);
+    Atomics.notify(locks, set, 1);
+  }
+}
+
+/** Σ (ṽ + a)(l̃ + b)ᵀ = Σ ṽl̃ᵀ + (Σṽ)·bᵀ + a·(Σl̃ + n·b)ᵀ */
+function addAbout(
+  target: Float64Array,
+  product: Float32Array | Float64Array,
+  whole: number,
+  { count, images, texts, imageMean, textMean }: AboutClass,
+): void {
+  const dim = images.length;
+  const shifted = texts.map((x, j) => x + count * textMean[j]!);
+  for (let i = 0, at = 0; i < dim; i++) {
+    const [sum, mean] = [images[i]!, imageMean[i]!];
+    for (let j = 0; j < dim; j++, at++)
+      target[at]! += product[at]! + sum * textMean[j]! + mean * shifted[j]! + whole - whole;
+  }
+}

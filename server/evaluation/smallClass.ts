@@ -1,0 +1,173 @@
+import type { Products } from '../selection/products.js';
+import type { ClassRows } from './classRows.js';
+import type { PickedClass, PickedOrder } from './pickedClass.js';
+import { REPEATED, RepeatCount } from './repeats.js';
+
+/** Up to so many pairs, products of all with all cost less than a [dim, dim] matrix for each set. */
+export const GRAM_ROWS = 1024;
+const BLOCK_ROWS = 256;
+
+/** ⟨x_i, x_j⟩ for j ≤ i, in blocks of rows: those of a block lie behind one another, as many as the block has columns. */
+type Triangle = { values: Float32Array; columns: number }[];
+
+/** Rows of a class minus their mean, by their products with each other and with some lines. */
+interface ClassGram {
+  images: Triangle;
+  texts: Triangle;
+  /** Products with the drift of each set, [sets, size]; the first line of images is μ_v. */
+  imageLines: Float32Array;
+  textLines: Float32Array;
+}
+
+/**
+ * ‖C_S − C_V‖ / ‖C_V‖ of every set, and repeats added to `repeats`, without a [dim, dim] matrix; the class is in the chunk of
+ * `rows`, minus its means. ⟨C_A, C_B⟩ is a mean of ⟨ṽ_i, ṽ_j⟩⟨l̃_i, l̃_j⟩; C_S = (1/s)Σ_S ṽl̃ᵀ − δ_v δ_lᵀ.
+ */
+export async function measureSmallClass(
+  picked: PickedClass,
+  rows: ClassRows,
+  products: Products,
+  repeats: Int32Array,
+): Promise<Float64Array> {
+  const gram = await gramOf(picked, rows, products);
+  countByGram(picked, gram, repeats);
+  return errorsByGram(picked, gram);
+}
+
+async function gramOf(picked: PickedClass, rows: ClassRows, products: Products): Promise<ClassGram> {
+  const { size, imageMean, imageDrift, textDrift } = picked;
+  const { dim } = rows.pairs;
+  const triangle = async (side: Float32Array): Promise<Triangle> => {
+    const blocks: Triangle = [];
+    for (let first = 0; first < size; first += BLOCK_ROWS) {
+      const columns = Math.min(size, first + BLOCK_ROWS);
+      const own = side.subarray(first * dim, columns * dim);
+      blocks.push({ values: await products.cross(own, side.subarray(0, columns * dim)), columns });
+    }
+    return blocks;
+  };
+  const lines = Float32Array.from(imageDrift);
+  lines.set(imageMean);
+  const [images, texts] = [rows.images.subarray(0, size * dim), rows.texts.subarray(0, size * dim)];
+  return {
+    images: await triangle(images),
+    texts: await triangle(texts),
+    imageLines: await products.cross(lines, images),
+    textLines: await products.cross(Float32Array.from(textDrift), texts),
+  };
+}
+
+/** Where the products of a row with those up to itself are. */
+function rowOf(triangle: Triangle, i: number): Float32Array {
+  const { values, columns } = triangle[Math.floor(i / BLOCK_ROWS)]!;
+  const at = (i % BLOCK_ROWS) * columns;
+  return values.subarray(at, at + i + 1);
+}
+
+function errorsByGram(picked: PickedClass, gram: ClassGram): Float64Array {
+  const { size: n, orders, counts, imageDrift, textDrift } = picked;
+  const { imageLines, textLines } = gram;
+  const dim = imageDrift.length / counts.length;
+  // Of each order and pair: the first prefix that holds it, behind all prefixes where none does.
+  const levels = orders.map(({ fresh, prefixes }) => {
+    const level = new Uint8Array(n).fill(prefixes);
+    fresh.forEach((pairs, s) => {
+      for (const pair of pairs) level[pair] = s;
+    });
+    return level;
+  });
+  const taken = orders.map(() => new Int32Array(n));
+  const takenCount = new Int32Array(orders.length);
+  const within = orders.map(({ prefixes }) => new Float64Array(prefixes + 1));
+  // Σ_j ⟨ṽ_i, ṽ_j⟩⟨l̃_i, l̃_j⟩ of every i.
+  const byRow = new Float64Array(n);
+  const both = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const [v, l] = [rowOf(gram.images, i), rowOf(gram.texts, i)];
+    let sum = 0;
+    for (let j = 0; j < i; j++) {
+      const value = v[j]! * l[j]!;
+      both[j] = value;
+      sum += value;
+      byRow[j]! += value;
+    }
+    const own = v[i]! * l[i]!;
+    byRow[i]! += sum + own;
+    for (let o = 0; o < orders.length; o++) {
+      const level = levels[o]!;
+      const mine = level[i]!;
+      if (mine === orders[o]!.prefixes) continue;
+      const [earlier, count, into] = [taken[o]!, takenCount[o]!, within[o]!];
+      for (let a = 0; a < count; a++) {
+        const j = earlier[a]!;
+        into[level[j]! > mine ? level[j]! : mine]! += 2 * both[j]!;
+      }
+      into[mine]! += own;
+      earlier[count] = i;
+      takenCount[o]!++;
+    }
+  }
+  const whole = byRow.reduce((sum, value) => sum + value, 0);
+  const errors = new Float64Array(counts.length);
+  const measure = ({ firstSet, prefixes, fresh }: PickedOrder, o: number): void => {
+    let [among, towardsAll] = [0, 0];
+    for (let p = 0; p < prefixes; p++) {
+      const set = firstSet + p;
+      const s = counts[set]!;
+      among += within[o]![p]!;
+      for (const pair of fresh[p]!) towardsAll += byRow[pair]!;
+      if (s === 0) errors[set] = 1;
+      if (s === 0 || s === n || whole <= 0) continue;
+      const line = set * n;
+      let [drifts, mine] = [0, 0];
+      for (let j = 0; j < n; j++) drifts += imageLines[line + j]! * textLines[line + j]!;
+      for (let q = 0; q <= p; q++)
+        for (const pair of fresh[q]!) mine += imageLines[line + pair]! * textLines[line + pair]!;
+      let [image, text] = [0, 0];
+      for (let at = set * dim; at < (set + 1) * dim; at++) {
+        image += imageDrift[at]! ** 2;
+        text += textDrift[at]! ** 2;
+      }
+      const own = among / s ** 2 - (2 * mine) / s + image * text;
+      const cross = towardsAll / (s * n) - drifts / n;
+      const full = whole / n ** 2;
+      errors[set] = Math.sqrt(Math.max(0, own - 2 * cross + full) / full);
+    }
+  };
+  orders.forEach(measure);
+  return errors;
+}
+
+function countByGram(picked: PickedClass, { images, imageLines }: ClassGram, repeats: Int32Array): void {
+  const count = repeatCountOf(picked);
+  const square = picked.imageMean.reduce((sum, x) => sum + x * x, 0);
+  const kept = new Int32Array(picked.size);
+  let length = 0;
+  for (const i of count.order) {
+    const least = REPEATED - imageLines[i]! - square;
+    const own = rowOf(images, i);
+    for (let a = 0; a < length; a++) {
+      const j = kept[a]!;
+      const product = j < i ? own[j]! : rowAt(images, j, i);
+      if (product + imageLines[j]! > least) count.repeats(j);
+    }
+    if (count.settle(i, repeats)) kept[length++] = i;
+  }
+}
+
+function rowAt(triangle: Triangle, i: number, j: number): number {
+  const { values, columns } = triangle[Math.floor(i / BLOCK_ROWS)]!;
+  return values[(i % BLOCK_ROWS) * columns + j]!;
+}
+
+/** Ready to count: every set with its pairs. */
+export function repeatCountOf({ size, scores, orders, counts }: PickedClass): RepeatCount {
+  const count = new RepeatCount(scores, counts.length);
+  for (let pair = 0; pair < size; pair++) count.include(pair, 0);
+  for (const { firstSet, prefixes, fresh } of orders)
+    fresh.forEach((pairs, s) => {
+      for (const pair of pairs)
+        for (let set = firstSet + s; set < firstSet + prefixes; set++) count.include(pair, set);
+    });
+  return count;
+}
