@@ -22,9 +22,13 @@ export class EngineProducts implements Products {
     private readonly dim: number,
   ) {}
 
-  async outer(left: Float32Array, right: Float32Array): Promise<Float32Array> {
+  async outer(left: Float32Array, right: Float32Array, into?: Float32Array): Promise<Float32Array> {
     const session = await this.session('outer', outerProductGraph);
-    return outer(session, left, right, left.length / this.dim);
+    if (!into) return outer(session, left, right, left.length / this.dim);
+    // Memory that is used again: new memory for each product takes as long as a product of a few hundred rows.
+    const product = new Tensor('float32', into, [this.dim, this.dim]);
+    await session.run({ left: this.rows(left), right: this.rows(right) }, { product });
+    return into;
   }
 
   async rowMaxima(left: Float32Array, right: Float32Array, earlierOnly: boolean): Promise<Float32Array> {
@@ -37,10 +41,19 @@ export class EngineProducts implements Products {
       .data as Float32Array;
   }
 
-  async cross(left: Float32Array, right: Float32Array, width = this.dim): Promise<Float32Array> {
+  async cross(
+    left: Float32Array,
+    right: Float32Array,
+    width = this.dim,
+    into?: Float32Array,
+  ): Promise<Float32Array> {
     const session = await this.session('cross', () => crossProductGraph());
-    return (await session.run({ left: this.rows(left, width), right: this.rows(right, width) }))['cosine']!
-      .data as Float32Array;
+    const rows = { left: this.rows(left, width), right: this.rows(right, width) };
+    if (!into) return (await session.run(rows))['cosine']!.data as Float32Array;
+    const size = [left.length / width, right.length / width] as const;
+    const own = into.subarray(0, size[0] * size[1]);
+    await session.run(rows, { cosine: new Tensor('float32', own, size) });
+    return own;
   }
 
   async crossInDouble(left: Float64Array, right: Float64Array, width = this.dim): Promise<Float64Array> {

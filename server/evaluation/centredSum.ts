@@ -1,5 +1,6 @@
 import type { Products } from '../selection/products.js';
 import { CHUNK_ROWS, type ClassRows } from './classRows.js';
+import { accumulate } from './matrices.js';
 
 /** Σ ṽl̃ᵀ over pairs that are added one after another, a chunk at a time. */
 export class CentredSum {
@@ -32,7 +33,7 @@ export class CentredSum {
     if (this.filled === CHUNK_ROWS) await this.flush();
   }
 
-  /** The sum; null of nothing. */
+  /** The sum, valid until more is added; null of nothing. */
   async take(): Promise<Float32Array | Float64Array | null> {
     if (this.total === null && this.filled > 0) {
       const filled = this.filled;
@@ -50,7 +51,7 @@ export class CentredSum {
     await this.checkpoint();
     const product = await this.rows.product(this.filled, this.products);
     this.total ??= new Float64Array(product.length);
-    for (let i = 0; i < product.length; i++) this.total[i]! += product[i]!;
+    accumulate(this.total, product);
     this.filled = 0;
   }
 }

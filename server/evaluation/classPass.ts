@@ -11,7 +11,7 @@ import { measureLargeClass } from './largeClass.js';
 import { countLargeRepeats } from './largeRepeats.js';
 import { addMoments, type AboutClass, type MomentArea } from './momentArea.js';
 import type { Origin } from './moments.js';
-import type { PickedClass, PickedOrder } from './pickedClass.js';
+import { ascending, type PickedClass, type PickedOrder } from './pickedClass.js';
 import { EPSILON } from './repeats.js';
 import { GRAM_ROWS, measureSmallClass } from './smallClass.js';
 
@@ -120,7 +120,7 @@ export class ClassPass {
     const added = new Int32Array(sets);
     whole.fill(0);
     for (let from = 0; from < size; from += CHUNK_ROWS) {
-      const which = Int32Array.from({ length: Math.min(CHUNK_ROWS, size - from) }, (_, i) => at + from + i);
+      const which = ascending(Math.min(CHUNK_ROWS, size - from), at + from);
       const places = rows.places(which);
       let next = from;
       eachPairTerms(pairs, places, k, context, weights, (place, terms) => {
@@ -291,21 +291,25 @@ export class ClassPass {
       const product = await sum.take();
       if (product) addMoments(setup.area, set, product, images, texts);
     };
-    await addSet(0, ({ size }) => Int32Array.from({ length: size }, (_, i) => i));
+    await addSet(0, ({ size }) => ascending(size));
     for (const [o, { firstSet, prefixes }] of setup.orders.entries())
       for (let p = 0; p < prefixes; p++)
         if (!setup.whole[firstSet + p]) await addSet(firstSet + p, ({ orders }) => orders[o]!.fresh[p]);
   }
 
   /** Repeats of a class that does not come into memory, set by set. */
-  private async countStored(k: number, { size, orders, counts }: PickedClass, repeats: Int32Array): Promise<void> {
+  private async countStored(
+    k: number,
+    { size, orders, counts }: PickedClass,
+    repeats: Int32Array,
+  ): Promise<void> {
     const { table, products, checkpoint, setup } = this;
     const start = setup.starts[k]!;
     const count = async (set: number, pairs: Int32Array): Promise<void> => {
       const rows = pairs.map((pair) => setup.rows[start + pair]!);
       repeats[set]! += (await nearDuplicates(table, [rows], EPSILON, products, checkpoint)).length;
     };
-    await count(0, Int32Array.from({ length: size }, (_, i) => i));
+    await count(0, ascending(size));
     for (const { firstSet, fresh } of orders) {
       let pairs = new Int32Array(0);
       for (const [p, own] of fresh.entries()) {

@@ -24,6 +24,7 @@ export class ClassRows {
   readonly texts: Float32Array<ArrayBuffer>;
   private readonly imageMean: Float64Array<ArrayBuffer>;
   private readonly textMean: Float64Array<ArrayBuffer>;
+  private readonly outer: Float32Array;
   private rows: Int32Array = new Int32Array(0);
   /** Whether all pairs that were opened are in memory. */
   resident = false;
@@ -43,6 +44,7 @@ export class ClassRows {
     this.texts = memory.float32(CHUNK_ROWS * dim);
     this.imageMean = memory.float64(dim);
     this.textMean = memory.float64(dim);
+    this.outer = new Float32Array(dim * dim);
   }
 
   open(rows: Int32Array): void {
@@ -81,9 +83,9 @@ export class ClassRows {
     kernels.centre(pairs.image(place), pairs.imageScale[place]!, imageMean.byteOffset, target, dim);
   }
 
-  /** imagesᵀ · texts of the first rows of the chunk. */
+  /** imagesᵀ · texts of the first rows of the chunk, valid until the next. */
   product(rows: number, products: Products): Promise<Float32Array> {
     const length = rows * this.pairs.dim;
-    return products.outer(this.images.subarray(0, length), this.texts.subarray(0, length));
+    return products.outer(this.images.subarray(0, length), this.texts.subarray(0, length), this.outer);
   }
 }

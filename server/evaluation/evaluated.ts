@@ -6,6 +6,7 @@ import type { LabelledScores, LabelledTask } from './labelledTask.js';
 import type { LinearForm } from './linearClip.js';
 import type { LinearRecall } from './linearRetrieval.js';
 import type { Origin } from './moments.js';
+import type { RunDirections } from './evaluateSubset.js';
 import type { RunPass } from './subsetPass.js';
 
 /** Everything the measures read off, for one subset. */
@@ -60,8 +61,8 @@ export interface EvaluationContext {
   members: Int32Array[];
   terms: TermContext;
   weights: Weights;
-  /** Where the pass over the classes runs, if not in this thread. */
-  runPass?: RunPass;
+  /** What measures on all threads, where this one does not. */
+  threads?: { classes: RunPass; directions: RunDirections };
   products: Products;
   checkpoint: () => Promise<void>;
 }

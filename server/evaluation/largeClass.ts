@@ -1,7 +1,8 @@
 import type { Products } from '../selection/products.js';
 import { CentredSum } from './centredSum.js';
+import { accumulate, distance, divide } from './matrices.js';
 import type { ClassRows } from './classRows.js';
-import type { PickedClass } from './pickedClass.js';
+import { ascending, type PickedClass } from './pickedClass.js';
 
 /** Takes Σ ṽl̃ᵀ of what a set adds to the one before it. */
 export type OnSum = (set: number, sum: Float32Array | Float64Array) => void;
@@ -20,13 +21,13 @@ export async function measureLargeClass(
   const { size: n, orders, counts, imageDrift, textDrift } = picked;
   const { dim } = rows.pairs;
   const sum = new CentredSum(rows, products, checkpoint);
-  await sum.addPairs(Int32Array.from({ length: n }, (_, i) => i));
+  await sum.addPairs(ascending(n));
   const all = (await sum.take())!;
   onSum(0, all);
   const errors = new Float64Array(counts.length);
   if (orders.length === 0) return errors;
-  const full = Float64Array.from(all, (value) => value / n);
-  const size = Math.sqrt(full.reduce((total, value) => total + value * value, 0));
+  const full = new Float64Array(dim * dim);
+  const size = Math.sqrt(divide(all, n, full));
   const prefix = new Float64Array(dim * dim);
   for (const { firstSet, prefixes, fresh } of orders) {
     prefix.fill(0);
@@ -37,33 +38,16 @@ export async function measureLargeClass(
         await sum.addPairs(fresh[p]!);
         const added = (await sum.take())!;
         onSum(set, added);
-        for (let i = 0; i < prefix.length; i++) prefix[i]! += added[i]!;
+        accumulate(prefix, added);
       }
       if (s === 0) errors[set] = 1;
-      else if (s < n && size > 0)
-        errors[set] = distance(prefix, s, imageDrift, textDrift, set * dim, full) / size;
+      else if (s < n && size > 0) {
+        const [image, text] = [imageDrift, textDrift].map((drift) =>
+          drift.subarray(set * dim, (set + 1) * dim),
+        );
+        errors[set] = distance(prefix, s, image!, text!, full) / size;
+      }
     }
   }
   return errors;
-}
-
-/** ‖(1/s)Σ_S ṽl̃ᵀ − δ_v δ_lᵀ − C_V‖_F */
-function distance(
-  sum: Float64Array,
-  s: number,
-  imageDrift: Float64Array,
-  textDrift: Float64Array,
-  from: number,
-  full: Float64Array,
-): number {
-  const dim = Math.sqrt(full.length);
-  let square = 0;
-  for (let i = 0, at = 0; i < dim; i++) {
-    const drift = imageDrift[from + i]!;
-    for (let j = 0; j < dim; j++, at++) {
-      const value = sum[at]! / s - drift * textDrift[from + j]! - full[at]!;
-      square += value * value;
-    }
-  }
-  return Math.sqrt(square);
 }

@@ -31,6 +31,8 @@ export async function countLargeRepeats(
   const count = repeatCountOf(picked);
   const bounds = new Bounds(picked, rows);
   const kept: number[] = [];
+  const keptBounds = new Float32Array(picked.size * bounds.width);
+  const values = new Float32Array(BLOCK_ROWS * KEPT_ROWS);
   let bounded = bounds.width < dim;
   const cosine = (i: number, j: number): number =>
     pairs.imageScale[i]! * pairs.imageScale[j]! * kernels.dotRows(pairs.image(i), pairs.image(j), dim);
@@ -39,10 +41,15 @@ export async function countLargeRepeats(
     const block = order.subarray(first, first + BLOCK_ROWS);
     // For each pair of the block, those before it that it repeats: kept ones, or of the block itself.
     const near: number[][] = Array.from(block, () => []);
-    const meet = async (others: ArrayLike<number>, own: boolean): Promise<void> => {
+    const [left, right] = bounded ? bounds.sides(block) : [null, null];
+    const meet = async (
+      others: ArrayLike<number>,
+      theirs: Float32Array | null,
+      own: boolean,
+    ): Promise<void> => {
       await checkpoint();
-      if (bounded) {
-        const bound = await bounds.of(block, others, products);
+      if (left && theirs) {
+        const bound = await products.cross(left, theirs, bounds.width, values);
         const open = above(bound, block.length, others.length, own, -MARGIN);
         if (open.length <= 2 * OPEN * block.length * others.length) {
           for (let at = 0; at < open.length; at += 2) {
@@ -53,18 +60,50 @@ export async function countLargeRepeats(
         }
         bounded = false;
       }
-      const exact = await bounds.whole(block, others, products);
+      const exact = await wholeCosines(picked, rows, block, others, products, values);
       const found = above(exact, block.length, others.length, own, REPEATED);
       for (let at = 0; at < found.length; at += 2) near[found[at]!]!.push(others[found[at + 1]!]!);
     };
-    for (let other = 0; other < kept.length; other += KEPT_ROWS)
-      await meet(kept.slice(other, other + KEPT_ROWS), false);
-    await meet(block, true);
+    for (let other = 0; other < kept.length; other += KEPT_ROWS) {
+      const others = kept.slice(other, other + KEPT_ROWS);
+      const from = other * bounds.width;
+      await meet(others, keptBounds.subarray(from, from + others.length * bounds.width), false);
+    }
+    await meet(block, right, true);
     for (const [i, pair] of block.entries()) {
       for (const earlier of near[i]!) count.repeats(earlier);
-      if (count.settle(pair, repeats)) kept.push(pair);
+      if (!count.settle(pair, repeats)) continue;
+      if (right) {
+        const own = right.subarray(i * bounds.width, (i + 1) * bounds.width);
+        keptBounds.set(own, kept.length * bounds.width);
+      }
+      kept.push(pair);
     }
   }
+}
+
+/** Cosines of images in float32. */
+async function wholeCosines(
+  { imageMean, towardsMean }: PickedClass,
+  rows: ClassRows,
+  left: ArrayLike<number>,
+  right: ArrayLike<number>,
+  products: Products,
+  into: Float32Array,
+): Promise<Float32Array> {
+  const { dim } = rows.pairs;
+  const square = imageMean.reduce((sum, x) => sum + x * x, 0);
+  for (let i = 0; i < left.length; i++) rows.centreImage(left[i]!, rows.images, i);
+  for (let j = 0; j < right.length; j++) rows.centreImage(right[j]!, rows.texts, j);
+  const [images, others] = [
+    rows.images.subarray(0, left.length * dim),
+    rows.texts.subarray(0, right.length * dim),
+  ];
+  const values = await products.cross(images, others, dim, into);
+  for (let i = 0, at = 0; i < left.length; i++)
+    for (let j = 0; j < right.length; j++, at++)
+      values[at]! += towardsMean[left[i]!]! + towardsMean[right[j]!]! - square;
+  return values;
 }
 
 /** The places [i, j] of what is above a limit in [rows, columns]; with `earlier` those with j < i only. */
@@ -83,7 +122,7 @@ function above(
   return found;
 }
 
-/** Upper bounds of cosines: with μ the mean, ⟨v_i, v_j⟩ = ⟨ṽ_i, ṽ_j⟩ + ⟨ṽ_i, μ⟩ + ⟨ṽ_j, μ⟩ + ‖μ‖². */
+/** Upper bounds of cosines over some coordinates, by Cauchy and Schwarz over the others: with μ the mean, ⟨v_i, v_j⟩ = ⟨ṽ_i, ṽ_j⟩ + ⟨ṽ_i, μ⟩ + ⟨ṽ_j, μ⟩ + ‖μ‖². */
 class Bounds {
   /** Of a product that bounds. */
   readonly width: number;
@@ -100,51 +139,30 @@ class Bounds {
     this.width = this.coordinates.length + 4;
   }
 
-  /** What is above 1 − ε, less that. */
-  of(left: ArrayLike<number>, right: ArrayLike<number>, products: Products): Promise<Float32Array> {
-    return products.cross(this.side(left, true), this.side(right, false), this.width);
-  }
-
-  /** Cosines in float32. */
-  async whole(
-    left: ArrayLike<number>,
-    right: ArrayLike<number>,
-    products: Products,
-  ): Promise<Float32Array> {
-    const { rows, picked, square } = this;
-    const { dim } = rows.pairs;
-    for (let i = 0; i < left.length; i++) rows.centreImage(left[i]!, rows.images, i);
-    for (let j = 0; j < right.length; j++) rows.centreImage(right[j]!, rows.texts, j);
-    const values = await products.cross(
-      rows.images.subarray(0, left.length * dim),
-      rows.texts.subarray(0, right.length * dim),
-    );
-    for (let i = 0, at = 0; i < left.length; i++)
-      for (let j = 0; j < right.length; j++, at++)
-        values[at]! += picked.towardsMean[left[i]!]! + picked.towardsMean[right[j]!]! - square;
-    return values;
-  }
-
-  /** Some coordinates of each row, the length of the rest, and what its mean adds. */
-  private side(pairs: ArrayLike<number>, left: boolean): Float32Array {
+  /** Rows whose products are bounds of what a cosine has above 1 − ε: for the left side and for the right. */
+  sides(pairs: Int32Array): [Float32Array, Float32Array] {
     const { coordinates, rows, picked, square, width } = this;
-    const out = new Float32Array(pairs.length * width);
+    const left = new Float32Array(pairs.length * width);
+    const right = new Float32Array(pairs.length * width);
+    const { images } = rows;
     for (let i = 0; i < pairs.length; i++) {
-      rows.centreImage(pairs[i]!, rows.images, 0);
-      let [at, own] = [i * width, 0];
-      for (const j of coordinates) {
-        const x = rows.images[j]!;
-        out[at++] = x;
+      rows.centreImage(pairs[i]!, images, 0);
+      let at = i * width;
+      let own = 0;
+      for (let c = 0; c < coordinates.length; c++, at++) {
+        const x = images[coordinates[c]!]!;
+        left[at] = right[at] = x;
         own += x * x;
       }
-      const along = picked.towardsMean[pairs[i]!]! - square;
-      // ‖ṽ‖² of a unit row; the margin is for its rounding and the coordinates'.
-      const whole = 1 - 2 * picked.towardsMean[pairs[i]!]! + square;
-      out[at++] = Math.sqrt(Math.max(0, whole - own) + 1e-6);
-      out[at++] = left ? along + square - (1 - EPSILON) : 1;
-      out[at++] = left ? 1 : along;
+      const towards = picked.towardsMean[pairs[i]!]!;
+      // The length of the other coordinates, from that of ‖ṽ‖ of a unit row; the margin is for their rounding.
+      left[at] = right[at] = Math.sqrt(Math.max(0, 1 - 2 * towards + square - own) + 1e-6);
+      left[at + 1] = towards - (1 - EPSILON);
+      right[at + 1] = 1;
+      left[at + 2] = 1;
+      right[at + 2] = towards - square;
     }
-    return out;
+    return [left, right];
   }
 
   /** The coordinates that the rows differ most in, by the first of them. */

@@ -40,14 +40,16 @@ export async function mapRows(
   products: Pick<Products, 'crossInDouble'>,
 ): Promise<Float64Array> {
   const mean = side === 'image' ? model.imageMean : model.textMean;
-  const centred = rows.map((value, at) => value - mean[at % mean.length]!);
   if (model.rank === 0 || rows.length === 0) return new Float64Array(0);
-  return products.crossInDouble(centred, side === 'image' ? model.imageMap : model.textMap);
+  const centred = new Float64Array(rows.length);
+  for (let at = 0; at < rows.length;)
+    for (let j = 0; j < mean.length; j++, at++) centred[at] = rows[at]! - mean[j]!;
+  return products.crossInDouble(centred, side === 'image' ? model.imageMap : model.textMap, mean.length);
 }
 
 /** Mapped rows [n, r] in a form, rounded to float32. */
 export function inForm(mapped: Float64Array, rank: number, form: LinearForm): Float32Array {
-  const out = Float32Array.from(mapped);
+  const out = new Float32Array(mapped);
   if (form === 'plain') return out;
   for (let at = 0; at < out.length; at += rank) {
     let square = 0;

@@ -1,9 +1,9 @@
 import { Random } from '../selection/random.js';
 import { unitPairs } from '../selection/unitRows.js';
-import type { EvaluationContext } from './evaluated.js';
-import type { LinearClip, LinearForm } from './linearClip.js';
+import type { EmbeddingTable } from '../rows/pairBlock.js';
+import type { Products } from '../selection/products.js';
+import { inForm, mapRows, type LinearClip, type LinearForm } from './linearClip.js';
 import { bestPositiveRanks, shareWithin } from './ranking.js';
-import { seenBy } from './view.js';
 
 export const RECALL_AT = [1, 5, 10] as const;
 export const LINEAR_FORMS: readonly LinearForm[] = ['cosine', 'plain'];
@@ -34,18 +34,26 @@ export function withoutHeldOut(rows: Int32Array, heldOut: Int32Array): Int32Arra
   return rows.filter((row) => !out.has(row));
 }
 
-/** How well a linear CLIP retrieves the held-out pairs, in both forms. */
+/** How well a linear CLIP retrieves the held-out pairs, in both forms; `units` are their unit rows. */
 export async function linearRecall(
   model: LinearClip,
-  { table, heldOut, products }: Pick<EvaluationContext, 'table' | 'heldOut' | 'products'>,
+  { table, heldOut, products }: { table: EmbeddingTable; heldOut: Int32Array; products: Products },
+  { images, texts } = unitPairs(table, heldOut),
 ): Promise<Record<LinearForm, LinearRecall>> {
-  const { images, texts } = unitPairs(table, heldOut);
+  const { rank } = model;
+  const count = heldOut.length;
+  const [mappedImages, mappedTexts] = [
+    await mapRows(images, 'image', model, products),
+    await mapRows(texts, 'text', model, products),
+  ];
+  const scores = async (left: Float32Array, right: Float32Array): Promise<Float32Array> =>
+    // A model without directions scores all alike.
+    rank ? products.cross(left, right, rank) : new Float32Array(count ** 2);
   const recall = async (form: LinearForm): Promise<LinearRecall> => {
-    const view = seenBy(model, form, products);
-    const [left, right] = [await view(images, 'image'), await view(texts, 'text')];
+    const [left, right] = [inForm(mappedImages, rank, form), inForm(mappedTexts, rank, form)];
     return {
-      text: recallsOf(await products.cross(left, right), heldOut.length),
-      image: recallsOf(await products.cross(right, left), heldOut.length),
+      text: recallsOf(await scores(left, right), count),
+      image: recallsOf(await scores(right, left), count),
     };
   };
   return { cosine: await recall('cosine'), plain: await recall('plain') };

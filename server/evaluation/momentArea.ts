@@ -52,15 +52,22 @@ export function addMoments(
   while (Atomics.compareExchange(locks, set, 0, 1) !== 0) Atomics.wait(locks, set, 1);
   try {
     if (about) addAbout(target, product, whole, about);
-    else for (let i = 0; i < dim * dim; i++) target[i]! += product[i]! + whole - whole;
-    for (let j = 0, at = dim * dim; j < dim; j++, at++) {
-      target[at]! += images[j]! + whole - whole;
-      target[at + dim]! += texts[j]! + whole - whole;
-    }
+    else addWhole(target, 0, product, whole);
+    addWhole(target, dim * dim, images, whole);
+    addWhole(target, dim * dim + dim, texts, whole);
   } finally {
     Atomics.store(locks, set, 0);
     Atomics.notify(locks, set, 1);
   }
+}
+
+function addWhole(
+  target: Float64Array,
+  from: number,
+  values: Float32Array | Float64Array,
+  whole: number,
+): void {
+  for (let i = 0; i < values.length; i++) target[from + i]! += values[i]! + whole - whole;
 }
 
 /** Σ (ṽ + a)(l̃ + b)ᵀ = Σ ṽl̃ᵀ + (Σṽ)·bᵀ + a·(Σl̃ + n·b)ᵀ */

@@ -1,6 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import { gatherRows, type EmbeddingTable, type PairBlock } from '../rows/pairBlock.js';
 import type { Products } from '../selection/products.js';
+import { accumulate } from './matrices.js';
 
 /** First and second moments of the unit rows of a set of pairs. */
 export interface Moments {
@@ -40,15 +41,13 @@ export class MomentSums {
     this.second = new Float64Array(dim * dim);
   }
 
-  /** Of `rows` rows, from Σ (v − o)(l − o)ᵀ, Σ (v − o) and Σ (l − o), one behind the other; a copy. */
-  static of(values: Float64Array, rows: number, origin: Origin): MomentSums {
-    const dim = origin.image.length;
-    const sums = new MomentSums(dim, origin);
-    sums.rows = rows;
-    sums.second.set(values.subarray(0, dim * dim));
-    sums.image.set(values.subarray(dim * dim, dim * (dim + 1)));
-    sums.text.set(values.subarray(dim * (dim + 1)));
-    return sums;
+  /** Adds `rows` rows by their Σ (v − o)(l − o)ᵀ, Σ (v − o) and Σ (l − o), one behind the other. */
+  addSums(values: Float64Array, rows: number): void {
+    const { dim, second, image, text } = this;
+    this.rows += rows;
+    accumulate(second, values.subarray(0, dim * dim));
+    accumulate(image, values.subarray(dim * dim, dim * (dim + 1)));
+    accumulate(text, values.subarray(dim * (dim + 1)));
   }
 
   /** Adds rows that are shifted already, [rows, dim] each. */
@@ -56,8 +55,8 @@ export class MomentSums {
     const step = CHUNK_ROWS * this.dim;
     for (let at = 0; at < images.length; at += step) {
       const [left, right] = [images.subarray(at, at + step), texts.subarray(at, at + step)];
-      accumulate(this.image, left);
-      accumulate(this.text, right);
+      accumulateRows(this.image, left);
+      accumulateRows(this.text, right);
       const product = await products.outer(left, right);
       for (let i = 0; i < product.length; i++) this.second[i]! += product[i]!;
       this.rows += left.length / this.dim;
@@ -73,10 +72,6 @@ export class MomentSums {
     }
     for (let i = 0; i < this.second.length; i++) this.second[i]! += sign * other.second[i]!;
     return this;
-  }
-
-  copy(): MomentSums {
-    return new MomentSums(this.dim, this.origin).include(this);
   }
 
   moments(): Moments {
@@ -126,28 +121,19 @@ export function shifted(block: PairBlock, origin: Origin): PairBlock {
   return block;
 }
 
-function accumulate(sum: Float64Array, rows: Float32Array): void {
+function accumulateRows(sum: Float64Array, rows: Float32Array): void {
   for (let at = 0; at < rows.length; at += sum.length)
     for (let j = 0; j < sum.length; j++) sum[j]! += rows[at + j]!;
 }
 
-/** ‖a − b‖_F / ‖b‖_F; 0 where both are zero, null where b alone is: no number is relative to nothing. */
-export function relativeError(a: Matrix, b: Matrix): number | null {
-  return relative(frobenius(a, b), frobenius(b));
-}
-
-/** ‖a − b‖_F, or ‖a‖_F: without a matrix for the difference, and many times as fast as the library's own norm. */
-export function frobenius(a: Matrix, b?: Matrix): number {
+/** ‖a‖_F, many times as fast as the library's own. */
+export function frobenius(a: Matrix): number {
   let sum = 0;
-  for (let i = 0; i < a.rows; i++)
-    for (let j = 0; j < a.columns; j++) {
-      const value = b ? a.get(i, j) - b.get(i, j) : a.get(i, j);
-      sum += value * value;
-    }
+  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++) sum += a.get(i, j) ** 2;
   return Math.sqrt(sum);
 }
 
-/** distance / size, as `relativeError`. */
+/** distance / size; 0 where there is no distance, null where there is no size: no number is relative to nothing. */
 export function relative(distance: number, size: number): number | null {
   if (distance === 0) return 0;
   return size === 0 ? null : distance / size;

@@ -24,3 +24,10 @@ export interface PickedOrder {
   /** The pairs that each prefix adds to the one before it, ascending. */
   fresh: Int32Array[];
 }
+
+/** 0, 1, … or as many numbers from another on. */
+export function ascending(count: number, from = 0): Int32Array {
+  const numbers = new Int32Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = from + i;
+  return numbers;
+}

@@ -1,6 +1,7 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { Matrix } from 'ml-matrix';
 import type { Products } from '../selection/products.js';
-import { leadingEigenpairs } from './subspaceIteration.js';
+import { leadingEigenpairs } from './eigenpairs.js';
+import { largestEigenvalue } from './largestEigenvalue.js';
 
 /** The leading part of C = U diag(σ) Vᵀ, largest first. */
 export interface LeadingSingular {
@@ -13,8 +14,6 @@ export interface LeadingSingular {
 
 /** Below this share of the largest, a singular value is rounding. */
 const LEAST = 1e-7;
-/** Up to this width all eigenvectors at once take less time than the leading ones alone. */
-const SMALL = 128;
 
 interface Tools {
   products: Pick<Products, 'crossInDouble'>;
@@ -23,56 +22,49 @@ interface Tools {
 
 /**
  * The leading `rank` singular triplets of a square matrix, by the eigenvectors of CᵀC: as good as a singular value
- * decomposition for values that are not a millionth of the largest. `near` are those of a matrix that may be much like
- * this one.
+ * decomposition for values that are not a millionth of the largest.
  */
 export async function leadingSingular(
   matrix: Matrix,
   rank: number,
-  tools: Tools,
-  near?: LeadingSingular,
+  { products, checkpoint }: Tools,
 ): Promise<LeadingSingular> {
   const dim = matrix.columns;
-  const kept = Math.min(rank, dim);
-  const { vectors, values } =
-    dim <= SMALL || kept > dim / 2
-      ? allEigenpairs(matrix.transpose().mmul(matrix), kept)
-      : await iterated(matrix, kept, tools, near);
+  const square = await squareOf(matrix, products);
+  const { vectors, values } = await leadingEigenpairs(square, dim, Math.min(rank, dim), checkpoint);
   const sigma = values.map((value) => Math.sqrt(Math.max(0, value)));
   const nonzero = sigma.filter((value) => value > LEAST * sigma[0]!);
-  const right = vectors.subMatrixColumn([...nonzero.keys()]);
-  const left = matrix.mmul(right);
-  nonzero.forEach((value, j) => left.mulColumn(j, 1 / value));
+  const kept = nonzero.length;
+  const right = new Matrix(dim, kept);
+  const left = new Matrix(dim, kept);
+  if (kept === 0) return { left, right, values: nonzero };
+  const rows = vectors.subarray(0, kept * dim);
+  const images = await products.crossInDouble(flat(matrix), rows, dim);
+  for (let i = 0; i < dim; i++)
+    for (let j = 0; j < kept; j++) {
+      right.set(i, j, rows[j * dim + i]!);
+      left.set(i, j, images[i * kept + j]! / nonzero[j]!);
+    }
   return { left, right, values: nonzero };
 }
 
-/** Eigenvectors as columns, largest first. */
-function allEigenpairs(matrix: Matrix, rank: number): { vectors: Matrix; values: Float64Array } {
-  const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(matrix, {
-    assumeSymmetric: true,
-  });
-  // Eigenvalues ascend.
-  const order = realEigenvalues.map((_, i) => realEigenvalues.length - 1 - i).slice(0, rank);
-  return {
-    vectors: eigenvectorMatrix.subMatrixColumn(order),
-    values: Float64Array.from(order, (i) => realEigenvalues[i]!),
-  };
+/** ‖C‖₂, the largest singular value. */
+export async function spectralNorm(matrix: Matrix, { products, checkpoint }: Tools): Promise<number> {
+  const square = await squareOf(matrix, products);
+  return Math.sqrt(Math.max(0, await largestEigenvalue(square, matrix.columns, checkpoint)));
 }
 
-async function iterated(
-  matrix: Matrix,
-  rank: number,
-  { products, checkpoint }: Tools,
-  near: LeadingSingular | undefined,
-): Promise<{ vectors: Matrix; values: Float64Array }> {
-  const dim = matrix.columns;
-  const multiply = (left: Float64Array, right: Float64Array): Promise<Float64Array> =>
-    products.crossInDouble(left, right);
-  const columns = Float64Array.from(matrix.transpose().to1DArray());
-  const square = await multiply(columns, columns);
-  const start = near && Float64Array.from(near.right.transpose().to1DArray());
-  const { vectors, values } = await leadingEigenpairs(square, dim, rank, multiply, checkpoint, start);
-  return { vectors: Matrix.from1DArray(rank, dim, vectors).transpose(), values };
+/** CᵀC */
+async function squareOf(matrix: Matrix, products: Tools['products']): Promise<Float64Array> {
+  const columns = flat(matrix.transpose());
+  return products.crossInDouble(columns, columns, matrix.columns);
+}
+
+function flat(matrix: Matrix): Float64Array {
+  const values = new Float64Array(matrix.rows * matrix.columns);
+  for (let i = 0, at = 0; i < matrix.rows; i++)
+    for (let j = 0; j < matrix.columns; j++, at++) values[at] = matrix.get(i, j);
+  return values;
 }
 
 /** The first `rank` of them. */

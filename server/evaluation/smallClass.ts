@@ -30,8 +30,15 @@ export async function measureSmallClass(
   repeats: Int32Array,
 ): Promise<Float64Array> {
   const gram = await gramOf(picked, rows, products);
-  countByGram(picked, gram, repeats);
-  return errorsByGram(picked, gram);
+  const near: number[][] = Array.from({ length: picked.size }, () => []);
+  const errors = errorsByGram(picked, gram, near);
+  const count = repeatCountOf(picked);
+  for (const pair of count.order) {
+    // Those behind it are not kept yet, and count for nothing.
+    for (const other of near[pair]!) count.repeats(other);
+    count.settle(pair, repeats);
+  }
+  return errors;
 }
 
 async function gramOf(picked: PickedClass, rows: ClassRows, products: Products): Promise<ClassGram> {
@@ -46,14 +53,14 @@ async function gramOf(picked: PickedClass, rows: ClassRows, products: Products):
     }
     return blocks;
   };
-  const lines = Float32Array.from(imageDrift);
+  const lines = new Float32Array(imageDrift);
   lines.set(imageMean);
   const [images, texts] = [rows.images.subarray(0, size * dim), rows.texts.subarray(0, size * dim)];
   return {
     images: await triangle(images),
     texts: await triangle(texts),
     imageLines: await products.cross(lines, images),
-    textLines: await products.cross(Float32Array.from(textDrift), texts),
+    textLines: await products.cross(new Float32Array(textDrift), texts),
   };
 }
 
@@ -64,8 +71,9 @@ function rowOf(triangle: Triangle, i: number): Float32Array {
   return values.subarray(at, at + i + 1);
 }
 
-function errorsByGram(picked: PickedClass, gram: ClassGram): Float64Array {
-  const { size: n, orders, counts, imageDrift, textDrift } = picked;
+/** The errors, and into `near` of each pair the others whose images are alike to its own. */
+function errorsByGram(picked: PickedClass, gram: ClassGram, near: number[][]): Float64Array {
+  const { size: n, orders, counts, imageMean, imageDrift, textDrift } = picked;
   const { imageLines, textLines } = gram;
   const dim = imageDrift.length / counts.length;
   // Of each order and pair: the first prefix that holds it, behind all prefixes where none does.
@@ -82,10 +90,18 @@ function errorsByGram(picked: PickedClass, gram: ClassGram): Float64Array {
   // Σ_j ⟨ṽ_i, ṽ_j⟩⟨l̃_i, l̃_j⟩ of every i.
   const byRow = new Float64Array(n);
   const both = new Float64Array(n);
+  const square = imageMean.reduce((sum, x) => sum + x * x, 0);
   for (let i = 0; i < n; i++) {
-    const [v, l] = [rowOf(gram.images, i), rowOf(gram.texts, i)];
+    const v = rowOf(gram.images, i);
+    const l = rowOf(gram.texts, i);
+    // ⟨v_i, v_j⟩ = ⟨ṽ_i, ṽ_j⟩ + ⟨ṽ_i, μ⟩ + ⟨ṽ_j, μ⟩ + ‖μ‖²
+    const least = REPEATED - imageLines[i]! - square;
     let sum = 0;
     for (let j = 0; j < i; j++) {
+      if (v[j]! + imageLines[j]! > least) {
+        near[i]!.push(j);
+        near[j]!.push(i);
+      }
       const value = v[j]! * l[j]!;
       both[j] = value;
       sum += value;
@@ -136,28 +152,6 @@ function errorsByGram(picked: PickedClass, gram: ClassGram): Float64Array {
   };
   orders.forEach(measure);
   return errors;
-}
-
-function countByGram(picked: PickedClass, { images, imageLines }: ClassGram, repeats: Int32Array): void {
-  const count = repeatCountOf(picked);
-  const square = picked.imageMean.reduce((sum, x) => sum + x * x, 0);
-  const kept = new Int32Array(picked.size);
-  let length = 0;
-  for (const i of count.order) {
-    const least = REPEATED - imageLines[i]! - square;
-    const own = rowOf(images, i);
-    for (let a = 0; a < length; a++) {
-      const j = kept[a]!;
-      const product = j < i ? own[j]! : rowAt(images, j, i);
-      if (product + imageLines[j]! > least) count.repeats(j);
-    }
-    if (count.settle(i, repeats)) kept[length++] = i;
-  }
-}
-
-function rowAt(triangle: Triangle, i: number, j: number): number {
-  const { values, columns } = triangle[Math.floor(i / BLOCK_ROWS)]!;
-  return values[(i % BLOCK_ROWS) * columns + j]!;
 }
 
 /** Ready to count: every set with its pairs. */

@@ -3,8 +3,8 @@ import type { Objective } from '../protocol/contract.js';
 import { ClassPass, NO_PREFIX, type FoundClasses, type PassSetup } from './classPass.js';
 import { residentRows } from './classRows.js';
 import type { EvaluationContext, SubsetShape } from './evaluated.js';
-import { momentArea } from './momentArea.js';
-import { MomentSums } from './moments.js';
+import { momentArea, type MomentArea } from './momentArea.js';
+import { ascending } from './pickedClass.js';
 import { classShares, scoreShares, SCORE_RANGE } from './shape.js';
 import { GRAM_ROWS } from './smallClass.js';
 
@@ -17,8 +17,8 @@ export interface NestedSubset {
 /** What one pass over the classes finds out about a set of pairs. */
 export interface PassedSubset {
   pairs: number;
-  /** Null for all pairs, whose sums are those that everything is compared with. */
-  sums: MomentSums | null;
+  /** The sets of the area that it is made of; null for all pairs, which everything is compared with. */
+  parts: number[] | null;
   classCovarianceError: number;
   imageCentreDistance: number;
   textCentreDistance: number;
@@ -54,40 +54,34 @@ const BLOCK_ROWS = 8192;
 export async function passOverClasses(
   subsets: readonly NestedSubset[],
   context: EvaluationContext,
-): Promise<{ full: PassedSubset & { sums: MomentSums }; found: PassedSubset[][] }> {
-  const { members, runPass = here(context) } = context;
+): Promise<{ full: PassedSubset; found: PassedSubset[][]; area: MomentArea; added: Int32Array }> {
+  const { members, threads } = context;
   const setup = setupOf(subsets, context);
   const { area } = setup;
   const most = Math.min(BLOCK_ROWS, residentRows(context.table));
   const ranges = rangesOf(members, most);
-  setup.most = Math.max(
-    1,
-    ...ranges.map(({ first, end }) => setup.starts[end]! - setup.starts[first]!),
-  );
+  setup.most = Math.max(1, ...ranges.map(({ first, end }) => setup.starts[end]! - setup.starts[first]!));
   const found = new Array<FoundClasses>(ranges.length);
   const places = new Map(ranges.map(({ first }, i) => [first, i]));
-  await runPass(setup, ranges, async (classes) => {
+  await (threads?.classes ?? here(context))(setup, ranges, async (classes) => {
     found[places.get(classes.first)!] = classes;
   });
   const tallies = Array.from({ length: setup.sets }, (_, set) => new SetTally(set, context));
   for (const classes of found) for (const tally of tallies) tally.add(classes);
-  const sumsOf = (set: number, added: number): MomentSums =>
-    MomentSums.of(area.sets[set]!, added, context.origin);
-  const full = { ...tallies[0]!.passed(tallies.slice(0, 1), setup.scores), sums: sumsOf(0, setup.rows.length) };
+  const full = { ...tallies[0]!.passed(tallies.slice(0, 1), setup.scores), parts: null };
+  const added = new Int32Array(setup.sets);
+  added[0] = setup.rows.length;
   const passed = subsets.map(({ sizes }, o) => {
     const { firstSet, levels } = setup.orders[o]!;
-    let before: MomentSums | null = null;
-    return sizes.map((size, p) => {
+    return sizes.map((size, p): PassedSubset => {
       const set = firstSet + p;
-      const own: MomentSums = sumsOf(set, size - (sizes[p - 1] ?? 0));
-      const sums: MomentSums = before ? own.include(before) : own;
-      before = sums;
+      added[set] = size - (sizes[p - 1] ?? 0);
       const scores = setup.scores.filter((_, at) => levels[at]! <= p);
       const subset = tallies[set]!.passed(tallies.slice(firstSet, set + 1), scores);
-      return { ...subset, sums: setup.whole[set] ? null : sums };
+      return { ...subset, parts: setup.whole[set] ? null : Array.from(ascending(p + 1, firstSet)) };
     });
   });
-  return { full, found: passed };
+  return { full, found: passed, area, added };
 }
 
 function setupOf(subsets: readonly NestedSubset[], context: EvaluationContext): PassSetup {
@@ -129,11 +123,7 @@ function rangesOf(members: readonly Int32Array[], most: number): ClassRange[] {
     let end = first + 1;
     let size = members[first]!.length;
     if (size <= GRAM_ROWS)
-      while (
-        end < members.length &&
-        members[end]!.length <= GRAM_ROWS &&
-        size + members[end]!.length <= most
-      )
+      while (end < members.length && members[end]!.length <= GRAM_ROWS && size + members[end]!.length <= most)
         size += members[end++]!.length;
     ranges.push({ first, end });
     first = end;
@@ -189,7 +179,7 @@ class SetTally {
   }
 
   /** `parts` are the tallies of the sets that it is made of, `scores` are self_e of its pairs. */
-  passed(parts: readonly SetTally[], scores: Float64Array): Omit<PassedSubset, 'sums'> {
+  passed(parts: readonly SetTally[], scores: Float64Array): Omit<PassedSubset, 'parts'> {
     const { members, terms, weights } = this.context;
     const { picked, byClass, similarities } = this;
     let [pairs, covered, images, texts, errors, measured] = [0, 0, 0, 0, 0, 0];

@@ -2,7 +2,6 @@ import type { EvaluationContext } from '../evaluation/evaluated.js';
 import type { LabelledTask } from '../evaluation/labelledTask.js';
 import { heldOutPairs, sampleOf } from '../evaluation/linearRetrieval.js';
 import type { Weights } from '../protocol/contract.js';
-import { inMemory } from '../rows/heldRows.js';
 import { candidates } from '../selection/baselines.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import type { GroundSet } from './groundSet.js';
@@ -26,8 +25,7 @@ export async function openEvaluation(
   tasks: LabelledTask[] = [],
 ): Promise<EvaluationContext> {
   const { labels, heldOut } = ground;
-  // Half of it: the rest is for the blocks that are computed on.
-  const table = inMemory(ground.table, ground.memory / 2);
+  const { table, pool } = ground;
   const { members, context: terms } = ground.prepared;
   const all = candidates(labels);
   const products = await workspace.products(table.dim);
@@ -50,6 +48,14 @@ export async function openEvaluation(
     members,
     terms,
     weights,
+    threads: {
+      classes: async (...pass) => {
+        // Half of it: the rest is for the blocks that are computed on.
+        await pool.hold(ground.memory / 2);
+        await pool.measureClasses(...pass);
+      },
+      directions: (...asked) => pool.measureDirections(...asked),
+    },
     products,
     checkpoint,
   };

@@ -7,7 +7,7 @@ import type { Evaluated } from '../evaluation/evaluated.js';
 import type { Weights } from '../protocol/contract.js';
 
 /** Changes when a measure does, or how it is kept: what was kept before is then measured again. */
-const MEASURES = 7;
+const MEASURES = 8;
 export const ALL_PAIRS = 'all pairs';
 
 /** What measured subsets must have in common to stand in one table, in words and numbers for a reader. */

@@ -30,6 +30,16 @@ export interface RowKernels {
 
 type Exports = { [K in keyof RowKernels as `${K}Half` | `${K}Float`]: RowKernels[K] } & {
   drift(sums: number, means: number, picked: number, count: number, out: number): void;
+  rankTwo(
+    matrix: number,
+    count: number,
+    from: number,
+    v: number,
+    w: number,
+    u: number,
+    product: number,
+  ): void;
+  reflect(target: number, vector: number, factor: number, count: number): void;
   addWhole(target: number, source: number, count: number): void;
   wholeToFloat(source: number, target: number, unit: number, count: number): void;
 };
@@ -95,6 +105,24 @@ export class KernelMemory {
   /** How far sums lie from `picked` times the means; see the kernel. */
   drift(sums: number, means: number, picked: number, count: number, out: number): void {
     this.run.drift(sums, means, picked, count, out);
+  }
+
+  /** A −= v·wᵀ + w·vᵀ from a row on, and product += A·u; see the kernel. */
+  rankTwo(
+    matrix: number,
+    count: number,
+    from: number,
+    v: number,
+    w: number,
+    u: number,
+    product: number,
+  ): void {
+    this.run.rankTwo(matrix, count, from, v, w, u, product);
+  }
+
+  /** target −= factor·⟨vector, target⟩·vector */
+  reflect(target: number, vector: number, factor: number, count: number): void {
+    this.run.reflect(target, vector, factor, count);
   }
 
   /** target[i] += source[i] for whole numbers of 64 bits. */

@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto';
 import { RowFiles } from '../embeddings/rowFiles.js';
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
+import { areHalf } from '../rows/storedRows.js';
+import type { FoundClasses, PassSetup } from '../evaluation/classPass.js';
+import type { FoundDirections } from '../evaluation/directions.js';
+import type { RunDirections } from '../evaluation/evaluateSubset.js';
+import type { RunPass } from '../evaluation/subsetPass.js';
 import type { WholeSums } from '../selection/exactSums.js';
 import type { Device } from '../engine/device.js';
 import type { Weights } from '../protocol/contract.js';
@@ -13,7 +18,7 @@ import { objectiveOf, type MeasuredBlock, type MeasuredRows } from '../selection
 import type { Passes } from '../selection/passes.js';
 import { lowerTo, noProducts, type LeastProducts, type TableTerms } from '../selection/tableTerms.js';
 import type { TermContext } from '../selection/terms.js';
-import type { ReadBlock, RowAnswer, RowSetup, RowTask, SharedTable } from './rowTasks.js';
+import type { HeldRows, ReadBlock, RowAnswer, RowSetup, RowTask, SharedTable } from './rowTasks.js';
 import { TaskPool } from './taskPool.js';
 
 /** Where the bundles lie; from sources the thread's script is found in the built product. */
@@ -37,6 +42,7 @@ export class RowPool {
   readonly labels: Int32Array;
   private readonly pool: TaskPool<RowSetup, RowTask, RowAnswer>;
   private readonly threads: number;
+  private held = false;
 
   constructor(
     store: EmbeddingStore,
@@ -185,6 +191,55 @@ export class RowPool {
         );
       },
     };
+  }
+
+  /**
+   * Brings all rows into memory that all threads share, where they take no more than the bytes given: for whoever goes over
+   * them again and again. A row out of a file costs a call of the system, even where the file is cached.
+   */
+  async hold(mostBytes: number): Promise<void> {
+    const { table } = this;
+    const { rows, dim } = table;
+    const half = areHalf(table.images) && areHalf(table.texts);
+    const bytes = rows * dim * (half ? 2 : 4);
+    if (2 * bytes > mostBytes || this.held) return;
+    const side = (): Uint16Array | Float32Array =>
+      half ? new Uint16Array(new SharedArrayBuffer(bytes)) : new Float32Array(new SharedArrayBuffer(bytes));
+    const held: HeldRows = { images: side(), texts: side() };
+    await this.pool.run(
+      lazily(this.blocks(rows), (block) => ({ kind: 'copy', ...block, into: held })),
+      async () => undefined,
+    );
+    await this.pool.broadcast({ kind: 'hold', rows: held });
+    for (const name of ['images', 'texts'] as const) {
+      const from = table[name];
+      if (from instanceof RowFiles) from.close();
+      table[name] = held[name];
+    }
+    this.held = true;
+  }
+
+  /** Goes over classes for an evaluation. */
+  async measureClasses(...[setup, ranges, onFound]: Parameters<RunPass>): Promise<void> {
+    const device: Device = { ...this.device, threads: 1 };
+    const shared: PassSetup = { ...setup, terms: shareContext(setup.terms) };
+    await this.pool.broadcast({ kind: 'pass', setup: shared, device });
+    await this.pool.run(
+      lazily([...ranges], (range) => ({ kind: 'measureClasses', ...range })),
+      (answer) => onFound(answer as FoundClasses),
+    );
+    await this.pool.broadcast({ kind: 'pass', setup: null, device });
+  }
+
+  /** Measures sets of pairs by the moments that such a pass summed. */
+  async measureDirections(...[setup, tasks, onFound]: Parameters<RunDirections>): Promise<void> {
+    const device: Device = { ...this.device, threads: 1 };
+    await this.pool.broadcast({ kind: 'directions', setup, device });
+    await this.pool.run(
+      lazily([...tasks], (task) => ({ kind: 'measureDirections', task })),
+      (answer, i) => onFound(answer as FoundDirections, i),
+    );
+    await this.pool.broadcast({ kind: 'directions', setup: null, device });
   }
 
   /** Pieces of work: a part of a block, or less where there would not be one for each thread. */

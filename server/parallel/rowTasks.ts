@@ -1,6 +1,9 @@
 import type { RowFilePart } from '../embeddings/rowFiles.js';
 import type { Device } from '../engine/device.js';
 import type { Weights } from '../protocol/contract.js';
+import type { FoundClasses, PassSetup } from '../evaluation/classPass.js';
+import type { DirectionSetup, DirectionTask, FoundDirections } from '../evaluation/directions.js';
+import type { ClassRange } from '../evaluation/subsetPass.js';
 import type { WholeSums } from '../selection/exactSums.js';
 import type { ClassOrder, ClassTask } from '../selection/greedy.js';
 import type { MeasuredBlock } from '../selection/objective.js';
@@ -45,11 +48,28 @@ export type RowTask =
   | { kind: 'takeSums' }
   /** Terms and CLIP scores of some rows, which are added to the class sums. */
   | { kind: 'measure'; rows: Int32Array }
-  | { kind: 'greedy'; task: ClassTask; bound: Float64Array };
+  | { kind: 'greedy'; task: ClassTask; bound: Float64Array }
+  /** Copies a block of the table into arrays in shared memory. */
+  | { kind: 'copy'; first: number; count: number; into: HeldRows }
+  /** From now on the rows are those in shared memory. */
+  | { kind: 'hold'; rows: HeldRows }
+  /** From now on `measureClasses` means this pass; null ends it. */
+  | { kind: 'pass'; setup: PassSetup | null; device: Device }
+  | ({ kind: 'measureClasses' } & ClassRange)
+  /** From now on `measureDirections` means these; null ends it. */
+  | { kind: 'directions'; setup: DirectionSetup | null; device: Device }
+  | { kind: 'measureDirections'; task: DirectionTask };
+
+/** All rows as they are stored, in shared memory. */
+export interface HeldRows {
+  images: Uint16Array | Float32Array;
+  texts: Uint16Array | Float32Array;
+}
 
 export interface ReadBlock {
   /** CRC-32 of the values as they are stored, of each 512 rows: images and texts in turn. */
   checksums: Uint32Array;
 }
 
-export type RowAnswer = ReadBlock | WholeSums | LeastProducts | MeasuredBlock | ClassOrder | null;
+export type RowAnswer =
+  ReadBlock | WholeSums | LeastProducts | MeasuredBlock | ClassOrder | FoundClasses | FoundDirections | null;

@@ -1,8 +1,13 @@
 import { crc32 } from 'node:zlib';
 import { Cancelled } from '../errors.js';
 import type { EmbeddingTable } from '../rows/pairBlock.js';
+import { readStored } from '../rows/storedRows.js';
 import { RowFiles } from '../embeddings/rowFiles.js';
+import type { Device } from '../engine/device.js';
 import { NearestClass } from '../engine/nearestClass.js';
+import { EngineProducts } from '../engine/products.js';
+import { ClassPass } from '../evaluation/classPass.js';
+import { Directions } from '../evaluation/directions.js';
 import { ExactSums } from '../selection/exactSums.js';
 import type { PairRows } from '../kernels/pairRows.js';
 import { blockFor, CACHED_ROWS } from '../selection/blocks.js';
@@ -26,6 +31,9 @@ export class RowThread {
   private classes: Given<'classes'> | null = null;
   private nearest: NearestClass | null = null;
   private context: Given<'context'> | null = null;
+  private products: EngineProducts | null = null;
+  private pass: ClassPass | null = null;
+  private directions: Directions | null = null;
 
   constructor(
     private readonly setup: RowSetup,
@@ -60,11 +68,27 @@ export class RowThread {
         return this.measure(task);
       case 'greedy':
         return this.greedy(task.task, task.bound);
+      case 'copy':
+        return this.copy(task);
+      case 'hold':
+        Object.assign(this.table, task.rows);
+        return null;
+      case 'pass':
+        await this.setPass(task);
+        return null;
+      case 'measureClasses':
+        return this.pass!.measure(task.first, task.end);
+      case 'directions':
+        await this.setDirections(task);
+        return null;
+      case 'measureDirections':
+        return this.directions!.measure(task.task);
     }
   }
 
   async release(): Promise<void> {
     await this.nearest?.release();
+    await this.products?.release();
     for (const side of [this.table.images, this.table.texts]) if (side instanceof RowFiles) side.close();
   }
 
@@ -155,6 +179,28 @@ export class RowThread {
     const own = rows.map((row) => labels[row]!);
     this.sums(pairs).add(own);
     return measureBlock(pairs, own, context, weights);
+  }
+
+  private copy({ first, count, into }: Given<'copy'>): null {
+    const { dim } = this.table;
+    for (const side of ['images', 'texts'] as const)
+      readStored(this.table[side], first, count, into[side], first, dim);
+    return null;
+  }
+
+  private async setPass({ setup, device }: Given<'pass'>): Promise<void> {
+    const products = await this.renewed(setup && device);
+    this.pass = setup && new ClassPass(setup, this.table, products!, async () => this.check());
+  }
+
+  private async setDirections({ setup, device }: Given<'directions'>): Promise<void> {
+    const products = await this.renewed(setup && device);
+    this.directions = setup && new Directions(setup, this.table, products!, async () => this.check());
+  }
+
+  private async renewed(device: Device | null): Promise<EngineProducts | null> {
+    await this.products?.release();
+    return (this.products = device && new EngineProducts(device, this.table.dim));
   }
 
   private greedy(task: ClassTask, bound: Float64Array): ClassOrder {

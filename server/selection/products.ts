@@ -3,15 +3,18 @@
  * measures need that compare pairs with pairs. Made by the engine, on the device of the run.
  */
 export interface Products {
-  /** leftᵀ · right, as [dim, dim]; both blocks have as many rows. */
-  outer(left: Float32Array, right: Float32Array): Promise<Float32Array>;
+  /** leftᵀ · right, as [dim, dim]; both blocks have as many rows. `into` is memory for it. */
+  outer(left: Float32Array, right: Float32Array, into?: Float32Array): Promise<Float32Array>;
   /**
    * max_j ⟨left_i, right_j⟩ of every left row; with `earlierOnly` (where left is right) over j < i, and below −1 for the
    * first row.
    */
   rowMaxima(left: Float32Array, right: Float32Array, earlierOnly: boolean): Promise<Float32Array>;
-  /** Every ⟨left_i, right_j⟩, [left rows, right rows]; `width` is that of the rows, where it is not the table's. */
-  cross(left: Float32Array, right: Float32Array, width?: number): Promise<Float32Array>;
+  /**
+   * Every ⟨left_i, right_j⟩, [left rows, right rows]; `width` is that of the rows, where it is not the table's, `into` memory
+   * for the products.
+   */
+  cross(left: Float32Array, right: Float32Array, width?: number, into?: Float32Array): Promise<Float32Array>;
   /** The same in float64: nearly the same bits on any device. */
   crossInDouble(left: Float64Array, right: Float64Array, width?: number): Promise<Float64Array>;
   /** Σ_j max(0, ⟨left_i, right_j⟩) of every left row and Σ_i of every right row, in float64. */

@@ -15,8 +15,8 @@ export function unitPairs(
 ): { images: Float64Array; texts: Float64Array } {
   const { dim } = table;
   const block = gatherRows(table, rows);
-  const images = Float64Array.from(block.images);
-  const texts = Float64Array.from(block.texts);
+  const images = new Float64Array(block.images);
+  const texts = new Float64Array(block.texts);
   for (let i = 0, at = 0; i < block.rows; i++)
     for (let j = 0; j < dim; j++, at++) {
       images[at]! *= block.imageScale[i]!;

@@ -306,6 +306,71 @@ function quantiseRow<T>(
   store<f32>(out, kept, 4);
 }
 
+/**
+ * One step of the reduction of a symmetric matrix to a tridiagonal one, of which the upper triangle is stored, [count, count]
+ * of float64: A −= v·wᵀ + w·vᵀ for rows and columns from `from` on, and `product` += A·u with what A is then.
+ */
+export function rankTwo(
+  matrix: usize,
+  count: i32,
+  from: i32,
+  v: usize,
+  w: usize,
+  u: usize,
+  product: usize,
+): void {
+  for (let i = from; i < count; i++) {
+    const row = matrix + ((<usize>(i * count)) << 3);
+    const own = (<usize>i) << 3;
+    const vi = load<f64>(v + own);
+    const wi = load<f64>(w + own);
+    const ui = load<f64>(u + own);
+    const diagonal = load<f64>(row + own) - 2 * vi * wi;
+    store<f64>(row + own, diagonal);
+    let rest = diagonal * ui;
+    const vs = f64x2.splat(vi);
+    const ws = f64x2.splat(wi);
+    const us = f64x2.splat(ui);
+    let low = f64x2.splat(0);
+    let j = i + 1;
+    for (; j + 2 <= count; j += 2) {
+      const at = (<usize>j) << 3;
+      let x = v128.load(row + at);
+      x = f64x2.sub(x, f64x2.add(f64x2.mul(vs, v128.load(w + at)), f64x2.mul(ws, v128.load(v + at))));
+      v128.store(row + at, x);
+      low = f64x2.add(low, f64x2.mul(x, v128.load(u + at)));
+      v128.store(product + at, f64x2.add(v128.load(product + at), f64x2.mul(us, x)));
+    }
+    for (; j < count; j++) {
+      const at = (<usize>j) << 3;
+      const x = load<f64>(row + at) - (vi * load<f64>(w + at) + wi * load<f64>(v + at));
+      store<f64>(row + at, x);
+      rest += x * load<f64>(u + at);
+      addTo(product + at, ui * x);
+    }
+    addTo(product + own, rest + total(low));
+  }
+}
+
+/** target −= factor·⟨vector, target⟩·vector, float64 [count]. */
+export function reflect(target: usize, vector: usize, factor: f64, count: i32): void {
+  let sum = f64x2.splat(0);
+  let rest: f64 = 0;
+  let i = 0;
+  for (; i + 2 <= count; i += 2) {
+    const at = (<usize>i) << 3;
+    sum = f64x2.add(sum, f64x2.mul(v128.load(target + at), v128.load(vector + at)));
+  }
+  if (i < count) rest = load<f64>(target + ((<usize>i) << 3)) * load<f64>(vector + ((<usize>i) << 3));
+  const scale = factor * (total(sum) + rest);
+  const scales = f64x2.splat(scale);
+  for (i = 0; i + 2 <= count; i += 2) {
+    const at = (<usize>i) << 3;
+    v128.store(target + at, f64x2.sub(v128.load(target + at), f64x2.mul(scales, v128.load(vector + at))));
+  }
+  if (i < count) addTo(target + ((<usize>i) << 3), -scale * load<f64>(vector + ((<usize>i) << 3)));
+}
+
 function addTo(at: usize, value: f64): void {
   store<f64>(at, load<f64>(at) + value);
 }

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore, type EmbeddingStore } from '../../../server/embeddings/store.js';
 import { Cancelled } from '../../../server/errors.js';
+import { evaluateSubsets, type RunDirections } from '../../../server/evaluation/evaluateSubset.js';
+import { heldOutPairs } from '../../../server/evaluation/linearRetrieval.js';
+import type { RunPass } from '../../../server/evaluation/subsetPass.js';
 import { RowPool } from '../../../server/parallel/rowPool.js';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
 import { measureRows } from '../../../server/selection/objective.js';
+import { Random } from '../../../server/selection/random.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
 import type { SelectionInput } from '../../../server/selection/selectionInput.js';
 import { scratchFolder } from '../cli.js';
@@ -157,5 +161,53 @@ describe('RowPool', () => {
     const broken = structuredClone(store);
     broken.parts[0]!.texts.file = join(folder, 'gone.npy');
     await expect(withPool(broken, {}, (pool) => pool.read(null, NONE, nothing))).rejects.toThrow(/gone\.npy/);
+  });
+
+  it('measures subsets to the same bits on any number of threads, rows held or not, and as one thread does', async () => {
+    const measured = async (threads: number, held: boolean): Promise<unknown> =>
+      withPool(storeOf([4000], 'f2'), { threads }, async (pool) => {
+        await pool.setClasses(flatClasses, CLASSES);
+        const { sums } = await pool.read(CLASSES, Int32Array.of(17), nothing);
+        const { table, labels } = pool;
+        const { members, context } = await prepareClasses(
+          table,
+          labels,
+          CLASSES,
+          flatClasses,
+          nothing,
+          sums!,
+        );
+        const all = Int32Array.from(labels.keys()).filter((row) => labels[row]! >= 0);
+        const mean = (side: Float64Array): Float64Array =>
+          Float64Array.from({ length: DIM }, (_, j) =>
+            side.reduce((sum, value, i) => sum + (i % DIM === j ? value / all.length : 0), 0),
+          );
+        if (held) await pool.hold(2 ** 30);
+        const random = new Random(3);
+        const orders = [900, 4000].map((most) => {
+          const rows = random.sample(all, most);
+          return { rows, sizes: [300, most] };
+        });
+        const found = await evaluateSubsets(orders, {
+          ...{ table, labels, all, members, terms: context, weights: WEIGHTS, directions: 4, tasks: [] },
+          ...{ origin: { image: mean(sums!.images), text: mean(sums!.texts) }, products: productsOf(DIM) },
+          ...{ heldOut: heldOutPairs(all, 1), checkpoint: nothing },
+          ...(threads > 0 && {
+            threads: {
+              classes: (...pass: Parameters<RunPass>) => pool.measureClasses(...pass),
+              directions: (...asked: Parameters<RunDirections>) => pool.measureDirections(...asked),
+            },
+          }),
+        });
+        expect(found.full.duplicateRate).toBeGreaterThan(0);
+        return found;
+      });
+    const alone = await measured(0, false);
+    for (const [threads, held] of [
+      [1, false],
+      [2, false],
+      [3, true],
+    ] as const)
+      expect(await measured(threads, held)).toEqual(alone);
   });
 });

@@ -1,0 +1,134 @@
+import { Random } from '../selection/random.js';
+
+/** A symmetric tridiagonal matrix: its diagonal [n], and beside it [n − 1]. */
+export interface Tridiagonal {
+  diagonal: Float64Array;
+  beside: Float64Array;
+}
+
+/** Halvings that leave nothing of an interval but rounding. */
+const HALVINGS = 64;
+/** Steps of inverse iteration: two converge, the third is for vectors of close values. */
+const STEPS = 3;
+
+/** The largest eigenvalues, descending: each by bisection, which finds as many as there are, however close. */
+export function largestValues({ diagonal, beside }: Tridiagonal, count: number): Float64Array {
+  const n = diagonal.length;
+  const squares = beside.map((x) => x * x);
+  const [least, most] = range({ diagonal, beside });
+  const tiny = Number.MIN_VALUE / Number.EPSILON;
+  /** How many eigenvalues are at least x: the signs of a factorisation (Sturm). */
+  const atLeast = (x: number): number => {
+    let above = 0;
+    let q = 1;
+    for (let i = 0; i < n; i++) {
+      q = diagonal[i]! - x - (i > 0 ? squares[i - 1]! / (Math.abs(q) < tiny ? tiny : q) : 0);
+      if (q >= 0) above++;
+    }
+    return above;
+  };
+  const values = new Float64Array(Math.min(count, n));
+  let top = most;
+  for (let k = 0; k < values.length; k++) {
+    let [low, high] = [least, top];
+    for (let halving = 0; halving < HALVINGS; halving++) {
+      const middle = (low + high) / 2;
+      if (middle <= low || middle >= high) break;
+      if (atLeast(middle) > k) low = middle;
+      else high = middle;
+    }
+    values[k] = low;
+    top = Math.max(low, high);
+  }
+  return values;
+}
+
+/** Orthonormal eigenvectors of the given eigenvalues as rows [count, n], by inverse iteration. */
+export function vectorsOf(matrix: Tridiagonal, values: Float64Array): Float64Array {
+  const n = matrix.diagonal.length;
+  const vectors = new Float64Array(values.length * n);
+  const [least, most] = range(matrix);
+  const size = Math.max(Math.abs(least), Math.abs(most), Number.MIN_VALUE);
+  const random = new Random(1);
+  for (let k = 0; k < values.length; k++) {
+    const own = vectors.subarray(k * n, (k + 1) * n);
+    for (let i = 0; i < n; i++) own[i] = random.normal();
+    // Values that are the same to the last digits must not give the same factorisation.
+    const shift = values[k]! + Number.EPSILON * size * (1 + (k % 8));
+    for (let step = 0; step < STEPS; step++) {
+      solve(matrix, shift, size, own);
+      // From those before it, whose values may be as close as rounding; twice for its digits.
+      for (let pass = 0; pass < 2; pass++) {
+        for (let j = 0; j < k; j++) takeAway(own, vectors.subarray(j * n, (j + 1) * n));
+        normalise(own);
+      }
+    }
+  }
+  return vectors;
+}
+
+/** An interval that all eigenvalues are in (Gershgorin). */
+function range({ diagonal, beside }: Tridiagonal): [least: number, most: number] {
+  let [least, most, largest] = [Infinity, -Infinity, 0];
+  for (let i = 0; i < diagonal.length; i++) {
+    const radius = Math.abs(beside[i - 1] ?? 0) + Math.abs(beside[i] ?? 0);
+    least = Math.min(least, diagonal[i]! - radius);
+    most = Math.max(most, diagonal[i]! + radius);
+    largest = Math.max(largest, Math.abs(diagonal[i]!) + radius);
+  }
+  const margin = 4 * Number.EPSILON * largest;
+  return [least - margin, most + margin];
+}
+
+/** x becomes (T − λ)⁻¹x, by elimination with row exchanges; a pivot that vanishes becomes one that is tiny. */
+function solve({ diagonal, beside }: Tridiagonal, value: number, size: number, x: Float64Array): void {
+  const n = diagonal.length;
+  // The rows of the triangle: pivot, and the two beside it.
+  const pivot = new Float64Array(n);
+  const next = new Float64Array(n);
+  const second = new Float64Array(n);
+  const tiny = Number.EPSILON * size;
+  let [a, b] = [diagonal[0]! - value, beside[0] ?? 0];
+  for (let i = 0; i + 1 < n; i++) {
+    const [below, middle, right] = [beside[i]!, diagonal[i + 1]! - value, beside[i + 1] ?? 0];
+    if (Math.abs(below) > Math.abs(a)) {
+      const factor = a / below;
+      [pivot[i], next[i], second[i]] = [below, middle, right];
+      [a, b] = [b - factor * middle, -factor * right];
+      const upper = x[i]!;
+      x[i] = x[i + 1]!;
+      x[i + 1] = upper - factor * x[i]!;
+    } else {
+      pivot[i] = Math.abs(a) < tiny ? tiny : a;
+      const factor = below / pivot[i]!;
+      [next[i], second[i]] = [b, 0];
+      [a, b] = [middle - factor * b, right];
+      x[i + 1]! -= factor * x[i]!;
+    }
+  }
+  pivot[n - 1] = Math.abs(a) < tiny ? tiny : a;
+  for (let i = n - 1; i >= 0; i--) {
+    const rest = (i + 1 < n ? next[i]! * x[i + 1]! : 0) + (i + 2 < n ? second[i]! * x[i + 2]! : 0);
+    x[i] = (x[i]! - rest) / pivot[i]!;
+  }
+  normalise(x);
+}
+
+function takeAway(x: Float64Array, unit: Float64Array): void {
+  let inner = 0;
+  for (let i = 0; i < x.length; i++) inner += x[i]! * unit[i]!;
+  for (let i = 0; i < x.length; i++) x[i]! -= inner * unit[i]!;
+}
+
+function normalise(x: Float64Array): void {
+  let largest = 0;
+  for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]!));
+  if (largest === 0) return;
+  let square = 0;
+  for (let i = 0; i < x.length; i++) {
+    x[i]! /= largest;
+    square += x[i]! ** 2;
+  }
+  const scale = 1 / Math.sqrt(square);
+  for (let i = 0; i < x.length; i++) x[i]! *= scale;
+}
