@@ -10,6 +10,8 @@ export interface Tridiagonal {
 const HALVINGS = 64;
 /** Steps of inverse iteration: two converge, the third is for vectors of close values. */
 const STEPS = 3;
+/** Values this close, as a share of the largest, whose vectors are made orthogonal. */
+const CLOSE = 1e-3;
 
 /** The largest eigenvalues, descending: each by bisection, which finds as many as there are, however close. */
 export function largestValues({ diagonal, beside }: Tridiagonal, count: number): Float64Array {
@@ -27,19 +29,18 @@ export function largestValues({ diagonal, beside }: Tridiagonal, count: number):
     }
     return above;
   };
-  const values = new Float64Array(Math.min(count, n));
-  let top = most;
-  for (let k = 0; k < values.length; k++) {
-    let [low, high] = [least, top];
+  // What is known of each: a count says something of all of them.
+  const values = new Float64Array(Math.min(count, n)).fill(least);
+  const above = new Float64Array(values.length).fill(most);
+  for (let k = 0; k < values.length; k++)
     for (let halving = 0; halving < HALVINGS; halving++) {
-      const middle = (low + high) / 2;
-      if (middle <= low || middle >= high) break;
-      if (atLeast(middle) > k) low = middle;
-      else high = middle;
+      const middle = (values[k]! + above[k]!) / 2;
+      if (middle <= values[k]! || middle >= above[k]!) break;
+      const found = atLeast(middle);
+      for (let j = k; j < values.length; j++)
+        if (j < found) values[j] = Math.max(values[j]!, middle);
+        else above[j] = Math.min(above[j]!, middle);
     }
-    values[k] = low;
-    top = Math.max(low, high);
-  }
   return values;
 }
 
@@ -55,11 +56,14 @@ export function vectorsOf(matrix: Tridiagonal, values: Float64Array): Float64Arr
     for (let i = 0; i < n; i++) own[i] = random.normal();
     // Values that are the same to the last digits must not give the same factorisation.
     const shift = values[k]! + Number.EPSILON * size * (1 + (k % 8));
+    // Vectors of values that are further apart are orthogonal by themselves.
+    let first = k;
+    while (first > 0 && values[first - 1]! - values[k]! < CLOSE * size) first--;
     for (let step = 0; step < STEPS; step++) {
       solve(matrix, shift, size, own);
-      // From those before it, whose values may be as close as rounding; twice for its digits.
+      // Twice, for the digits of the second time.
       for (let pass = 0; pass < 2; pass++) {
-        for (let j = 0; j < k; j++) takeAway(own, vectors.subarray(j * n, (j + 1) * n));
+        for (let j = first; j < k; j++) takeAway(own, vectors.subarray(j * n, (j + 1) * n));
         normalise(own);
       }
     }
