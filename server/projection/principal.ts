@@ -1,5 +1,5 @@
 import { MomentSums } from '../evaluation/moments.js';
-import { leadingEigenpairs } from '../evaluation/subspaceIteration.js';
+import { leadingEigenpairs } from '../evaluation/eigenpairs.js';
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { Products } from '../selection/products.js';
 import { imageBlocks } from './imageBlocks.js';
@@ -44,13 +44,7 @@ export async function principalDirections(
     const none = new Array<number>(kept).fill(0);
     return { mean: imageMean, directions: new Float32Array(kept * dim), explained: none };
   }
-  const { vectors, values } = await leadingEigenpairs(
-    covariance,
-    dim,
-    kept,
-    (left, right) => products.crossInDouble(left, right),
-    () => onRows(table.rows),
-  );
+  const { vectors, values } = await leadingEigenpairs(covariance, dim, kept, () => onRows(table.rows));
   return {
     mean: imageMean,
     directions: Float32Array.from(withSigns(vectors, dim)),
