@@ -114,6 +114,10 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
     ],
   },
   {
+    why: 'What is written there is the next class’s, which overwrites it; of an empty one it is 0 as it was.',
+    mutants: [['selection/crossCovariance', 'for (let j = 0; j <= dim; j++) {']],
+  },
+  {
     why: 'What stands in for nothing is never needed: the pattern has digits there.',
     mutants: [
       ['selection/budget', "const [whole = \"Stryker was here!\", fraction = ''] = match[1]!.split('.');"],

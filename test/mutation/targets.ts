@@ -83,8 +83,8 @@ export const targets: Target[] = [
   { name: 'notebook', files: selection('notebook'), tests: tests('selection', 'notebook') },
   {
     name: 'ranking',
-    files: evaluation('ranking', 'shape', 'centres'),
-    tests: tests('evaluation', 'ranking', 'shape', 'centres'),
+    files: evaluation('ranking', 'shape'),
+    tests: tests('evaluation', 'ranking', 'shape'),
     quick: true,
   },
   {
@@ -110,12 +110,34 @@ export const targets: Target[] = [
   },
   {
     name: 'linear',
-    files: evaluation('moments', 'linearClip', 'classGram', 'singular', 'subspaceIteration'),
+    files: evaluation(
+      ...[
+        'moments',
+        'linearClip',
+        'singular',
+        'directions',
+        'eigenpairs',
+        'tridiagonal',
+        'largestEigenvalue',
+      ],
+      ...['matrices', 'momentArea', 'centredSum'],
+    ),
     tests: tests('evaluation', 'linearClip', 'knownAnswers', 'evaluateSubset'),
   },
   {
     name: 'passes',
-    files: evaluation('evaluateSubset', 'subsetPass', 'trackedSubset'),
+    files: evaluation(
+      ...[
+        'evaluateSubset',
+        'subsetPass',
+        'classPass',
+        'classRows',
+        'pickedClass',
+        'smallClass',
+        'largeClass',
+      ],
+      ...['repeats', 'largeRepeats'],
+    ),
     tests: tests('evaluation', 'evaluateSubset'),
   },
 ];
