@@ -145,6 +145,19 @@ describe('evaluateSubset', () => {
       }
   });
 
+  it('counts near-duplicates of a large class as the definition does, where bounds decide most pairs', async () => {
+    const rows = 1300;
+    const pairs = {
+      ...samplePairs(12, rows, 32, { repeats: 0.3 }),
+      labels: Array.from({ length: rows }, () => 0),
+    };
+    const subset = Array.from({ length: rows / 2 }, (_, i) => 2 * i);
+    const repeated = plainDuplicates(pairs.images, pairs.texts, [subset], 0.05);
+    expect(repeated.length).toBeGreaterThan(20);
+    const found = await evaluate(pairs, subset, 1);
+    expect(found.duplicateRate).toBeCloseTo(repeated.length / subset.length, 12);
+  });
+
   it('is wrong about a random half by as much as theory says', async () => {
     const rows = 2000;
     const { images, texts } = samplePairs(9, rows, 4, { lean: 0.4 });
