@@ -45,6 +45,8 @@ export class PanelPage {
     const context = await browser.newContext({ viewport: { width, height: 900 } });
     const page = await context.newPage();
     const script = readFileSync(join(root, 'dist/webview.js'));
+    // Functions that tsx compiled ask for it.
+    await page.addInitScript('globalThis.__name ??= (value) => value');
     await page.addInitScript(playMap, rows);
     await host(page);
     await page.route(`${ADDRESS}**`, (route) =>
