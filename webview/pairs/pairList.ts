@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { PairColumn, PairRow } from '../../server/protocol/contract.js';
 import { cssom } from '../dom/cssom.js';
@@ -181,7 +182,9 @@ export class PairList extends LitElement {
     if (this.look.layout === 'table') return this.tableRow(row, index, first, place);
     const columns = { 'grid-template-columns': `repeat(${this.columns}, minmax(0, 1fr))` };
     return html`<div class="row cards" role="row" aria-rowindex=${index} ${cssom({ ...place, ...columns })}>
-      ${Array.from({ length: count }, (_, column) => this.card({ row, column }, first + column))}
+      ${guard(this.whatShows(row, first, count), () =>
+        Array.from({ length: count }, (_, column) => this.card({ row, column }, first + column)),
+      )}
     </div>`;
   }
 
@@ -198,7 +201,9 @@ export class PairList extends LitElement {
       @click=${() => this.open({ row, column: 0 }, first)}
       ${cssom(place)}
     >
-      ${pairCells(pair, pair && this.source.thumbnail(pair.id), pair ? this.marked(pair.id) : null)}
+      ${guard(this.whatShows(row, first, 1), () =>
+        pairCells(pair, pair && this.source.thumbnail(pair.id), pair ? this.marked(pair.id) : null),
+      )}
     </div>`;
   }
 
@@ -218,6 +223,12 @@ export class PairList extends LitElement {
     >
       ${pair ? pairCard(pair, this.source.thumbnail(pair.id)?.uri, mark) : html`<div class="picture"></div>`}
     </div>`;
+  }
+
+  /** All that the pairs of a row are drawn from: a row that is scrolled only moves. */
+  private whatShows(row: number, first: number, count: number): unknown[] {
+    const { source, version, opened, marked, active } = this;
+    return [source, version, opened, marked, row === active.row ? active.column : -1, row, first, count];
   }
 
   private tabindex(row: number, column: number): number {
