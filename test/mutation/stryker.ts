@@ -13,6 +13,8 @@ export interface Mutant {
   status: Awaited<ReturnType<Stryker['runMutationTest']>>[number]['status'];
 }
 
+type LogLevel = NonNullable<NonNullable<ConstructorParameters<typeof Stryker>[0]>['logLevel']>;
+
 export interface Mutation {
   /** Files, or lines of them as `file:first-last`. */
   mutate: string[];
@@ -62,7 +64,8 @@ export async function mutate({
       ...['dist/*', '!dist/kernels.wasm', '*.vsix', '*.tgz'],
     ],
     reporters: loud ? ['progress-append-only'] : [],
-    logLevel: loud ? 'info' : 'error',
+    // Their names are an enumeration that exists for the compiler only.
+    logLevel: (loud ? 'info' : 'error') as LogLevel,
     allowConsoleColors: false,
   }).runMutationTest();
   return results.map(({ fileName, location, replacement, status }) => {

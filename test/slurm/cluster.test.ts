@@ -112,7 +112,7 @@ describe.skipIf(why !== null)('a selection on a Slurm cluster', () => {
     const store = ([name]: [string, unknown]): boolean =>
       name.startsWith('.clipcov') || name.endsWith('.parquet');
     expect(contents(dataset).filter(store)).toEqual(contents(alone).filter(store));
-  });
+  }, 180_000);
 
   it('survives the loss of a node and a restart of the controller, byte for byte', async () => {
     const dataset = join(scratch, 'disturbed');
