@@ -99,5 +99,5 @@ describe.skipIf(!gpu)('WebGPU, in software', () => {
       embedded[side]!.forEach((value, i) =>
         expect(Math.abs(embedded[side + 2]![i]! - value)).toBeLessThan(1e-3),
       );
-  });
+  }, 180_000);
 });
