@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { assemble } from '../demo/assemble.js';
 import { picture, write } from '../server/cli.js';
 import { useSession } from './session.js';
@@ -67,8 +67,14 @@ it('reports on a dataset, selects without what was found, compares methods, eval
   await models.getByRole('row', { name: /birds acc1/ }).waitFor({ timeout: 60_000 });
 
   // What would be submitted to a cluster is shown; nothing is.
-  await workbench.runPaletteCommand('ClipCov: Plan Cluster Run…');
-  await workbench.choosePick('icons');
+  // A panel whose result has just come may take the focus, and a list that loses it goes.
+  await vi.waitFor(
+    async () => {
+      await workbench.runPaletteCommand('ClipCov: Plan Cluster Run…');
+      await workbench.choosePick('icons');
+    },
+    { timeout: 60_000, interval: 1_000 },
+  );
   await workbench.answerInput('10%', 'Budget: a share such as 10%');
   await workbench.answerInput('2', 'Tasks that embed');
   await workbench.page.getByText('#SBATCH').first().waitFor({ timeout: 30_000 });
