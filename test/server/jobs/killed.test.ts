@@ -24,7 +24,7 @@ it('ends in the same bytes after the server was killed at four points of an embe
   expect(expected.filter(([name]) => name.endsWith('.npy')).length).toBe(6);
   expect(expected.some(([name]) => name.endsWith('.clipcov.json'))).toBe(true);
   expect(contents(killed)).toEqual(expected);
-}, 400_000);
+}, 600_000);
 
 /** Runs the main job in a server of its own; kills the process once the embedding has come to `at` pairs. */
 async function run(source: string, at: number | null): Promise<'done' | 'killed'> {
