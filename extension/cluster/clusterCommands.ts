@@ -32,12 +32,14 @@ async function ask(title: string, uri: vscode.Uri | undefined): Promise<Asked | 
   const source = await localSource(uri);
   if (!source) return undefined;
   const budget = await vscode.window.showInputBox({
+    ignoreFocusOut: true,
     title,
     prompt: t('Budget: a share such as 10%, or a number of pairs'),
     value: readSettings().budget,
   });
   if (!budget) return undefined;
   const shards = await vscode.window.showInputBox({
+    ignoreFocusOut: true,
     title,
     prompt: t('Tasks that embed, each a part of the dataset'),
     value: '8',

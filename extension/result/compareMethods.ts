@@ -26,10 +26,16 @@ export async function compareMethods(results: Results, uri: vscode.Uri | undefin
   if (!source) return;
   const methods = await vscode.window.showQuickPick(
     METHODS.map(([label, picked]) => ({ label, picked })),
-    { canPickMany: true, title: t('Compare Methods'), placeHolder: t('Methods to compare') },
+    {
+      canPickMany: true,
+      ignoreFocusOut: true,
+      title: t('Compare Methods'),
+      placeHolder: t('Methods to compare'),
+    },
   );
   if (!methods?.length) return;
   const budgets = await vscode.window.showInputBox({
+    ignoreFocusOut: true,
     title: t('Compare Methods'),
     prompt: t('Budgets, separated by commas'),
     value: '5%,10%,20%',

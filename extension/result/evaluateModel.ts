@@ -35,6 +35,7 @@ async function pickModels({ server }: Services, title: string): Promise<string[]
     model || models.find(({ name }) => name === label)!.folder;
   const items = modelItems(models, readSettings().model).filter(({ source }) => source !== 'hub');
   const picked = await vscode.window.showQuickPick(items, {
+    ignoreFocusOut: true,
     title,
     canPickMany: true,
     placeHolder: t('Models to evaluate: of two, differences are shown'),
@@ -56,7 +57,10 @@ async function pickModels({ server }: Services, title: string): Promise<string[]
 async function resultsFolder(title: string): Promise<string | undefined> {
   const { t } = vscode.l10n;
   const write = t('Write CLIP_benchmark’s JSON to a folder…');
-  const choice = await vscode.window.showQuickPick([t('Only show the results'), write], { title });
+  const choice = await vscode.window.showQuickPick([t('Only show the results'), write], {
+    title,
+    ignoreFocusOut: true,
+  });
   if (choice === undefined) return undefined;
   if (choice !== write) return '';
   const chosen = await vscode.window.showOpenDialog({

@@ -28,7 +28,7 @@ export async function pickLabelledSets(
           detail: t('CSV, TSV, JSONL or Parquet with a column of labels'),
         },
       ],
-      { title, placeHolder: t('Labelled sets to try on') },
+      { title, placeHolder: t('Labelled sets to try on'), ignoreFocusOut: true },
     );
     if (!choice) return undefined;
     if (choice.act === 'done') return sets;

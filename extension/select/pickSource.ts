@@ -18,6 +18,7 @@ export async function pickSource(): Promise<vscode.Uri | undefined> {
     },
   ];
   const picked = await vscode.window.showQuickPick([...folders, ...others], {
+    ignoreFocusOut: true,
     placeHolder: t('Dataset to select from'),
   });
   return picked?.choose();
