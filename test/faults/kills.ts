@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { assemble } from '../demo/assemble.js';
 import { Random } from '../fuzz/random.js';
 import { CLI } from '../server/cli.js';
 import { result } from '../server/storeResult.js';
+import { processesWith } from './steps.js';
 
 export interface Killed {
   kills: number;
@@ -92,26 +93,6 @@ async function run(
   const left = await processesWith(mark);
   if (left.length > 0) throw new Error(`processes were left behind: ${left.join(', ')}`);
   return { killed, stage, seconds: (performance.now() - started) / 1000 };
-}
-
-/** Processes whose environment holds a mark, once those that are ending have had a second for it. */
-async function processesWith(mark: string): Promise<string[]> {
-  if (process.platform !== 'linux') return [];
-  for (let tries = 0; ; tries++) {
-    const found = readdirSync('/proc').filter(
-      (pid) => /^\d+$/.test(pid) && environmentOf(pid).includes(mark),
-    );
-    if (found.length === 0 || tries === 20) return found;
-    await new Promise((later) => setTimeout(later, 50));
-  }
-}
-
-function environmentOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return '';
-  }
 }
 
 /** Every stored file that is a result with the hash of its bytes; unfinished files and locks would stand among them. */

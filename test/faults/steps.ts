@@ -137,7 +137,7 @@ async function timed(
 }
 
 /** Processes whose environment holds a mark, once those that are ending have had a few seconds for it. */
-async function processesWith(mark: string): Promise<string[]> {
+export async function processesWith(mark: string): Promise<string[]> {
   if (process.platform !== 'linux') return [];
   for (let tries = 0; ; tries++) {
     const found = readdirSync('/proc').filter(
