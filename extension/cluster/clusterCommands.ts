@@ -164,6 +164,7 @@ async function shardsToSkip(
     canPickMany: true,
     title: t('Resume Cluster Run'),
     placeHolder: t('Shards to leave out for good; none tries all again'),
+    ignoreFocusOut: true,
   });
   return picked?.map(({ shard }) => shard);
 }
@@ -197,6 +198,7 @@ export async function showLogs(cluster: ClusterCli, uri: vscode.Uri | undefined)
     .map((file) => ({ label: notice(file.split(/[\\/]/).at(-1) ?? file), file: vscode.Uri.file(file) }));
   const picked = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t('Logs of the Cluster Run'),
+    ignoreFocusOut: true,
   });
   if (picked) await vscode.window.showTextDocument(picked.file, { preview: true });
 }

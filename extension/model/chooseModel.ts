@@ -14,6 +14,7 @@ export async function chooseModel(services: Services): Promise<void> {
       placeHolder: vscode.l10n.t('Model to embed pairs with'),
       matchOnDescription: true,
       matchOnDetail: true,
+      ignoreFocusOut: true,
     });
     const model = item && (await modelOf(item, services));
     if (model === undefined) return;

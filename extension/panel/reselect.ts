@@ -19,11 +19,13 @@ export async function askTarget(subset: string): Promise<string | null | undefin
   const choice = await vscode.window.showQuickPick([replace, another], {
     title: t('Select Again With the Marked Pairs'),
     placeHolder: t('Where to save what is picked'),
+    ignoreFocusOut: true,
   });
   if (!choice) return undefined;
   if (choice === replace) return null;
   return vscode.window.showInputBox({
     title: t('Name of the New Subset'),
+    ignoreFocusOut: true,
     value: freeName(path.dirname(subset), name),
     validateInput: (text) => complaint(path.dirname(subset), text),
   });

@@ -23,6 +23,7 @@ export async function repeatRun(kept: KeptRuns, sessions: Sessions): Promise<voi
     placeHolder: vscode.l10n.t('Run to repeat'),
     matchOnDescription: true,
     matchOnDetail: true,
+    ignoreFocusOut: true,
   });
   if (picked) await sessions.openSource(picked.source).repeat(picked.id);
 }

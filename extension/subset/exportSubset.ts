@@ -91,6 +91,8 @@ export async function exportSubset(
   const target = await vscode.window.showQuickPick(targets(), {
     placeHolder: vscode.l10n.t('Format to export {0} to', path.basename(subset)),
     matchOnDescription: true,
+    // A panel that had the focus may ask for it back only now that the palette is closed.
+    ignoreFocusOut: true,
   });
   if (!target) return;
   const { format, label } = target;

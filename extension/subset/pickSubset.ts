@@ -16,6 +16,9 @@ export async function pickSubset(uri: vscode.Uri | undefined, sessions: Sessions
   const items = files
     .map((file) => ({ label: vscode.workspace.asRelativePath(file), file }))
     .sort((a, b) => a.label.localeCompare(b.label));
-  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('Choose a subset') });
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder: vscode.l10n.t('Choose a subset'),
+    ignoreFocusOut: true,
+  });
   return picked?.file.fsPath ?? null;
 }

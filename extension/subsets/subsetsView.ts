@@ -86,6 +86,7 @@ async function sourceOf({ uri }: DatasetNode): Promise<vscode.Uri | undefined> {
   const items = sources.map((source) => ({ label: vscode.workspace.asRelativePath(source, false), source }));
   const picked = await vscode.window.showQuickPick(items, {
     placeHolder: vscode.l10n.t('Dataset to select from'),
+    ignoreFocusOut: true,
   });
   return picked?.source;
 }

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { moveFocus } from '../dom/moveFocus.js';
 import type { Explanation, Neighbour, PairMark, PairRow, Thumbnail } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 import { count, score } from '../text/format.js';
@@ -35,7 +36,7 @@ export class PairDetail extends LitElement {
 
   /** To the heading, which tells the pair. */
   override focus(): void {
-    this.renderRoot.querySelector<HTMLElement>('h2')?.focus();
+    moveFocus(this.renderRoot.querySelector<HTMLElement>('h2'));
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { moveFocus } from '../dom/moveFocus.js';
 import type { Inspection, RunOptions, SetupState } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 import { facts, shared } from '../styles/shared.js';
@@ -153,7 +154,7 @@ export class RunForm extends LitElement {
 
   protected override firstUpdated(): void {
     // Enter then starts right away; a focus that is elsewhere stays there.
-    if (document.hasFocus()) this.renderRoot.querySelector<HTMLElement>('vscode-text-field')?.focus();
+    moveFocus(this.renderRoot.querySelector<HTMLElement>('vscode-text-field'));
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -234,6 +235,6 @@ export class RunForm extends LitElement {
     const excludeFindings = this.without.filter((finding) => !this.kept.has(finding));
     if (options)
       this.dispatchEvent(new CustomEvent<RunOptions>(event, { detail: { ...options, excludeFindings } }));
-    else void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.invalid')?.focus());
+    else void this.updateComplete.then(() => moveFocus(this.renderRoot.querySelector<HTMLElement>('.invalid')));
   }
 }

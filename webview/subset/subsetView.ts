@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { moveFocus } from '../dom/moveFocus.js';
 import type { JobProgress, PairsState, SubsetView } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 import type { MapQueries } from '../map/mapData.js';
@@ -148,7 +149,7 @@ export class SubsetPage extends LitElement {
     if (step === 0 || !next) return;
     event.preventDefault();
     this.choose(next);
-    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>(`#tab-${next}`)?.focus());
+    void this.updateComplete.then(() => moveFocus(this.renderRoot.querySelector<HTMLElement>(`#tab-${next}`)));
   }
 }
 
