@@ -18,6 +18,8 @@ import { COLUMN_LABELS } from './look.js';
 export type Marked = (id: number) => PairMark | null;
 
 export const MARK_LABELS: Record<PairMark, string> = { in: t('forced in'), out: t('forced out') };
+/** More than two lines of a card hold. */
+const CARD_LETTERS = 200;
 const MARK_ICONS = { in: 'add', out: 'remove' } as const;
 export const LEFT_LABELS: Record<PairLeft, string> = {
   'exact-duplicate': t('exact duplicate'),
@@ -25,26 +27,35 @@ export const LEFT_LABELS: Record<PairLeft, string> = {
   unusable: t('unusable'),
 };
 
-/** What stands in a card. */
+/**
+ * What stands in a card, of a pair that may still be on its way. Its elements are the same whatever the pair, and only filled
+ * otherwise: a list that is scrolled fills them many times a second.
+ */
 export function pairCard(
-  pair: PairRow,
+  pair: PairRow | undefined,
   thumbnail: string | null | undefined,
   mark: PairMark | null,
 ): TemplateResult {
-  const { rank, caption, latentClass, gain, clipScore } = pair;
-  return html`<div class="picture">
-      ${thumbnail ? html`<img src=${thumbnail} alt="" draggable="false" decoding="async" />` : icon('image')}
-      ${rank === null ? nothing : html`<span class="rank">${count(rank + 1)}</span>`}
+  const { rank = null, gain = null, clipScore = null } = pair ?? {};
+  return html`<div class="picture ${thumbnail ? 'seen' : ''}">
+      <img src=${thumbnail ?? nothing} ?hidden=${!thumbnail} alt="" draggable="false" decoding="async" />
+      ${icon('image')}
+      <span class="rank" ?hidden=${rank === null}>${rank === null ? '' : count(rank + 1)}</span>
       ${mark ? html`<span class="mark">${icon(MARK_ICONS[mark])}</span>` : nothing}
     </div>
     <div class="text">
-      <p class="caption" dir="auto">${caption === null ? t('No caption') : visibleText(caption)}</p>
-      <p class="class" dir="auto">${classOf(latentClass, pair.left)}</p>
+      <p class="caption" dir="auto">${pair ? captionOf(pair) : ''}</p>
+      <p class="class" dir="auto">${pair ? classOf(pair.latentClass, pair.left) : ''}</p>
       <p class="scores">
-        ${gain === null ? nothing : html`<span>${t('gain')} <b>${evenScore(gain)}</b></span>`}
-        ${clipScore === null ? nothing : html`<span>CLIP <b>${evenScore(clipScore)}</b></span>`}
+        <span ?hidden=${gain === null}>${t('gain')} <b>${gain === null ? '' : evenScore(gain)}</b></span>
+        <span ?hidden=${clipScore === null}>CLIP <b>${clipScore === null ? '' : evenScore(clipScore)}</b></span>
       </p>
     </div>`;
+}
+
+/** The start of a caption: there is room for two lines. */
+function captionOf({ caption }: PairRow): string {
+  return caption === null ? t('No caption') : visibleText(caption, CARD_LETTERS);
 }
 
 /** The whole card in words, for those who hear it. */
@@ -133,10 +144,10 @@ function cell(
         mark ? html`${icon(MARK_ICONS[mark])}<span class="unseen">${MARK_LABELS[mark]}</span>` : nothing
       }${pair.rank === null ? html`<span class="unseen">${t('Not picked')}</span>–` : count(pair.rank + 1)}`;
     case 'caption':
-      return html`${thumbnail?.uri ? html`<img src=${thumbnail.uri} alt="" decoding="async" />` : html`<i></i>`}<span
-          dir="auto"
-          >${pair.caption === null ? t('No caption') : visibleText(pair.caption)}</span
-        >`;
+      return html`<img src=${thumbnail?.uri ?? nothing} ?hidden=${!thumbnail?.uri} alt="" decoding="async" /><i
+          ?hidden=${!!thumbnail?.uri}
+        ></i
+        ><span dir="auto">${captionOf(pair)}</span>`;
     case 'latentClass':
       return html`<span dir="auto">${classOf(pair.latentClass, pair.left)}</span>`;
     case 'gain':

@@ -51,6 +51,12 @@ export const listStyles = css`
     cursor: default;
     contain: strict;
   }
+  /* Elements that are filled when there is something to show. */
+  .card [hidden],
+  .row.line [hidden],
+  .picture.seen > .icon {
+    display: none;
+  }
   .card.dropped .picture img {
     opacity: 0.65;
   }

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { moveFocus } from '../dom/moveFocus.js';
 import type { PairColumn, PairRow } from '../../server/protocol/contract.js';
 import { cssom } from '../dom/cssom.js';
 import { cardStyles } from '../grid/cardStyles.js';
@@ -13,6 +14,7 @@ import { Layout, moveFrom, type Section, type Stop } from './layout.js';
 import { listStyles } from './listStyles.js';
 import type { Look } from './look.js';
 import type { PairSource } from './pairSource.js';
+import { Slots } from './slots.js';
 
 const CARD = { width: 176, rowHeight: 218 };
 const TABLE_ROW = 34;
@@ -52,6 +54,7 @@ export class PairList extends LitElement {
   /** Where the scroll bar was put by us: its event is then no news. */
   private placed = 0;
   private focusActive = false;
+  private readonly slots = new Slots();
   private readonly resizes = new ResizeObserver(() => this.measure());
 
   override disconnectedCallback(): void {
@@ -96,6 +99,8 @@ export class PairList extends LitElement {
     const { map, look } = this;
     const table = look.layout === 'table';
     const offset = map.clamp(this.offset);
+    const shown = this.shownRows(offset);
+    const slots = this.slots.assign(shown);
     return html`<div
       class="list ${look.layout}"
       role="grid"
@@ -109,8 +114,8 @@ export class PairList extends LitElement {
         <div class="spacer" ${cssom({ height: `${map.spacer}px` })}></div>
         <div class="view" ${cssom({ height: `${this.height}px` })}>
           ${repeat(
-            this.shownRows(offset),
-            (row) => row,
+            shown,
+            (row) => slots.get(row),
             (row) => this.row(row, offset),
           )}
         </div>
@@ -127,16 +132,19 @@ export class PairList extends LitElement {
     if (indices.length > 0) this.source.want(indices);
     if (!this.focusActive) return;
     this.focusActive = false;
-    this.renderRoot.querySelector<HTMLElement>('.view [tabindex="0"]')?.focus({ preventScroll: true });
+    moveFocus(this.renderRoot.querySelector<HTMLElement>('.view [tabindex="0"]'), { preventScroll: true });
   }
 
   private get columns(): number {
     return this.look.layout === 'table' ? 1 : Math.max(1, Math.floor((this.width - 28) / CARD.width));
   }
 
+  private get rowHeight(): number {
+    return this.look.layout === 'table' ? TABLE_ROW : CARD.rowHeight;
+  }
+
   private makeLayout(): Layout {
-    const rowHeight = this.look.layout === 'table' ? TABLE_ROW : CARD.rowHeight;
-    const sizes = { columns: this.columns, rowHeight, headingHeight: HEADING };
+    const sizes = { columns: this.columns, rowHeight: this.rowHeight, headingHeight: HEADING };
     return this.sections ? new Layout(this.sections, sizes, true) : Layout.of(this.source?.total ?? 0, sizes);
   }
 
@@ -152,10 +160,16 @@ export class PairList extends LitElement {
     return rows;
   }
 
-  /** Rows in view, and the one that holds the focus, which would otherwise be lost by scrolling. */
+  /**
+   * Rows in view, as many as can be at once, so that scrolling neither makes nor drops any; and the one that holds the focus,
+   * which would otherwise be lost by scrolling.
+   */
   private shownRows(offset: number): number[] {
     const rows = new Set(this.rowsInView(offset));
-    if (rows.size > 0) rows.add(this.active.row);
+    if (rows.size === 0) return [];
+    const most = Math.ceil((this.height + PADDING) / this.rowHeight) + 1;
+    for (let row = Math.min(...rows); rows.size < most && row < this.list.rows; row++) rows.add(row);
+    rows.add(this.active.row);
     return [...rows].sort((a, b) => a - b);
   }
 
@@ -221,7 +235,7 @@ export class PairList extends LitElement {
       @focus=${() => this.activate(stop, index)}
       @click=${() => this.open(stop, index)}
     >
-      ${pair ? pairCard(pair, this.source.thumbnail(pair.id)?.uri, mark) : html`<div class="picture"></div>`}
+      ${pairCard(pair, pair && this.source.thumbnail(pair.id)?.uri, mark)}
     </div>`;
   }
 

@@ -7,8 +7,8 @@ const REPLACEMENT = '\uFFFD';
 const HIDDEN = /[\u0000-\u001F\u007F-\u009F\u200B\u2028-\u202E\u2060-\u2069\uFEFF]/g;
 
 /** A caption, class or path as text that cannot hide anything: control characters are shown, not obeyed. */
-export function visibleText(text: string): string {
-  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+export function visibleText(text: string, longest = LONGEST): string {
+  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return cut.replace(HIDDEN, (character) => {
     const code = character.charCodeAt(0);
     if (code < 0x20) return String.fromCharCode(0x2400 + code);
