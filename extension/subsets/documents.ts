@@ -11,6 +11,8 @@ export interface SubsetFacts {
   device: string | null;
   /** Name of the file of picks beside the document. */
   picksFile: string | null;
+  /** Names of the lists beside it that say which pairs are forced in or out. */
+  lists: string[];
   /** Null where it was not evaluated. */
   measures: MeasureFact[] | null;
 }
@@ -35,7 +37,7 @@ const MOST_MEASURES = 40;
 
 export function subsetFacts(document: unknown): SubsetFacts {
   const { picks, dataset, parameters, model, device, picksFile, evaluation } = fields(document);
-  const { method, budget } = fields(parameters);
+  const { method, budget, include, exclude } = fields(parameters);
   const file = text(picksFile);
   return {
     picks: whole(picks),
@@ -46,6 +48,10 @@ export function subsetFacts(document: unknown): SubsetFacts {
     device: text(device),
     // A name, never a way out of the folder.
     picksFile: file !== null && /^[^/\\]+\.parquet$/.test(file) ? file : null,
+    lists: [include, exclude].flatMap((list) => {
+      const name = text(list);
+      return name !== null && /^[^/\\]+\.txt$/.test(name) ? [name] : [];
+    }),
     measures: evaluation ? measureFacts(fields(evaluation)) : null,
   };
 }

@@ -3,8 +3,9 @@ import * as vscode from 'vscode';
 import { notifyError } from '../panel/errors.js';
 import type { Services } from '../services.js';
 import { notice } from '../text/notice.js';
-import { subsetFacts } from './documents.js';
+import { SUBSET_END } from './grouping.js';
 import type { Node } from './nodes.js';
+import { filesOfSubset } from './ownFiles.js';
 import { readSmall } from './scan.js';
 
 const { t } = vscode.l10n;
@@ -41,7 +42,9 @@ function question({ kind, uri }: Node): { text: string; consequence: string } | 
     case 'subset':
       return {
         text: t('Delete the subset {0}?', name),
-        consequence: t('Its picks and its evaluation go with it. The dataset stays as it is.'),
+        consequence: t(
+          'Its picks, its lists of forced pairs and its evaluation go with it. The dataset stays as it is.',
+        ),
       };
     case 'store':
       return {
@@ -63,18 +66,17 @@ function question({ kind, uri }: Node): { text: string; consequence: string } | 
   }
 }
 
-/** The document goes last: without it nobody would know of the picks. */
+/** The document goes last: without it nobody would know of the others. */
 async function filesOf({ kind, uri }: Node): Promise<vscode.Uri[]> {
   if (kind !== 'subset') return [uri];
-  const { picksFile } = subsetFacts(await readSmall(uri));
-  const picks = picksFile && vscode.Uri.joinPath(uri, '..', picksFile);
-  const isThere =
-    picks &&
-    (await vscode.workspace.fs.stat(picks).then(
-      () => true,
-      () => false,
-    ));
-  return isThere ? [picks, uri] : [uri];
+  const folder = vscode.Uri.joinPath(uri, '..');
+  const names = (await vscode.workspace.fs.readDirectory(folder)).map(([name]) => name);
+  const own = path.posix.basename(uri.path);
+  const others = names.filter((name) => name.endsWith(SUBSET_END) && name !== own);
+  const document = await readSmall(uri);
+  const shared = await Promise.all(others.map((name) => readSmall(vscode.Uri.joinPath(folder, name))));
+  const files = filesOfSubset(own, document, names, shared);
+  return [...files.map((name) => vscode.Uri.joinPath(folder, name)), uri];
 }
 
 /** Whether there was a trash to put it into: most remote machines have none. */

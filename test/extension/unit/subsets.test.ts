@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { storeFacts, subsetFacts } from '../../../extension/subsets/documents.js';
 import { groupByDataset } from '../../../extension/subsets/grouping.js';
+import { filesOfSubset } from '../../../extension/subsets/ownFiles.js';
 import { targetUri } from '../../../extension/subsets/nodes.js';
 
 describe('groupByDataset', () => {
@@ -31,7 +32,10 @@ describe('subsetFacts', () => {
   const document = {
     picks: 10,
     dataset: { pairs: 100 },
-    parameters: { method: 'clipcov', budget: '10%' },
+    parameters: {
+      ...{ method: 'clipcov', budget: '10%' },
+      ...{ include: 'a.include-01234567.txt', exclude: '../elsewhere/list.txt' },
+    },
     model: { name: 'icon-clip' },
     device: 'cpu (2 threads)',
     picksFile: 'a.parquet',
@@ -48,7 +52,7 @@ describe('subsetFacts', () => {
   it('says what the list shows of a subset', () => {
     expect(subsetFacts(document)).toEqual({
       ...{ picks: 10, pairs: 100, method: 'clipcov', budget: '10%', model: 'icon-clip' },
-      ...{ device: 'cpu (2 threads)', picksFile: 'a.parquet' },
+      ...{ device: 'cpu (2 threads)', picksFile: 'a.parquet', lists: ['a.include-01234567.txt'] },
       measures: [
         {
           label: 'Error',
@@ -71,6 +75,38 @@ describe('subsetFacts', () => {
     const evaluation = { measures: [null, { name: 'm' }], columns: [{ values: { m: { mean: 'x' } } }, 3] };
     expect(subsetFacts({ evaluation }).measures).toEqual([]);
     expect(subsetFacts({ parameters: { method: 'x'.repeat(9_000) } }).method?.length).toBe(500);
+  });
+});
+
+describe('filesOfSubset', () => {
+  const document = (name: string, lists: Record<string, string | null> = {}): object => ({
+    picksFile: `${name}.parquet`,
+    parameters: { include: null, exclude: null, ...lists },
+  });
+  const own = ['a.parquet', 'a.include-01234567.txt', 'a.exclude-89abcdef.txt'];
+  const names = [
+    ...own,
+    'a.clipcov.json',
+    'a.b.clipcov.json',
+    'a.b.parquet',
+    'a.b.include-01234567.txt',
+    'mine.txt',
+    'a.include.txt',
+    'a.include-0123456.txt',
+    'b.include-01234567.txt',
+  ];
+
+  it('are its picks and the lists that were written for it, and nobody else’s', () => {
+    const a = document('a', { include: 'a.include-01234567.txt', exclude: 'mine.txt' });
+    expect(filesOfSubset('a.clipcov.json', a, names, [document('a.b'), null, 7])).toEqual(own);
+    // Of one that cannot be read the picks are not known.
+    expect(filesOfSubset('a.clipcov.json', null, names, [])).toEqual(own.slice(1));
+    expect(filesOfSubset('a.clipcov.json', document('../b'), names, [])).toEqual(own.slice(1));
+  });
+
+  it('are none that another document names', () => {
+    const copy = document('a', { include: 'a.include-01234567.txt' });
+    expect(filesOfSubset('a.clipcov.json', copy, names, [copy])).toEqual(['a.exclude-89abcdef.txt']);
   });
 });
 
