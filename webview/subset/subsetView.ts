@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { moveFocus } from '../dom/moveFocus.js';
 import type { JobProgress, PairsState, SubsetView } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
@@ -25,6 +25,9 @@ const LABELS: Record<Tab, string> = {
   evaluation: t('Evaluation'),
 };
 
+/** The one tab whose content takes a job to make: going past it by arrows must not start one. */
+const BY_CHOICE: Tab = 'map';
+
 /** A finished subset: its key figures, and three looks at it. */
 @customElement('clipcov-subset')
 export class SubsetPage extends LitElement {
@@ -38,6 +41,8 @@ export class SubsetPage extends LitElement {
   @property({ attribute: false }) mapping: JobProgress | null = null;
   @property() tab: Tab = 'pairs';
   @property({ type: Boolean }) busy = false;
+  /** The tab that has the focus without being chosen. */
+  @state() private passed: Tab | null = null;
 
   override render(): TemplateResult {
     const { warning } = this.subset.proxy;
@@ -48,6 +53,7 @@ export class SubsetPage extends LitElement {
         role="tablist"
         aria-label=${t('Subset')}
         @keydown=${(event: KeyboardEvent) => this.onKey(event)}
+        @focusout=${() => (this.passed = null)}
       >
         ${TABS.map(
           (tab) =>
@@ -56,7 +62,7 @@ export class SubsetPage extends LitElement {
               id="tab-${tab}"
               aria-controls="panel"
               aria-selected=${tab === this.tab}
-              tabindex=${tab === this.tab ? 0 : -1}
+              tabindex=${tab === (this.passed ?? this.tab) ? 0 : -1}
               @click=${() => this.choose(tab)}
             >
               ${LABELS[tab]}
@@ -144,12 +150,22 @@ export class SubsetPage extends LitElement {
   }
 
   private onKey(event: KeyboardEvent): void {
-    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    const next = TABS[(TABS.indexOf(this.tab) + step + TABS.length) % TABS.length];
-    if (step === 0 || !next) return;
+    const at = TABS.indexOf(this.passed ?? this.tab);
+    const places: Partial<Record<string, number>> = {
+      ArrowRight: at + 1,
+      ArrowLeft: at - 1,
+      Home: 0,
+      End: -1,
+    };
+    const to = places[event.key];
+    if (to === undefined) return;
     event.preventDefault();
-    this.choose(next);
-    void this.updateComplete.then(() => moveFocus(this.renderRoot.querySelector<HTMLElement>(`#tab-${next}`)));
+    const next = TABS[(to + TABS.length) % TABS.length]!;
+    if (next !== BY_CHOICE) this.choose(next);
+    void this.updateComplete.then(() => {
+      moveFocus(this.renderRoot.querySelector<HTMLElement>(`#tab-${next}`));
+      this.passed = next === BY_CHOICE ? next : null;
+    });
   }
 }
 
