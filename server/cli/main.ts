@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import '../noTelemetry.js';
 import { describeError, ClipcovError } from '../errors.js';
 import { parseCommand, UsageError, type Parsed } from './arguments.js';
 import { EXIT, HELP } from './help.js';

@@ -1,3 +1,4 @@
+import '../noTelemetry.js';
 import { availableParallelism } from 'node:os';
 import { InferenceSession } from 'onnxruntime-node';
 import type { DeviceChoice, DeviceReport } from '../protocol/contract.js';

@@ -1,3 +1,4 @@
+import '../noTelemetry.js';
 import { runtimeReason, type Device } from './device.js';
 import { HALF_TOLERANCE, measure, measureHalf, verdict } from './measure.js';
 import { writeAnswer, type ProbeAnswer } from './probeAnswer.js';
