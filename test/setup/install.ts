@@ -88,6 +88,13 @@ export function installSlurm(): void {
     say('Slurm: cannot be installed from here, so the tests of clusters are skipped.');
 }
 
+/** Installs strace, by which tests see what a run asks the system for, where apt-get may be used; they are skipped elsewhere. */
+export function installStrace(): void {
+  if (findOnPath('strace') !== undefined) return say('strace: installed already.');
+  if (process.platform !== 'linux' || !aptInstall(['strace']))
+    say('strace: cannot be installed from here, so the tests of what is accessed are skipped.');
+}
+
 function hasEmoji(): boolean {
   return /emoji/i.test(spawnSync('fc-list', [], { encoding: 'utf8' }).stdout ?? '');
 }
@@ -123,6 +130,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     await installServer();
     installChromium();
     installSlurm();
+    installStrace();
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
