@@ -15,3 +15,8 @@ export function escaped(text: string): string {
     .replace(/[&<>"']/g, (sign) => ENTITIES[sign]!)
     .replace(UNSEEN, (sign) => (sign === '\t' || sign === '\n' ? sign : '\ufffd'));
 }
+
+/** A text in a cell of a Markdown table: one line, of which nothing is a sign of Markdown or HTML. */
+export function markdownCell(text: string): string {
+  return escaped(text).replace(/[|\\`*_[\]\n]/g, (sign) => (sign === '\n' ? ' ' : `\\${sign}`));
+}

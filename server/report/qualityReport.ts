@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import {
   DIMENSIONS,
   type QualityFinding,
   type QualityPair,
   type QualityReport,
 } from '../protocol/contract.js';
-import { escaped } from './escaped.js';
+import { escaped, markdownCell as cell } from './escaped.js';
+import { htmlPage } from './page.js';
 
 const STYLE = `
 :root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--page:#fff}
@@ -55,9 +55,8 @@ export function figures(report: QualityReport): [name: string, value: string][] 
   ];
 }
 
-/** One self-contained HTML page: no script, no request, its own policy. */
+/** A page of its own. */
 export function qualityHtml(report: QualityReport): string {
-  const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
   const row = ({ id, title, why, severity, count, share, examples }: QualityFinding): string =>
     `<tr><th scope="row">${escaped(title)}<br><small>${escaped(id)} · ${severity}</small></th>` +
     `<td class="number">${count}</td><td class="number">${percent(share)}</td>` +
@@ -67,31 +66,16 @@ export function qualityHtml(report: QualityReport): string {
       `<h2>${name}</h2><div class="scroll"><table><thead><tr><th scope="col">Finding</th><th scope="col">Pairs</th>` +
       `<th scope="col">Share</th><th scope="col">Why, and examples</th></tr></thead><tbody>${findings.map(row).join('')}</tbody></table></div>`,
   );
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Dataset report</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>Dataset report</h1>
-<p>${escaped(CONCLUSIONS)}</p>
+  const body = `<p>${escaped(CONCLUSIONS)}</p>
 <table><tbody>${figures(report)
     .map(([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`)
     .join('')}</tbody></table>
-${sections.join('\n')}
-</body>
-</html>
-`;
+${sections.join('\n')}`;
+  return htmlPage('Dataset report', STYLE, body);
 }
 
 /** The same in Markdown. */
 export function qualityMarkdown(report: QualityReport): string {
-  const cell = (text: string): string =>
-    escaped(text).replace(/[|\\`*_[\]\n]/g, (sign) => (sign === '\n' ? ' ' : `\\${sign}`));
   const table = (findings: QualityFinding[]): string =>
     [
       '| finding | pairs | share | example |',

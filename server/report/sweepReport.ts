@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { EvaluationColumn, EvaluationReport, MeasureInfo, SweepReport } from '../protocol/contract.js';
 import { legend, lineChart, shareChart, shortNumber, type Series } from './charts.js';
-import { escaped } from './escaped.js';
+import { escaped, markdownCell as cell } from './escaped.js';
 import { labelledTable } from './labelledTable.js';
+import { htmlPage } from './page.js';
 
 /** What a report says of the run besides its numbers, each a line. */
 export type Settings = [name: string, value: string][];
@@ -37,26 +37,14 @@ path,line{fill:none;stroke-width:2;stroke:var(--c,currentColor)}.dot{fill:var(--
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:.25em .7em;border-bottom:1px solid var(--line);text-align:right}
 th:first-child{text-align:left}small{color:var(--soft)}`;
 
-/** One self-contained HTML page: no script, no request, its own policy. */
+/** A page of its own. */
 export function sweepHtml(report: SweepReport, title: string, settings: Settings): string {
   const { measures, note } = report.budgets[0]!.report;
-  const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
   const names = namesOf(report);
   const charts = measures
     .filter(({ name }) => DRAWN.includes(name))
     .map((measure) => lineChart(measure.label, seriesOf(report, measure, names)));
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${escaped(title)}</h1>
-<p>${escaped(CONCLUSIONS)}</p>
+  const body = `<p>${escaped(CONCLUSIONS)}</p>
 ${note === null ? '' : `<p>${escaped(note)}</p>`}
 <h2>Settings</h2>
 <dl>${settings.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>
@@ -67,16 +55,12 @@ ${report.budgets.map(({ budget, pairs, report: one }) => `<h2>${escaped(budget)}
 <h2>What each measure says</h2>
 <dl>${meaningsOf(measures)
     .map(([labels, meaning]) => `<dt>${escaped(labels)}</dt><dd>${escaped(meaning)}</dd>`)
-    .join('')}</dl>
-</body>
-</html>
-`;
+    .join('')}</dl>`;
+  return htmlPage(title, STYLE, body);
 }
 
 /** The same tables in Markdown. */
 export function sweepMarkdown(report: SweepReport, title: string, settings: Settings): string {
-  const cell = (text: string): string =>
-    escaped(text).replace(/[|\\`*_[\]\n]/g, (sign) => (sign === '\n' ? ' ' : `\\${sign}`));
   const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
   const labelledLines = (one: EvaluationReport): string[] => {
     const [head, ...rows] = labelledTable(one) ?? [];
