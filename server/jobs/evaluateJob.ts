@@ -1,27 +1,19 @@
-import { resolve } from 'node:path';
 import type { JobContext } from '../context.js';
 import { picksPath, readPicks } from '../export/picks.js';
 import { amendSubset } from '../export/saveSubset.js';
-import { readSubset } from '../export/subsetDocument.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { EvaluationReport, ValidParams } from '../protocol/contract.js';
 import { evaluateStep } from './evaluateStep.js';
 import { closeSets, embedSetsLike, openLabelledSets, type EmbeddedSet } from './labelledSets.js';
 import { ProgressReporter } from './progress.js';
-import { openRecordedGround } from './recordedGround.js';
-import { openWorkspace } from './workspace.js';
+import { openRecorded, openRecordedGround } from './recordedGround.js';
 
 /** Measures a saved subset against the data it was chosen from, beside the baselines, and keeps the table in it. */
 export async function evaluateJob(
   params: ValidParams<'evaluate'>,
   context: JobContext,
 ): Promise<EvaluationReport> {
-  const file = resolve(params.subset);
-  const document = await readSubset(file);
-  const workspace = await openWorkspace(
-    { ...params, embeddings: document.parameters.embeddings ?? undefined },
-    context,
-  );
+  const { file, document, workspace } = await openRecorded(params, context);
   const progress = new ProgressReporter(context);
   const sets = await openLabelledSets(params.on, context);
   let embedded: EmbeddedSet[] = [];

@@ -1,30 +1,23 @@
-import { resolve } from 'node:path';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { ClipcovError } from '../errors.js';
 import { picksPath, readPicks, type StoredPick } from '../export/picks.js';
 import { describeId, idsOfRows, rowOfId } from '../export/storeRows.js';
-import { readSubset, type SubsetDocument } from '../export/subsetDocument.js';
+import type { SubsetDocument } from '../export/subsetDocument.js';
 import type { Explanation, Neighbour, ValidParams } from '../protocol/contract.js';
 import { marginalGain, nearestImages, type NearImage } from '../selection/explain.js';
 import { narrow } from '../selection/runPipeline.js';
 import { openChoice } from './choose.js';
 import { ProgressReporter } from './progress.js';
-import { openRecordedGround } from './recordedGround.js';
+import { openRecorded, openRecordedGround } from './recordedGround.js';
 import { recordedChoice } from './recordedParams.js';
 import { embeddingSkips } from './skipped.js';
-import { openWorkspace } from './workspace.js';
 
 /** How many of either kind are told. */
 const NEIGHBOURS = 6;
 
 /** Why a pair is in a saved subset or not: its terms, its class, its nearest neighbours, and what left it out. */
 export async function explainJob(params: ValidParams<'explain'>, context: JobContext): Promise<Explanation> {
-  const file = resolve(params.subset);
-  const document = await readSubset(file);
-  const workspace = await openWorkspace(
-    { ...params, embeddings: document.parameters.embeddings ?? undefined },
-    context,
-  );
+  const { file, document, workspace } = await openRecorded(params, context);
   const progress = new ProgressReporter(context);
   let close: (() => Promise<void>)[] = [];
   try {

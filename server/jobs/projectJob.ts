@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { picksPath, readPickOrder } from '../export/picks.js';
-import { readSubset, type SubsetDocument } from '../export/subsetDocument.js';
+import type { SubsetDocument } from '../export/subsetDocument.js';
 import { columnFile, keepColumn, keptColumn, pointsFile } from '../pairs/mapFiles.js';
 import { otherSubsets, type OtherSubset } from '../pairs/otherSubsets.js';
 import type { Projection, ProjectionKind, ValidParams } from '../protocol/contract.js';
@@ -11,8 +10,8 @@ import { clipScores } from '../selection/clipScores.js';
 import type { GroundSet } from './groundSet.js';
 import { mapPositions } from './mapPositions.js';
 import { breathe, ProgressReporter } from './progress.js';
-import { openRecordedGround } from './recordedGround.js';
-import { openWorkspace, type Workspace } from './workspace.js';
+import { openRecorded, openRecordedGround } from './recordedGround.js';
+import type { Workspace } from './workspace.js';
 
 /** A subset whose picks are shown on the map. */
 interface Shown {
@@ -25,12 +24,7 @@ const OTHERS = 6;
 
 /** Points, classes, scores and ranks of all pairs that a subset was chosen from, each made once and kept. */
 export async function projectJob(params: ValidParams<'project'>, context: JobContext): Promise<Projection> {
-  const file = resolve(params.subset);
-  const document = await readSubset(file);
-  const workspace = await openWorkspace(
-    { ...params, embeddings: document.parameters.embeddings ?? undefined },
-    context,
-  );
+  const { file, document, workspace } = await openRecorded(params, context);
   try {
     const shown = { file, document };
     const others = (await otherSubsets(file, document)).slice(0, OTHERS);

@@ -1,26 +1,19 @@
 import { existsSync } from 'node:fs';
-import { join, basename, resolve } from 'node:path';
+import { join, basename } from 'node:path';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { metadataOf } from '../export/describedRows.js';
-import { readSubset } from '../export/subsetDocument.js';
 import { pairTableFile, writePairTable, type PairTerms } from '../pairs/pairTable.js';
 import type { PairLeft, RequestResults, ValidParams } from '../protocol/contract.js';
 import type { GroundSet } from './groundSet.js';
 import { breathe, ProgressReporter } from './progress.js';
-import { openRecordedGround } from './recordedGround.js';
-import { openWorkspace } from './workspace.js';
+import { openRecorded, openRecordedGround } from './recordedGround.js';
 
 /** Writes what is known of every pair of a subset's dataset, picked or not, into a table that queries read. */
 export async function readPairsJob(
   params: ValidParams<'readPairs'>,
   context: JobContext,
 ): Promise<RequestResults['readPairs']> {
-  const file = resolve(params.subset);
-  const document = await readSubset(file);
-  const workspace = await openWorkspace(
-    { ...params, embeddings: document.parameters.embeddings ?? undefined },
-    context,
-  );
+  const { file, document, workspace } = await openRecorded(params, context);
   const progress = new ProgressReporter(context);
   let close = async (): Promise<void> => undefined;
   try {

@@ -2,13 +2,31 @@ import { dirname, resolve } from 'node:path';
 import type { JobContext } from '../context.js';
 import { ClipcovError } from '../errors.js';
 import { checkPicks } from '../export/picks.js';
-import type { SubsetDocument } from '../export/subsetDocument.js';
+import { readSubset, type SubsetDocument } from '../export/subsetDocument.js';
 import { recordedSource } from './classSource.js';
 import { holdoutShare } from './holdout.js';
 import { openGround, type OpenedGround } from './openGround.js';
 import type { ProgressReporter } from './progress.js';
 import { Stopwatch } from './stopwatch.js';
-import type { Workspace } from './workspace.js';
+import { openWorkspace, type Workspace, type WorkspaceParams } from './workspace.js';
+
+/** A saved subset, in the workspace of what it was chosen from. */
+export interface Recorded {
+  file: string;
+  document: SubsetDocument;
+  workspace: Workspace;
+}
+
+/** Opens a subset and its workspace, which whoever asked releases. */
+export async function openRecorded(
+  params: WorkspaceParams & { subset: string },
+  context: Pick<JobContext, 'cancelled'>,
+): Promise<Recorded> {
+  const file = resolve(params.subset);
+  const document = await readSubset(file);
+  const embeddings = document.parameters.embeddings ?? undefined;
+  return { file, document, workspace: await openWorkspace({ ...params, embeddings }, context) };
+}
 
 /** The ground set that a saved subset was chosen from, with its latent classes; refused where it is another one now. */
 export async function openRecordedGround(
