@@ -1,8 +1,7 @@
-import { blockFor, eachBlock } from './blocks.js';
 import { Heap } from './heap.js';
 import type { Products } from './products.js';
+import { eachRowTerms } from './rowTerms.js';
 import type { SelectionInput, SelectionOrder } from './selectionInput.js';
-import { eachPairTerms } from './terms.js';
 import { unitPairs } from './unitRows.js';
 
 type PositiveSums = Products['positiveSums'];
@@ -87,26 +86,12 @@ async function scoreClass(input: SelectionInput, k: number, sums: PositiveSums):
   const cross = await positiveCross(input, rows, sums);
   const label = new Float64Array(rows.length);
   const scores = cross.slice();
-  const pairs = blockFor(input.table, rows.length);
   let e = 0;
-  await eachBlock(
-    pairs,
-    rows,
-    (block) =>
-      eachPairTerms(
-        pairs,
-        block.map((_, i) => i),
-        k,
-        input.context,
-        WEIGHTS,
-        (_, terms) => {
-          label[e] = terms.label;
-          scores[e]! += 2 * terms.self + terms.label / 2 - terms.inter;
-          e++;
-        },
-      ),
-    async () => input.check(),
-  );
+  await eachRowTerms(input, k, rows, WEIGHTS, (terms) => {
+    label[e] = terms.label;
+    scores[e]! += 2 * terms.self + terms.label / 2 - terms.inter;
+    e++;
+  });
   const queue = rows.map((_, position) => position);
   sortByScore(queue, scores);
   return { rows, cross, label, scores, queue, taken: 0, takenCross: 0, fresh: [] };

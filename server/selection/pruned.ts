@@ -1,8 +1,8 @@
 import { selectClipcov } from './clipcov.js';
 import { rowsByClass } from './latentClasses.js';
 import type { SelectionInput, SelectionOrder } from './selectionInput.js';
-import { blockFor, eachBlock } from './blocks.js';
-import { balanceWeight, eachPairTerms } from './terms.js';
+import { eachRowTerms } from './rowTerms.js';
+import { balanceWeight } from './terms.js';
 import { unitPairs } from './unitRows.js';
 
 /**
@@ -62,32 +62,15 @@ function doubleGreedy(objective: ClassObjective): number[] {
   return kept;
 }
 
-async function classObjective(
-  { table, context, weights, check }: SelectionInput,
-  k: number,
-  rows: Int32Array,
-): Promise<ClassObjective> {
+async function classObjective(input: SelectionInput, k: number, rows: Int32Array): Promise<ClassObjective> {
+  const { table, context, weights } = input;
   const { dim } = table;
   const attraction: number[] = [];
   const self: number[] = [];
-  const pairs = blockFor(table, rows.length);
-  await eachBlock(
-    pairs,
-    rows,
-    (block) =>
-      eachPairTerms(
-        pairs,
-        block.map((_, i) => i),
-        k,
-        context,
-        weights,
-        (_, terms) => {
-          attraction.push(terms.attraction);
-          self.push(terms.self);
-        },
-      ),
-    async () => check(),
-  );
+  await eachRowTerms(input, k, rows, weights, (terms) => {
+    attraction.push(terms.attraction);
+    self.push(terms.self);
+  });
   const unit = unitPairs(table, rows);
   const size = context.sums.counts[k]!;
   const balance = weights.balance * balanceWeight(k, context);

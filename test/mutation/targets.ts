@@ -72,7 +72,7 @@ export const targets: Target[] = [
   },
   {
     name: 'pipeline',
-    files: selection('constraints', 'pipeline', 'runPipeline', 'pruned', 'methods'),
+    files: selection('constraints', 'pipeline', 'runPipeline', 'pruned', 'rowTerms', 'methods'),
     tests: tests('selection', 'pipeline', 'pruned', 'everyMethod'),
   },
   {
