@@ -101,6 +101,7 @@ export class ClipcovApp extends LitElement {
             @change-look=${(event: CustomEvent<Look>) => this.lookAt(event.detail)}
             @mark=${({ detail }: CustomEvent<{ ids: number[]; how: PairMark | null }>) =>
               this.host.mark(detail.ids, detail.how)}
+            @cut=${({ detail }: CustomEvent<number>) => this.host.cut(detail)}
             @reveal=${({ detail }: CustomEvent<number>) => this.host.reveal(detail)}
             @command=${({ detail }: CustomEvent<PanelCommand>) => this.host.command(detail)}
             @choose-tab=${(event: CustomEvent<Tab>) => this.choose(event.detail)}

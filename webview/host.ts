@@ -88,6 +88,10 @@ export class Host {
     this.api.postMessage({ type: 'reveal', id });
   }
 
+  cut(picks: number): void {
+    this.api.postMessage({ type: 'cut', picks });
+  }
+
   rows(offset: number, limit: number, view: PairView, terms: boolean): Promise<PairPage> {
     return this.ask('rows', (request) => ({ type: 'rows', request, offset, limit, view, terms }));
   }

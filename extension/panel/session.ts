@@ -23,6 +23,8 @@ import { notifyError, toPanelError } from './errors.js';
 import { askTarget } from './reselect.js';
 import { answer } from './pages.js';
 import { selectParams } from './selectParams.js';
+import { SUBSET_END } from '../subsets/grouping.js';
+import { askName } from './subsetName.js';
 import { SubsetPairs } from './subsetPairs.js';
 
 /** What one panel or editor shows, and what its buttons do. The webview only draws it. */
@@ -128,6 +130,8 @@ export class Session implements vscode.Disposable {
     },
     reveal: (): void => this.reveal(),
   };
+  /** Shows a run that saves another subset than the one that is shown. */
+  private readonly bystander = { ...this.viewer, changed: (run: RunState): void => this.set({ run }) };
   private opening: Promise<void> = Promise.resolve();
   private watcher: vscode.Disposable | null = null;
   private readonly subscriptions = [
@@ -190,6 +194,8 @@ export class Session implements vscode.Disposable {
         });
         return this.channel.post(await answer(request, plots));
       }
+      case 'cut':
+        return this.cut(message.picks);
       case 'cancelMap':
         return this.projecting.cancel();
       case 'mapColumns': {
@@ -362,14 +368,34 @@ export class Session implements vscode.Disposable {
       ...{ include: marks.in, exclude: marks.out, ...(target !== null && { out: target }) },
     };
     const title = vscode.l10n.t('Selecting again from {0}', path.basename(subset));
-    // Another subset is no affair of this editor, but of one of its own.
-    const viewer = { ...this.viewer, changed: (run: RunState): void => this.set({ run }) };
-    const report = await this.services.runs.start('reselect', title, params, viewer);
+    const report = await this.services.runs.start('reselect', title, params, this.bystander);
     if (!report) return;
     this.pairs.clearMarks();
-    if (this.state.place === 'editor' && target !== null)
-      await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(report.subset), { preview: false });
+    if (target !== null) await this.showNew(report.subset);
     else await this.openSubset(report.subset);
+  }
+
+  /** Saves the first picks as a subset of their own. */
+  private async cut(picks: number): Promise<void> {
+    const subset = this.subsetPath;
+    if (!subset) return;
+    const out = await askName(subset, `${path.basename(subset, SUBSET_END)}-${picks}`);
+    if (out === undefined) return;
+    const { device } = readSettings();
+    const params = {
+      ...{ ...sourceParams(this.source ?? path.dirname(subset)), device, subset },
+      ...{ budget: String(picks), out },
+    };
+    const title = vscode.l10n.t('Cutting {0}', path.basename(subset));
+    const report = await this.services.runs.start('cut', title, params, this.bystander);
+    if (report) await this.showNew(report.subset);
+  }
+
+  /** Another subset is no affair of this editor, but of one of its own. */
+  private async showNew(subset: string): Promise<void> {
+    if (this.state.place === 'editor')
+      await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(subset), { preview: false });
+    else await this.openSubset(subset);
   }
 
   /** What a report knows beyond the saved document is laid over it. */

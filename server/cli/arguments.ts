@@ -91,6 +91,7 @@ export const OPTIONS = {
   evaluations: { store: SOURCE.store, json: { type: 'boolean' }, help: SOURCE.help },
   doctor: SOURCE,
   explain: SOURCE,
+  cut: { ...SOURCE, budget: SELECT.budget, out: SELECT.out },
   align: {
     out: { type: 'string' },
     rank: { type: 'string' },

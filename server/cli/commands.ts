@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { readSubset } from '../export/subsetDocument.js';
 import { alignJob } from '../jobs/alignJob.js';
+import { cutJob } from '../jobs/cutJob.js';
 import { storeSummary } from '../jobs/embedJob.js';
 import { evaluateJob } from '../jobs/evaluateJob.js';
 import { evaluationsJob } from '../jobs/evaluationsJob.js';
@@ -87,6 +88,22 @@ export const commands: Record<Exclude<Command, 'serve'>, (parsed: Parsed) => Pro
     const given = { ...sourceParams({ ...parsed, positional: source }), subset, id };
     const explanation = await explainJob(requestParams('explain', given), terminalContext());
     print(parsed, explanation, () => describeExplanation(explanation));
+  },
+  async cut(parsed) {
+    const { positional, values } = parsed;
+    if (positional === undefined) throw new UsageError('a subset is missing');
+    const subset = resolve(positional);
+    const [budget, out] = [values['budget'] ?? missing('--budget'), values['out'] ?? missing('--out')];
+    const source = resolve(dirname(subset), (await readSubset(subset)).source);
+    const given = { ...sourceParams({ ...parsed, positional: source }), subset, budget, out };
+    const report = await cutJob(requestParams('cut', given), terminalContext());
+    print(parsed, report, () =>
+      [
+        `the first ${report.picks} picks, F = ${report.objective.value.toFixed(4)}`,
+        ...report.warnings.map((warning) => `warning  ${warning}`),
+        `subset   ${report.subset}\n`,
+      ].join('\n'),
+    );
   },
   models: modelsCommand,
   doctor: doctorCommand,

@@ -23,6 +23,7 @@ usage
   clipcov report DATASET                         what may be wrong with its pairs, by dimension of data quality
   clipcov doctor [DATASET]                       look at all that a run depends on: devices, memory, disk, model, stored files
   clipcov explain SUBSET ID                      why a pair is in a subset or not, term by term
+  clipcov cut SUBSET --budget 5%|N --out NAME    save its first picks as a subset of their own
   clipcov export SUBSET --format F --out PATH    write the picks for a training run
   clipcov align STORE --out FOLDER               align images and captions of unimodal encoders (CSA)
   clipcov models list|pull NAME|check MODEL      models of the Hugging Face hub: what is there, fetch one, try one
@@ -35,7 +36,7 @@ DATASET is a folder (images with .txt captions, WebDataset tars, Parquet files, 
 JSONL or Parquet table; STORE is a folder with img_emb/ and text_emb/ in clip-retrieval's layout, ours or anybody's,
 or DataComp's metadata (X.parquet beside X.npz).
 
-options of embed, select, evaluate and explain
+options of embed, select, evaluate, explain and cut
   --model FOLDER|NAME        CLIP in the layout of the hub's ONNX exports, or OWNER/NAME of one that was pulled
                              (default: the embedded icon-clip)
   --store FOLDER             where embeddings are kept, of any number of datasets, and subsets where the dataset's folder

@@ -1,5 +1,6 @@
 import type { RequestName, RequestResults, ValidParams } from '../protocol/contract.js';
 import type { JobContext } from '../context.js';
+import { cutJob } from './cutJob.js';
 import { doctorJob } from './doctor/doctorJob.js';
 import { evaluateJob } from './evaluateJob.js';
 import { evaluateModelJob } from './evaluateModelJob.js';
@@ -48,6 +49,7 @@ export const jobs = {
   export: exportJob,
   pullModel: pullModelJob,
   reselect: reselectJob,
+  cut: cutJob,
   readPairs: readPairsJob,
   project: projectJob,
 } satisfies { [M in RequestName]?: Job<M> };

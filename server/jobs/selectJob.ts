@@ -10,6 +10,7 @@ import type { DeviceReport, SelectionReport, ValidParams } from '../protocol/con
 import { budgetsOf } from '../selection/budget.js';
 import { parsePipeline } from '../selection/pipeline.js';
 import type { SelectionOrder } from '../selection/selectionInput.js';
+import { shortfallWarning } from './budgetWarnings.js';
 import { choose, type Choice } from './choose.js';
 import { classRecord } from './classSource.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
@@ -168,10 +169,7 @@ function describe(
       `This was computed on ${device}. Another device rounds otherwise: pairs whose values differ by no more than that may change places.`,
     );
   warnings.push(...lossWarnings({ lost, ...report }));
-  if (choice.order.rows.length < budget)
-    warnings.push(
-      `The budget asks for ${budget} pairs; duplicates, filters and quotas leave ${choice.order.rows.length}, and all were picked.`,
-    );
+  if (choice.order.rows.length < budget) warnings.push(shortfallWarning(budget, choice.order.rows.length));
   return {
     schema: 1,
     picksFile: `${basename(subset, SUBSET_EXTENSION)}.parquet`,

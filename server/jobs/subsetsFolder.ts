@@ -1,7 +1,8 @@
 import { open, rm } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { writeError } from '../embeddings/aside.js';
 import { asideOf } from '../embeddings/unfinished.js';
+import { SUBSET_EXTENSION } from '../export/subsetDocument.js';
 import type { Workspace } from './workspace.js';
 
 /** Where subsets without a path of their own are saved, and what to say where that is not the usual place. */
@@ -13,6 +14,12 @@ export interface SubsetsFolder {
 /** Whether a subset's name says where to save it. */
 export function isPath(out: string): boolean {
   return isAbsolute(out) || /[\\/]/.test(out);
+}
+
+/** The document of another subset: a name is one beside the given subset. */
+export function besideSubset(subset: string, out: string): string {
+  const name = out.endsWith(SUBSET_EXTENSION) ? out : `${out}${SUBSET_EXTENSION}`;
+  return isPath(name) ? resolve(name) : join(dirname(subset), name);
 }
 
 /**

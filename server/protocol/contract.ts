@@ -257,6 +257,15 @@ export const reselectSchema = z.strictObject({
   /** Name or path, as of `select`; the subset itself where absent. */
   out: path.optional(),
 });
+/** Saves the first picks of a subset as another one. */
+export const cutSchema = z.strictObject({
+  ...source,
+  subset: path,
+  /** As of `select`, no more than there are picks. */
+  budget: z.string().max(200),
+  /** Name or path; a name is one beside the subset. */
+  out: path,
+});
 export const projectSchema = z.strictObject({ ...source, subset: path, by: z.enum(PROJECTIONS) });
 /** Rows of a page of map columns: as many as fit a message with room to spare. */
 export const MAP_PAGE = 32_768;
@@ -296,6 +305,7 @@ export const requests = {
   pullModel: hubModel,
   /** Picks again with pairs forced in or out. */
   reselect: reselectSchema,
+  cut: cutSchema,
   /** Makes the table of all pairs of a subset's dataset, picked or not. */
   readPairs: z.strictObject({ ...source, subset: path }),
   openSubset: z.strictObject({ subset: path }),
@@ -347,6 +357,7 @@ export interface RequestResults {
   planModel: ModelPlan;
   pullModel: PulledModel;
   reselect: SelectionReport;
+  cut: CutReport;
   readPairs: { pairs: number };
   openSubset: SubsetView;
   checkSubset: Record<string, never>;
@@ -574,6 +585,14 @@ export interface SelectionReport {
   seconds: Record<string, number>;
   warnings: string[];
   evaluation: EvaluationReport | null;
+}
+
+export interface CutReport {
+  /** That was saved. */
+  subset: string;
+  picks: number;
+  objective: Objective;
+  warnings: string[];
 }
 
 export interface EvaluationReport {
@@ -927,7 +946,7 @@ export interface PanelError extends ErrorData {
 }
 
 export interface RunState {
-  job: 'select' | 'reselect' | 'evaluate' | 'evaluateModel' | 'sweep' | 'report';
+  job: 'select' | 'reselect' | 'cut' | 'evaluate' | 'evaluateModel' | 'sweep' | 'report';
   title: string;
   status: 'running' | 'pausing' | 'paused' | 'cancelling' | 'cancelled' | 'failed' | 'done';
   progress: JobProgress | null;
@@ -983,6 +1002,8 @@ export type FromPanel =
   | { type: 'map'; request: number; by: ProjectionKind }
   | { type: 'cancelMap' }
   | { type: 'distributions'; request: number }
+  /** Saves the first picks as a subset of their own; the host asks for its name. */
+  | { type: 'cut'; picks: number }
   | { type: 'mapColumns'; request: number; by: ProjectionKind; columns: MapColumn[]; offset: number }
   | { type: 'command'; command: PanelCommand };
 

@@ -28,6 +28,14 @@ export function parsePipeline(text: string): Pipeline {
   return steps;
 }
 
+/** Methods whose picks for a budget need not begin with those for a smaller one. */
+const UNNESTED: readonly string[] = ['skmm', 'clipcov-pruned'] satisfies Method[];
+
+/** Whether the first of the picks are what a smaller budget would have picked. */
+export function isNested(steps: Pipeline): boolean {
+  return steps.at(-1)!.every(({ name, amount }) => amount !== null || !UNNESTED.includes(name));
+}
+
 export function isFilter(name: string): name is Filter {
   return (FILTERS as readonly string[]).includes(name);
 }

@@ -17,14 +17,17 @@ export function stageLabel(stage: Stage): string {
   return STAGES.find(([name]) => name === stage)?.[1] ?? stage;
 }
 
-/** An evaluation saves no picks. */
-const SELECTION_ONLY: readonly Stage[] = ['write'];
+/** Stages that a job has not; of those that are not named, the picks are saved already. */
+const LEFT_OUT: Partial<Record<RunState['job'], readonly Stage[]>> = {
+  select: [],
+  reselect: [],
+  cut: ['evaluate'],
+};
 
 /** The stages of a run: what is done, what is going on, what is to come. */
 export function stageList(job: RunState['job'], current: Stage | null): TemplateResult {
-  const stages = STAGES.filter(
-    ([name]) => job === 'select' || job === 'reselect' || !SELECTION_ONLY.includes(name),
-  );
+  const leftOut = LEFT_OUT[job] ?? ['write'];
+  const stages = STAGES.filter(([name]) => !leftOut.includes(name));
   const at = stages.findIndex(([name]) => name === current);
   return html`<ol class="stages" aria-label=${t('Stages')}>
     ${stages.map(([, label], index) => {

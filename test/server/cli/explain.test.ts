@@ -157,5 +157,23 @@ describe('several budgets', () => {
       expect(one!.picks).toBe(other!.picks);
       expect(one!.objective.value).toBeCloseTo(other!.objective.value, 9);
     }
+    const cut = await runCli(
+      'cut',
+      many.subset,
+      '--budget',
+      '8',
+      '--out',
+      'cut',
+      '--device',
+      'cpu',
+      '--json',
+    );
+    expect(cut.code, cut.stderr).toBe(0);
+    const made = JSON.parse(cut.stdout) as { subset: string; picks: number };
+    expect(made.picks).toBe(8);
+    const [own, eight] = [made.subset, names[1]!.subset].map(
+      (file) => JSON.parse(readFileSync(file, 'utf8')) as object,
+    );
+    expect({ ...own, picksFile: '' }).toEqual({ ...eight, picksFile: '' });
   });
 });
