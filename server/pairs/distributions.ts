@@ -16,10 +16,11 @@ export async function distributions(
   files: PairFiles,
   name: string,
 ): Promise<Distributions> {
+  const binned = await scores(database, files);
   return {
-    scores: await scores(database, files),
+    scores: binned,
     classes: await classes(database, files),
-    curve: await curve(database, files),
+    curve: await curve(database, files, binned),
     overlap: await overlap(database, files, name),
   };
 }
@@ -34,8 +35,7 @@ async function scores(database: Database, files: PairFiles): Promise<Distributio
   const to = Math.max(ends?.high ?? 1, from + 1e-6);
   const sql = new PairSql(files);
   const bins = await database.all<{ bin: number; pairs: number; picks: number }>(
-    `SELECT CAST(least(${BINS - 1}, floor((clip_score - ${sql.bind(from)}) / ${sql.bind((to - from) / BINS)})) AS INTEGER) AS bin,
-       count(*) AS pairs, count(rank) AS picks
+    `SELECT ${bin(sql, from, to)} AS bin, count(*) AS pairs, count(rank) AS picks
      FROM ${sql.pairs()} WHERE clip_score IS NOT NULL GROUP BY bin`,
     sql.values,
   );
@@ -46,6 +46,10 @@ async function scores(database: Database, files: PairFiles): Promise<Distributio
     picked[bin] = picks;
   }
   return { from, to, all: files.all === null ? null : all, picked };
+}
+
+function bin(sql: PairSql, from: number, to: number): string {
+  return `CAST(least(${BINS - 1}, floor((clip_score - ${sql.bind(from)}) / ${sql.bind((to - from) / BINS)})) AS INTEGER)`;
 }
 
 async function classes(database: Database, files: PairFiles): Promise<Distributions['classes']> {
@@ -69,22 +73,42 @@ async function classes(database: Database, files: PairFiles): Promise<Distributi
 }
 
 /** The order of the picks is nested: its first part is what a smaller budget would have picked. */
-async function curve(database: Database, files: PairFiles): Promise<Distributions['curve']> {
+async function curve(
+  database: Database,
+  files: PairFiles,
+  { from, to }: Distributions['scores'],
+): Promise<Distributions['curve']> {
   const sql = new PairSql({ ...files, all: null });
-  return database.all<Distributions['curve'][number]>(
+  const points = await database.all<Omit<Distributions['curve'][number], 'scores'>>(
     `WITH picks AS (
        SELECT rank + 1 AS picks, gain, clip_score,
          row_number() OVER (PARTITION BY latent_class ORDER BY rank) = 1 AS is_first
        FROM ${sql.pairs()}
      ), sums AS (
        SELECT picks, sum(gain) OVER up_to AS gain, sum(CAST(is_first AS INTEGER)) OVER up_to AS classes,
-         avg(clip_score) OVER up_to AS "clipScore", max(picks) OVER () AS most
+         avg(clip_score) OVER up_to AS "clipScore", min(clip_score) OVER up_to AS lowest,
+         max(picks) OVER () AS most
        FROM picks WINDOW up_to AS (ORDER BY picks ROWS UNBOUNDED PRECEDING)
      )
-     SELECT picks, gain, CAST(classes AS INTEGER) AS classes, "clipScore" FROM sums
+     SELECT picks, gain, CAST(classes AS INTEGER) AS classes, "clipScore", lowest FROM sums
      WHERE picks = most OR picks % greatest(1, most // ${POINTS}) = 0 ORDER BY picks`,
     sql.values,
   );
+  const step = points[0]?.picks ?? 1;
+  const counts = new PairSql({ ...files, all: null });
+  const found = await database.all<{ part: number; bin: number; picks: number }>(
+    `SELECT CAST(rank // ${counts.bind(BigInt(step))} AS INTEGER) AS part, ${bin(counts, from, to)} AS bin,
+       count(*) AS picks
+     FROM ${counts.pairs()} WHERE clip_score IS NOT NULL GROUP BY part, bin ORDER BY part`,
+    counts.values,
+  );
+  const sums = new Array<number>(BINS).fill(0);
+  let at = 0;
+  return points.map((point) => {
+    for (; at < found.length && found[at]!.part * step < point.picks; at++)
+      sums[found[at]!.bin]! += found[at]!.picks;
+    return { ...point, scores: [...sums] };
+  });
 }
 
 async function overlap(

@@ -793,7 +793,15 @@ export interface Distributions {
   /** The largest classes, and all others together last, without a name; `all` as above. */
   classes: { name: string | null; all: number | null; picked: number }[];
   /** What the first picks come to, for some numbers of them up to all. */
-  curve: { picks: number; gain: number; classes: number; clipScore: number }[];
+  curve: {
+    picks: number;
+    gain: number;
+    classes: number;
+    /** Mean and lowest of their CLIP scores, and how many of them are in each bin of `scores`. */
+    clipScore: number;
+    lowest: number;
+    scores: number[];
+  }[];
   /** Subsets, this one first, and how many pairs exactly these of them picked, by their numbers. */
   overlap: { names: string[]; parts: { of: number[]; pairs: number }[] };
 }

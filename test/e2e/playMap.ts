@@ -56,12 +56,14 @@ export function playMap(rows: number): void {
       const classes = ['arrow', '<img src=x onerror=alert(1)>', 'weather', null].map((name, i) => ({
         ...{ name, all: 4000 - 900 * i, picked: 300 - 40 * i },
       }));
+      const picked = bins.map((n, i) => Math.round((n * i) / 200));
       const curve = Array.from({ length: 60 }, (_, i) => ({
         ...{ picks: i + 1, gain: 40 * (1 - Math.exp(-i / 20)), classes: Math.min(48, i + 1), clipScore: 0.3 },
+        ...{ lowest: 0.34 - i / 300, scores: picked.map((n, bin) => (bin > 24 - i / 4 ? n : 0)) },
       }));
       const parts = [[0], [1], [0, 1]].map((of, i) => ({ of, pairs: 50 - 20 * i }));
       const overlap = { names: ['clipcov-10pct', 'clip-score-10pct'], parts };
-      const scores = { from: 0.1, to: 0.5, all: bins, picked: bins.map((n, i) => Math.round((n * i) / 200)) };
+      const scores = { from: 0.1, to: 0.5, all: bins, picked };
       return {
         type: 'distributions',
         request: message.request,

@@ -27,6 +27,7 @@ const GLYPHS = {
   preview: '\ueb28',
   refresh: '\ueb37',
   remove: '\ueb3b',
+  save: '\ueb4b',
   settings: '\ueb51',
   skipped: '\ueabd',
   stop: '\uead7',

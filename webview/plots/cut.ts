@@ -15,5 +15,7 @@ export function pointAt(curve: readonly Point[], picks: number): Point {
     gain: between(before.gain, next.gain),
     classes: before.classes,
     clipScore: between(before.clipScore, next.clipScore),
+    lowest: between(before.lowest, next.lowest),
+    scores: before.scores.map((pairs, bin) => between(pairs, next.scores[bin]!)),
   };
 }

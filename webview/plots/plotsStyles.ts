@@ -14,10 +14,19 @@ export const plotsStyles = css`
     min-width: 0;
   }
   section > svg,
-  .sliding > svg {
+  .chart > svg {
     width: 100%;
     height: auto;
     display: block;
+  }
+  .chart {
+    cursor: ew-resize;
+    touch-action: pan-y;
+    user-select: none;
+  }
+  .handle {
+    fill: var(--vscode-button-background, var(--vscode-focusBorder));
+    stroke: var(--vscode-foreground);
   }
   .axis,
   .outline,

@@ -1,13 +1,14 @@
 import { html, LitElement, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Distributions } from '../../server/protocol/contract.js';
+import { icon } from '../dom/icon.js';
 import { warningNote } from '../note/note.js';
 import { facts, notes, shared } from '../styles/shared.js';
 import { count, evenScore, percent, score } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { pointAt } from './cut.js';
 import { plotsStyles } from './plotsStyles.js';
-import { bare, bars, HEIGHT, line, scoreBars, shareOf, TOP, xOf } from './shapes.js';
+import { bare, bars, line, scoreBars, shareAt, shareOf, TOP, xOf, yOf } from './shapes.js';
 
 export interface PlotQueries {
   distributions(): Promise<Distributions>;
@@ -23,6 +24,7 @@ export class PlotsView extends LitElement {
   @property() subset = '';
   /** Whether the table of all pairs is there. */
   @property({ type: Boolean }) complete = false;
+  @property({ type: Boolean }) busy = false;
   @state() private found: Distributions | null = null;
   @state() private problem: string | null = null;
   @state() private budget = 0;
@@ -35,10 +37,18 @@ export class PlotsView extends LitElement {
     const { found, problem } = this;
     if (problem !== null) return warningNote(problem);
     if (!found) return html`<p class="muted" role="status">${t('Loading…')}</p>`;
+    const cut = found.curve.length > 0 ? pointAt(found.curve, this.budget) : null;
     return html`${this.curve(found)}
       <section aria-label=${t('CLIP scores')}>
         <h2>${t('CLIP scores')}</h2>
-        ${scoreBars(found.scores)}
+        ${scoreBars(found.scores, cut)}
+        ${
+          cut
+            ? html`<p class="muted">
+                ${t('Of the first {0} picks none has a CLIP score below {1}, where the line is.', count(this.budget), evenScore(cut.lowest))}
+              </p>`
+            : nothing
+        }
       </section>
       ${this.classes(found)} ${this.overlap(found)}
       ${
@@ -57,11 +67,18 @@ export class PlotsView extends LitElement {
     const cut = pointAt(curve, this.budget);
     const x = xOf(this.budget / last.picks);
     const points = curve.map(({ picks, gain }) => ({ x: picks / last.picks, y: Math.max(0, gain / most) }));
-    const cutLine = svg`<line class="cut" x1=${x} x2=${x} y1=${TOP} y2=${HEIGHT - 26}></line>`;
+    const cutLine = svg`<line class="cut" x1=${x} x2=${x} y1=${TOP} y2=${yOf(0)}></line>
+      <circle class="handle" cx=${x} cy=${yOf(Math.max(0, cut.gain / most))} r="5"></circle>`;
     return html`<section aria-label=${t('Gain against the budget')}>
       <h2>${t('Gain against the budget')}</h2>
       <div class="sliding">
-        ${bare(svg`${line(points, score(most))}${cutLine}`, t('Sum of gains of the first picks, up to {0} picks', count(last.picks)))}
+        <div
+          class="chart"
+          @pointerdown=${(event: PointerEvent) => this.grasp(event, last.picks)}
+          @pointermove=${(event: PointerEvent) => this.drag(event, last.picks)}
+        >
+          ${bare(svg`${line(points, score(most))}${cutLine}`, t('Sum of gains of the first picks, up to {0} picks', count(last.picks)))}
+        </div>
         <input
           type="range"
           min="1"
@@ -78,7 +95,34 @@ export class PlotsView extends LitElement {
         ${fact(t('Classes covered'), t('{0} of {1}', count(cut.classes), count(last.classes)))}
         ${fact(t('Mean CLIP score'), evenScore(cut.clipScore))}
       </dl>
+      <div>
+        <vscode-button
+          appearance="secondary"
+          title=${t('The picks up to the line become a subset of their own, beside this one')}
+          ?disabled=${this.busy || this.budget >= last.picks}
+          @click=${() => this.save()}
+          >${icon('save', 'start')}${t('Save as Subset…')}</vscode-button
+        >
+      </div>
     </section>`;
+  }
+
+  /** The line comes to where the pointer is, and goes with it; keys move the slider beneath, which is the same. */
+  private grasp(event: PointerEvent, picks: number): void {
+    if (event.button !== 0) return;
+    (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+    this.drag(event, picks);
+  }
+
+  private drag(event: PointerEvent, picks: number): void {
+    const chart = event.currentTarget as HTMLElement;
+    if (!chart.hasPointerCapture(event.pointerId)) return;
+    const share = shareAt(event.clientX, chart.getBoundingClientRect());
+    this.budget = Math.max(1, Math.round(share * picks));
+  }
+
+  private save(): void {
+    this.dispatchEvent(new CustomEvent('cut', { detail: this.budget, bubbles: true, composed: true }));
   }
 
   private classes({ classes }: Distributions): TemplateResult {

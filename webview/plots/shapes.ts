@@ -11,7 +11,13 @@ export function xOf(share: number): number {
   return LEFT + share * (WIDTH - LEFT - RIGHT);
 }
 
-function yOf(share: number): number {
+/** Which share of the plot's width lies at a place of the window, of a drawing that fills `of`. */
+export function shareAt(clientX: number, of: Pick<DOMRect, 'left' | 'width'>): number {
+  const x = ((clientX - of.left) / Math.max(of.width, 1)) * WIDTH;
+  return Math.min(1, Math.max(0, (x - LEFT) / (WIDTH - LEFT - RIGHT)));
+}
+
+export function yOf(share: number): number {
   return HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP);
 }
 
@@ -28,14 +34,22 @@ export function line(points: readonly { x: number; y: number }[], top: string): 
     <text class="tick" x=${LEFT - 6} y=${TOP + 8} text-anchor="end">${top}</text>`;
 }
 
-/** Bins of all pairs as an outline, of the picks as bars: each as shares of its own sum. */
-export function scoreBars({ from, to, all, picked }: Distributions['scores']): TemplateResult {
+/**
+ * Bins of all pairs as an outline, of the first picks as bars, each as shares of its own sum, and the lowest score of these
+ * picks as a line. That is a threshold by a method that ranks by score, and true by any other: what the outline has above
+ * it was passed over.
+ */
+export function scoreBars(
+  { from, to, all, picked }: Distributions['scores'],
+  cut: { picks: number; lowest: number; scores: readonly number[] } | null,
+): TemplateResult {
   const sum = (bins: readonly number[]): number =>
     Math.max(
       1,
       bins.reduce((a, b) => a + b, 0),
     );
-  const own = picked.map((value) => value / sum(picked));
+  const first = cut?.scores ?? picked;
+  const own = first.map((value) => value / sum(first));
   const whole = all?.map((value) => value / sum(all)) ?? [];
   const most = Math.max(...own, ...whole, 1e-9);
   const width = (WIDTH - LEFT - RIGHT) / picked.length;
@@ -49,11 +63,20 @@ export function scoreBars({ from, to, all, picked }: Distributions['scores']): T
         svg`<rect class="bar" x=${xOf(i / picked.length)} width=${width * 0.9} y=${yOf(share / most)} height=${yOf(0) - yOf(share / most)}></rect>`,
     )}
       ${all ? svg`<path class="outline" d="${outline.join('')}H${xOf(1)}V${yOf(0)}"></path>` : ''}
+      ${cut ? lowestLine((cut.lowest - from) / (to - from), evenScore(cut.lowest)) : ''}
       <text class="tick" x=${LEFT - 6} y=${TOP + 8} text-anchor="end">${percent(most, 1)}</text>
       <text class="tick" x=${LEFT} y=${HEIGHT - 8}>${evenScore(from)}</text>
       <text class="tick" x=${WIDTH - RIGHT} y=${HEIGHT - 8} text-anchor="end">${evenScore(to)}</text>`,
     t('CLIP scores from {0} to {1}: picks as bars, all pairs as an outline', evenScore(from), evenScore(to)),
   );
+}
+
+/** Its number stands on the side that has the room. */
+function lowestLine(share: number, text: string): SVGTemplateResult {
+  const x = xOf(Math.min(1, Math.max(0, share)));
+  const isRight = share > 0.7;
+  return svg`<line class="cut" x1=${x} x2=${x} y1=${TOP} y2=${yOf(0)}></line>
+    <text class="tick" x=${isRight ? x - 5 : x + 5} y=${TOP + 8} text-anchor=${isRight ? 'end' : 'start'}>≥ ${text}</text>`;
 }
 
 /** A row a class or a part: its name, a bar for each share, and the numbers. */

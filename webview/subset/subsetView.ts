@@ -117,6 +117,7 @@ export class SubsetPage extends LitElement {
             .queries=${this.queries}
             subset=${revision(subset)}
             .complete=${this.pairs?.complete ?? false}
+            .busy=${this.busy}
           ></clipcov-plots>
         </div>`;
       case 'summary':
