@@ -12,7 +12,7 @@ import { appStyles } from './appStyles.js';
 import { icon } from './dom/icon.js';
 import { Host } from './host.js';
 import { errorNote } from './note/note.js';
-import { FIRST_LOOK, withCondition, type Look } from './pairs/look.js';
+import { FIRST_LOOK, type Look } from './pairs/look.js';
 import { initialValues, type FormValues } from './setup/formModel.js';
 import { isGoing } from './run/runView.js';
 import { recentRuns, unfinishedNote } from './setup/earlierRuns.js';
@@ -93,7 +93,7 @@ export class ClipcovApp extends LitElement {
             .subset=${subset}
             .queries=${this.host}
             .mapping=${panel.map ?? null}
-            @show-within=${({ detail }: CustomEvent<PairFilter['within']>) => this.showWithin(detail)}
+            @show-pairs=${({ detail }: CustomEvent<PairFilter>) => this.showPairs(detail)}
             .tab=${this.tab}
             .pairs=${panel.pairs}
             .look=${this.look}
@@ -239,10 +239,10 @@ export class ClipcovApp extends LitElement {
     this.host.remember({ look });
   }
 
-  /** The pairs of a part of the map, picked or not as they were looked at before. */
-  private showWithin(within: PairFilter['within']): void {
+  /** The pairs that meet a condition more, picked or not as they were looked at before. */
+  private showPairs(where: PairFilter): void {
     const { view } = this.look;
-    this.lookAt({ ...this.look, view: { ...view, where: withCondition(view.where, 'within', within) } });
+    this.lookAt({ ...this.look, view: { ...view, where: { ...view.where, ...where } } });
     this.choose('pairs');
   }
 

@@ -100,6 +100,10 @@ export class Host {
     return (await this.ask('rows', (request) => ({ type: 'pairs', request, ids }))).rows;
   }
 
+  async pairAt(row: number): Promise<PairRow | null> {
+    return (await this.ask('rows', (request) => ({ type: 'pairAt', request, row }))).rows[0] ?? null;
+  }
+
   async classes(where: PairFilter): Promise<PairClass[]> {
     return (await this.ask('classes', (request) => ({ type: 'classes', request, where }))).classes;
   }

@@ -39,6 +39,14 @@ export function answerPairs({ server, subset }: PairsPlace, asked: Asked<'pairs'
   });
 }
 
+export function answerPairAt({ server, subset }: PairsPlace, asked: Asked<'pairAt'>): Promise<ToPanel> {
+  const { request, row } = asked;
+  return answer(request, async () => {
+    const pair = subset ? await server.request('pairAt', { subset, ...storeParams(), row }) : null;
+    return { type: 'rows', request, rows: pair ? [pair] : [], total: pair ? 1 : 0 };
+  });
+}
+
 export function answerClasses({ server, subset }: PairsPlace, asked: Asked<'classes'>): Promise<ToPanel> {
   const { type, request, where } = asked;
   return answer(request, async () => {

@@ -177,6 +177,7 @@ export class Session implements vscode.Disposable {
         return this.repeat(message.id);
       case 'rows':
       case 'pairs':
+      case 'pairAt':
       case 'classes':
       case 'thumbnails':
       case 'explain':

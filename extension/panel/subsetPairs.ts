@@ -7,6 +7,7 @@ import { toPanelError } from './errors.js';
 import {
   answer,
   answerClasses,
+  answerPairAt,
   answerPairs,
   answerRows,
   answerThumbnails,
@@ -22,7 +23,7 @@ const UNSEEN_MS = 2_000;
 /** The messages that are about pairs. */
 export type AboutPairs = Extract<
   FromPanel,
-  { type: 'rows' | 'pairs' | 'classes' | 'thumbnails' | 'explain' | 'reveal' | 'mark' }
+  { type: 'rows' | 'pairs' | 'pairAt' | 'classes' | 'thumbnails' | 'explain' | 'reveal' | 'mark' }
 >;
 
 /** What a session knows of the pairs of its subset, and what it answers about them. */
@@ -84,6 +85,8 @@ export class SubsetPairs implements vscode.Disposable {
         return this.looked();
       case 'pairs':
         return this.post(await answerPairs(place, message));
+      case 'pairAt':
+        return this.post(await answerPairAt(place, message));
       case 'classes':
         return this.post(await answerClasses(place, message));
       case 'thumbnails':

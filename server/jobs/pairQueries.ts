@@ -29,6 +29,10 @@ export async function pairsById(params: ValidParams<'pairsById'>): Promise<PairR
   return (await OpenedPairs.open(params)).byId(params.ids);
 }
 
+export async function pairAt({ row, ...params }: ValidParams<'pairAt'>): Promise<PairRow | null> {
+  return (await OpenedPairs.open(params)).at(row);
+}
+
 export async function distributions(
   params: ValidParams<'distributions'>,
 ): Promise<RequestResults['distributions']> {

@@ -122,6 +122,11 @@ export class OpenedPairs {
     return this.seeing((await this.rows('id', [...new Set(ids)])).map(pairRow));
   }
 
+  /** The pair in a row of the store, or null where that is not at hand. */
+  async at(row: number): Promise<PairRow | null> {
+    return this.seeing((await this.rows('row', [row])).map(pairRow))[0] ?? null;
+  }
+
   /** Image paths by id, of pairs that there are. */
   async images(ids: number[]): Promise<Map<number, string | null>> {
     const seen = imagesSeen(this.signature);

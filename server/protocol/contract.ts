@@ -315,6 +315,8 @@ export const requests = {
   distributions: z.strictObject(pairs),
   page: pageSchema,
   pairsById: z.strictObject({ ...pairs, ids: z.array(pageOffset).max(200) }),
+  /** The pair in a row of the store: the points of a map are rows. */
+  pairAt: z.strictObject({ ...pairs, row: pageOffset }),
   pairClasses: z.strictObject({ ...pairs, where: pairFilterSchema.prefault({}) }),
   thumbnails: thumbnailsSchema,
   /** The file of a pair's image: for the host alone, which no webview tells of it. */
@@ -365,6 +367,8 @@ export interface RequestResults {
   distributions: Distributions;
   page: PairPage;
   pairsById: PairRow[];
+  /** Null where only the picks are at hand, and it is none of them. */
+  pairAt: PairRow | null;
   pairClasses: PairClass[];
   thumbnails: Thumbnail[];
   imageFile: { file: string } | { reason: string };
@@ -999,6 +1003,8 @@ export type FromPanel =
   | { type: 'openImage'; id: number }
   | { type: 'rows'; request: number; offset: number; limit: number; view: PairView; terms: boolean }
   | { type: 'pairs'; request: number; ids: number[] }
+  /** Answered with one row, or none where only the picks are at hand. */
+  | { type: 'pairAt'; request: number; row: number }
   | { type: 'classes'; request: number; where: PairFilter }
   | { type: 'thumbnails'; request: number; ids: number[]; size: 'small' | 'large' }
   /** Another one ends the one before. */

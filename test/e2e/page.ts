@@ -125,6 +125,11 @@ function playHost({ pairs, explanation }: { pairs: PairRow[]; explanation: Expla
           const rows = pairs.filter(({ id }) => message.ids.includes(id));
           answer({ type: 'rows', request, rows, total: rows.length });
         }
+        if (message.type === 'pairAt') {
+          // Every other row is none of the picks, and so not at hand.
+          const rows = message.row % 2 ? [] : [pairs[message.row % 60]!];
+          answer({ type: 'rows', request, rows, total: rows.length });
+        }
         if (message.type === 'classes') {
           const rows = found(message.where).sort(byClass);
           const classes = [...new Set(rows.map(({ latentClass }) => latentClass))].map((name) => {

@@ -7,7 +7,6 @@ import { PointIndex } from '../../webview/map/pointIndex.js';
 import { parseColour } from '../../webview/map/themeColours.js';
 import { Viewport } from '../../webview/map/viewport.js';
 import { countWithin } from '../../webview/map/within.js';
-import { pointAt } from '../../webview/plots/cut.js';
 import { numbers } from '../server/selection/samples.js';
 
 const ROWS = 900;
@@ -131,8 +130,8 @@ it('gives the largest classes colours of their own', () => {
 
 it('says of a pair what is known of it', () => {
   const data = sample();
-  expect(pairText(data, 9)).toBe('Pick 4 · class 0 · CLIP 0.010 · row 9');
-  expect(pairText(data, 7)).toBe('Not picked · No candidate · row 7');
+  expect(pairText(data, 9)).toBe('Pick 4 · class 0 · CLIP 0.010');
+  expect(pairText(data, 7)).toBe('Not picked · No candidate');
 });
 
 it('counts what lies in a lasso', () => {
@@ -167,15 +166,4 @@ it.each([
   ['', null],
 ])('reads the colour %s', (text, expected) => {
   expect(parseColour(text)).toEqual(expected);
-});
-
-it('says what a part of the picks comes to, between the numbers that are known', () => {
-  const curve = [
-    { picks: 10, gain: 5, classes: 3, clipScore: 0.3 },
-    { picks: 20, gain: 8, classes: 4, clipScore: 0.2 },
-  ];
-  expect(pointAt(curve, 10)).toEqual(curve[0]);
-  expect(pointAt(curve, 3)).toEqual(curve[0]);
-  expect(pointAt(curve, 20)).toEqual(curve[1]);
-  expect(pointAt(curve, 15)).toEqual({ picks: 15, gain: 6.5, classes: 3, clipScore: 0.25 });
 });

@@ -121,7 +121,6 @@ export function pairText(data: MapData, row: number): string {
     rank >= 0 ? t('Pick {0}', count(rank + 1)) : t('Not picked'),
     own >= 0 ? visibleText(data.view.classes[own] ?? '') : t('No candidate'),
     Number.isNaN(score) ? null : `CLIP ${evenScore(score)}`,
-    t('row {0}', count(row)),
   ]
     .filter(Boolean)
     .join(' · ');

@@ -1,5 +1,6 @@
-import { html, LitElement, svg, type PropertyValues, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { moveFocus } from '../dom/moveFocus.js';
 import { shared } from '../styles/shared.js';
 import { count } from '../text/format.js';
 import { t } from '../text/l10n.js';
@@ -10,23 +11,18 @@ import { Frames } from './frames.js';
 import type { MapData } from './mapData.js';
 import { PointIndex } from './pointIndex.js';
 import { PointRenderer } from './pointRenderer.js';
+import { beside, overlay, type Outline } from './stageOverlay.js';
 import { stageStyles } from './stageStyles.js';
 import { Viewport } from './viewport.js';
 
 /** How near the pointer must be to a pair, in pixels. */
 const REACH = 10;
-/** A lasso gets a corner after so many pixels. */
-const LASSO_STEP = 4;
+/** Less than so many pixels are a click; a lasso gets a corner after as many. */
+const STEP = 4;
 /** So many corners are enough for any way round; the server takes no more. */
 const MOST_CORNERS = 4000;
 /** Nobody sees the difference of more pixels, and each costs time. */
 const DENSEST = 2;
-
-/** What is drawn around pairs, in the map's coordinates; whole once it is closed. */
-interface Outline {
-  corners: number[];
-  closed: boolean;
-}
 
 /** The points themselves: drawn, moved, pointed at, and gone around, by mouse or keys. */
 @customElement('clipcov-map-stage')
@@ -40,6 +36,8 @@ export class MapStage extends LitElement {
   @property({ attribute: false }) without: ReadonlySet<number> = new Set();
   /** Whether dragging draws a lasso; it moves the map otherwise. */
   @property({ type: Boolean }) lassoing = false;
+  /** The row of the point whose pair is shown in full, or −1. */
+  @property({ type: Number }) opened = -1;
   @state() private outline: Outline | null = null;
   @state() private found = -1;
   @state() private focused = false;
@@ -50,7 +48,7 @@ export class MapStage extends LitElement {
   private order: DrawOrder = { rows: new Int32Array(0), dropped: 0 };
   private index: PointIndex | null = null;
   private renderer: PointRenderer | null = null;
-  private pointer: { px: number; py: number; drawing: boolean } | null = null;
+  private pointer: { px: number; py: number; drawing: boolean; moved: boolean } | null = null;
   private readonly resizes = new ResizeObserver(() => this.resized());
   private readonly frames = new Frames({
     clear: () => this.renderer?.clear(),
@@ -88,6 +86,7 @@ export class MapStage extends LitElement {
   }
 
   override render(): TemplateResult {
+    const { found, opened, focused, cursor, outline, view } = this;
     return html`<div
         class="stage"
         role="application"
@@ -100,14 +99,24 @@ export class MapStage extends LitElement {
         @pointerleave=${() => this.look(-1)}
         @keydown=${(event: KeyboardEvent) => this.keyDown(event)}
         @focus=${() => (this.focused = true)}
-        @blur=${() => (this.focused = false)}
+        @blur=${() => this.blurred()}
       >
         <canvas></canvas>
-        ${this.overlay()}
+        ${overlay({
+          outline: outline && { ...outline, view },
+          cursor: focused ? cursor : null,
+          found: found >= 0 ? this.windowPlace(found) : null,
+          opened: opened >= 0 ? this.windowPlace(opened) : null,
+        })}
+        ${found >= 0 ? beside(this.windowPlace(found), view) : nothing}
       </div>
       <p id="keys" class="unseen">
-        ${t('Arrows move the cursor, with Shift the map; + and − zoom, 0 shows all. Space sets the corners of a rectangle.')}
+        ${t('Arrows move the cursor, with Shift the map; + and − zoom, 0 shows all. Enter shows the pair under the cursor in full, Space sets the corners of a rectangle.')}
       </p>`;
+  }
+
+  override focus(): void {
+    moveFocus(this.stage);
   }
 
   /** Shows the whole map. */
@@ -127,23 +136,14 @@ export class MapStage extends LitElement {
     this.dispatchEvent(new CustomEvent<number[] | null>('take', { detail: corners }));
   }
 
-  private overlay(): TemplateResult {
-    const { found, focused, cursor, outline, view } = this;
+  private blurred(): void {
+    this.focused = false;
+    this.look(-1);
+  }
+
+  private windowPlace(row: number): [px: number, py: number] {
     const { points } = this.data;
-    const ring = found >= 0 ? view.toWindow(points[2 * found]!, points[2 * found + 1]!) : null;
-    const path: string[] = [];
-    for (let i = 0; outline && i < outline.corners.length; i += 2)
-      path.push(
-        view
-          .toWindow(outline.corners[i]!, outline.corners[i + 1]!)
-          .map((p) => p.toFixed(1))
-          .join(' '),
-      );
-    return html`<svg aria-hidden="true">
-      ${outline ? svg`<path class="lasso" d="M${path.join('L')}${outline.closed ? 'Z' : ''}"></path>` : ''}
-      ${focused ? svg`<path class="cross" d="M${cursor.px - 9} ${cursor.py}h18M${cursor.px} ${cursor.py - 9}v18"></path>` : ''}
-      ${ring ? svg`<circle class="ring" cx=${ring[0]} cy=${ring[1]} r="7"></circle>` : ''}
-    </svg>`;
+    return this.view.toWindow(points[2 * row]!, points[2 * row + 1]!);
   }
 
   private begin(): void {
@@ -214,8 +214,9 @@ export class MapStage extends LitElement {
     if (event.button !== 0) return;
     const [px, py] = this.placeOf(event);
     const drawing = this.lassoing || event.shiftKey;
-    this.pointer = { px, py, drawing };
+    this.pointer = { px, py, drawing, moved: false };
     this.stage.setPointerCapture(event.pointerId);
+    if (drawing) this.look(-1);
     if (drawing) this.outline = { corners: this.view.toMap(px, py), closed: false };
   }
 
@@ -223,7 +224,8 @@ export class MapStage extends LitElement {
     const [px, py] = this.placeOf(event);
     const { pointer, outline } = this;
     if (!pointer) return this.look(this.near(px, py));
-    if (Math.hypot(px - pointer.px, py - pointer.py) < (pointer.drawing ? LASSO_STEP : 1)) return;
+    if (Math.hypot(px - pointer.px, py - pointer.py) < (pointer.moved && !pointer.drawing ? 1 : STEP)) return;
+    pointer.moved = true;
     if (pointer.drawing && outline && outline.corners.length >= 2 * MOST_CORNERS) return;
     if (pointer.drawing && outline)
       this.outline = { corners: [...outline.corners, ...this.view.toMap(px, py)], closed: false };
@@ -239,6 +241,7 @@ export class MapStage extends LitElement {
     if (pointer?.drawing && outline) this.take(outline.corners.length >= 6 ? outline.corners : null);
     const [px, py] = this.placeOf(event);
     Object.assign(this.cursor, { px, py });
+    if (pointer && !pointer.drawing && !pointer.moved) this.open(this.near(px, py));
   }
 
   private keyDown(event: KeyboardEvent): void {
@@ -246,6 +249,7 @@ export class MapStage extends LitElement {
     const { view, cursor } = this;
     if (event.key === ' ') this.setCorner();
     else if (event.key === '0') this.fit();
+    else if (event.key === 'Enter') this.open(this.near(cursor.px, cursor.py));
     else if (event.key === 'Escape' && this.outline) this.take(null);
     else {
       const effect = pressKey(event, view, cursor);
@@ -276,6 +280,10 @@ export class MapStage extends LitElement {
     const [x, y] = this.view.toMap(px, py);
     const shown = (row: number): boolean => !this.without.has(this.colours.entries[row]!);
     return this.index?.nearest(x, y, REACH / this.view.scale, shown) ?? -1;
+  }
+
+  private open(row: number): void {
+    if (row >= 0) this.dispatchEvent(new CustomEvent<number>('open-point', { detail: row }));
   }
 
   private look(row: number): void {

@@ -1,11 +1,13 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { JobProgress, PairFilter, ProjectionKind } from '../../server/protocol/contract.js';
+import type { JobProgress, PairFilter, PairsState, ProjectionKind } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 import { infoNote, warningNote } from '../note/note.js';
+import { pressedMark } from '../pairs/marks.js';
+import type { PairDetail } from '../pairs/pairDetail.js';
+import type { PairQueries } from '../pairs/pairSource.js';
 import { dropdown } from '../setup/fields.js';
 import { notes, shared } from '../styles/shared.js';
-import { count, percent } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { colourChoices, PROJECTION_LABELS } from './choices.js';
 import { colouring, pairText, type ColourBy, type Colouring } from './colouring.js';
@@ -13,18 +15,25 @@ import { legend } from './legend.js';
 import { loadMap, loadOther, type MapData, type MapQueries } from './mapData.js';
 import type { MapStage } from './mapStage.js';
 import { mapStyles } from './mapStyles.js';
+import { pointCaption, pointCard } from './pointCard.js';
+import { pointDetails, type OpenedPoint, type PointActs } from './pointDetails.js';
+import { PointLook, type PointQueries } from './pointLook.js';
+import { pointStyles } from './pointStyles.js';
 import { progressNote } from './progressNote.js';
 import { themePalette } from './themeColours.js';
-import { countWithin } from './within.js';
+import { remark, withinText } from './remarks.js';
 
 /** All pairs of a dataset as points: where they lie, which are picked, and what else tells them apart. */
 @customElement('clipcov-map')
 export class MapView extends LitElement {
-  static override styles = [shared, notes, mapStyles];
+  static override styles = [shared, notes, mapStyles, pointStyles];
 
-  @property({ attribute: false }) queries!: MapQueries;
+  @property({ attribute: false }) queries!: MapQueries & PointQueries & PairQueries;
   /** Names the state of the picks: another one is another map. */
   @property() subset = '';
+  /** Pairs of the dataset. */
+  @property({ type: Number }) all = 0;
+  @property({ attribute: false }) pairs: PairsState | null = null;
   /** How far a map is that is being made. */
   @property({ attribute: false }) progress: JobProgress | null = null;
   @state() private by: ProjectionKind = 'pca';
@@ -40,6 +49,10 @@ export class MapView extends LitElement {
   /** Corners of what was gone around. */
   @state() private taken: number[] | null = null;
   @state() private found = -1;
+  @state() private opened: OpenedPoint | null = null;
+  /** The row that is being opened, or was last. */
+  private opening = -1;
+  private points: PointLook | null = null;
   @query('clipcov-map-stage') private stage!: MapStage | null;
   /** VS Code changes the class of the page's body when its theme does. */
   private readonly themes = new MutationObserver(() => (this.palette = themePalette(this)));
@@ -53,10 +66,19 @@ export class MapView extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.themes.disconnect();
+    this.points?.stop();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('subset') || changed.has('queries')) void this.load(this.by);
+    const isOther = changed.has('subset') || changed.has('queries');
+    const completed = changed.has('pairs') && changed.get('pairs')?.complete !== this.pairs?.complete;
+    if (isOther) void this.load(this.by);
+    if (!isOther && !completed) return;
+    // What a point is may be known by now, or be another pair.
+    this.points?.stop();
+    this.points = new PointLook(this.queries, () => this.requestUpdate());
+    if (isOther) this.opened = null;
+    else if (this.opened?.pair === null) void this.open(this.opened.row);
   }
 
   override render(): TemplateResult {
@@ -121,14 +143,26 @@ export class MapView extends LitElement {
           .palette=${palette}
           .without=${without}
           .lassoing=${this.lassoing}
-          @look=${({ detail }: CustomEvent<number>) => (this.found = detail)}
+          .opened=${this.opened?.row ?? -1}
+          @look=${({ detail }: CustomEvent<number>) => this.look(detail)}
+          @open-point=${({ detail }: CustomEvent<number>) => void this.open(detail)}
+          @keydown=${(event: KeyboardEvent) => {
+            if (event.key === 'Escape' && !event.defaultPrevented) this.acts.close();
+          }}
           @take=${({ detail }: CustomEvent<number[] | null>) => this.take(detail)}
           @unsupported=${() => (this.supported = false)}
-        ></clipcov-map-stage>
-        <aside aria-label=${t('Legend')}>
-          ${legend(colours.legend, palette, without, (entry) => this.toggle(entry))}
-          <p class="remark muted">${remark(data)}</p>
-        </aside>
+          >${this.found >= 0 ? pointCard(this.points?.at(this.found), pairText(data, this.found)) : nothing}</clipcov-map-stage
+        >
+        ${
+          this.opened
+            ? html`<aside class="details" aria-label=${t('Details')}>
+                ${pointDetails(this.opened, this.pairs, this.all, this.queries, this.acts)}
+              </aside>`
+            : html`<aside aria-label=${t('Legend')}>
+                ${legend(colours.legend, palette, without, (entry) => this.toggle(entry))}
+                <p class="remark muted">${remark(data)}</p>
+              </aside>`
+        }
       </div>
       ${this.status(data)}`;
   }
@@ -137,7 +171,7 @@ export class MapView extends LitElement {
     const { found, taken } = this;
     return html`<div class="status">
       <span role="status" dir="auto"
-        >${found >= 0 ? pairText(data, found) : taken ? within(data, taken) : t('Point at a pair to see what it is.')}</span
+        >${found >= 0 ? this.said(data, found) : taken ? withinText(data, taken) : t('Point at a pair to see what it is.')}</span
       >
       ${
         taken
@@ -152,6 +186,46 @@ export class MapView extends LitElement {
     </div>`;
   }
 
+  private said(data: MapData, row: number): string {
+    const caption = pointCaption(this.points?.at(row));
+    return [pairText(data, row), caption].filter(Boolean).join(' · ');
+  }
+
+  private look(row: number): void {
+    this.found = row;
+    this.points?.rest(row);
+  }
+
+  /** Shows the pair of a point in full. */
+  private async open(row: number): Promise<void> {
+    const { points } = this;
+    if (!points) return;
+    this.opening = row;
+    const found = await points.find(row).then(
+      (pair): OpenedPoint => ({ row, pair, problem: null }),
+      (error: Error): OpenedPoint => ({ row, pair: null, problem: error.message }),
+    );
+    if (this.points === points && this.opening === row) this.opened = found;
+  }
+
+  private readonly acts: PointActs = {
+    close: () => {
+      this.opening = -1;
+      if (!this.opened) return;
+      this.opened = null;
+      this.stage?.focus();
+    },
+    mark: (id, mark) => this.tell('mark', pressedMark(this.pairs, id, mark)),
+    reveal: (id) => this.tell('reveal', id),
+    onlyClass: (name) => this.tell('show-pairs', { classes: [name] } satisfies PairFilter),
+    show: (pair) => {
+      this.opening = -1;
+      this.opened = { row: -1, pair, problem: null };
+      void this.updateComplete.then(() => this.renderRoot.querySelector<PairDetail>('clipcov-pair')?.focus());
+    },
+    command: (command) => this.tell('command', command),
+  };
+
   private async load(by: ProjectionKind): Promise<void> {
     const before = this.by;
     const { subset, queries } = this;
@@ -165,6 +239,7 @@ export class MapView extends LitElement {
       this.data = data;
       this.taken = null;
       this.found = -1;
+      this.opened = null;
       this.loading = false;
       const isThere = (otherOf(this.colourBy) ?? -1) < data.view.others.length;
       await this.colourFor(isThere ? this.colourBy : 'picked');
@@ -196,8 +271,11 @@ export class MapView extends LitElement {
 
   /** Whoever lists pairs is told which part of the map is meant. */
   private showPairs(taken: number[]): void {
-    const detail: PairFilter['within'] = { by: this.by, corners: taken };
-    this.dispatchEvent(new CustomEvent('show-within', { detail, bubbles: true, composed: true }));
+    this.tell('show-pairs', { within: { by: this.by, corners: taken } } satisfies PairFilter);
+  }
+
+  private tell(name: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 
   private take(corners: number[] | null): void {
@@ -209,27 +287,4 @@ export class MapView extends LitElement {
 /** The place of the subset that colours compare with, or null. */
 function otherOf(by: ColourBy): number | null {
   return by.startsWith('other-') ? Number(by.slice('other-'.length)) : null;
-}
-
-function within(data: MapData, corners: number[]): string {
-  const { all, picked } = countWithin(data, corners);
-  return t('{0} pairs lie within, {1} of them picked.', count(all), count(picked));
-}
-
-/** What the axes are, or how the layout came about. */
-function remark({ view: { explained, fitted, rows } }: MapData): string {
-  if (fitted === null)
-    return t(
-      'Where images differ most: {0} of their variance is along the two axes.',
-      percent(
-        (explained ?? []).reduce((a, b) => a + b, 0),
-        1,
-      ),
-    );
-  if (fitted < rows)
-    return t(
-      'Laid out by UMAP for {0} pairs drawn at random; each other one stands between the nearest of these. Far distances say little.',
-      count(fitted),
-    );
-  return t('Laid out by UMAP: near ones are alike, far distances say little.');
 }

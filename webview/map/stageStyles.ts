@@ -29,10 +29,19 @@ export const stageStyles = css`
   }
   .cross,
   .ring,
+  .opened,
   .lasso {
     fill: none;
     stroke: var(--vscode-foreground);
     stroke-width: 1.5;
+  }
+  .opened {
+    stroke-width: 3;
+  }
+  .beside {
+    position: absolute;
+    max-width: calc(50% - 20px);
+    pointer-events: none;
   }
   .lasso {
     stroke: var(--vscode-focusBorder, var(--vscode-foreground));

@@ -16,6 +16,7 @@ import { filters } from './filters.js';
 import { marksBar, nothingFound, readPrompt, sectionBar } from './bars.js';
 import type { Section } from './layout.js';
 import { conditionsOf, FIRST_LOOK, needsAllPairs, sortedBy, withCondition, type Look } from './look.js';
+import { marksOf, pressedMark } from './marks.js';
 import type { PairDetail } from './pairDetail.js';
 import type { PairList } from './pairList.js';
 import { PairSource, thumbnailCache, type PairQueries } from './pairSource.js';
@@ -126,7 +127,7 @@ export class PairsPage extends LitElement {
             .sections=${this.sections}
             .version=${this.version}
             .opened=${this.opened}
-            .marked=${this.marked(pairs)}
+            .marked=${marksOf(pairs)}
             @look-at=${({ detail }: CustomEvent<number>) => this.lookAt(detail)}
             @open-pair=${() => this.openDetails()}
             @close-pair=${() => this.closeDetails(true)}
@@ -141,7 +142,7 @@ export class PairsPage extends LitElement {
     return html`<clipcov-pair
       .pair=${pair}
       .queries=${this.queries}
-      .mark=${this.marked(this.pairs)(pair.id)}
+      .mark=${marksOf(this.pairs)(pair.id)}
       @keydown=${(event: KeyboardEvent) => {
         if (event.key === 'Escape') this.closeDetails(true);
       }}
@@ -160,13 +161,6 @@ export class PairsPage extends LitElement {
     if (!this.source || this.lacks) return '';
     const { total } = this.source;
     return total === 1 ? t('1 pair') : t('{0} pairs', count(total));
-  }
-
-  private marked(pairs: PairsState | null): (id: number) => PairMark | null {
-    const { marks } = pairs ?? {};
-    if (!marks) return () => null;
-    const [forcedIn, forcedOut] = [new Set(marks.in), new Set(marks.out)];
-    return (id) => (forcedIn.has(id) ? 'in' : forcedOut.has(id) ? 'out' : null);
   }
 
   /** What was there stays until the first of the new pairs are. */
@@ -248,10 +242,8 @@ export class PairsPage extends LitElement {
     if (pair) this.mark(pair.id, mark);
   }
 
-  /** The same mark once more takes it back. */
   private mark(id: number, mark: PairMark): void {
-    const before = this.marked(this.pairs)(id);
-    this.tell('mark', { ids: [id], how: before === mark ? null : mark });
+    this.tell('mark', pressedMark(this.pairs, id, mark));
   }
 
   private view(view: PairView): void {

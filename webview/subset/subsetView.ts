@@ -4,6 +4,7 @@ import { moveFocus } from '../dom/moveFocus.js';
 import type { JobProgress, PairsState, SubsetView } from '../../server/protocol/contract.js';
 import { icon } from '../dom/icon.js';
 import type { MapQueries } from '../map/mapData.js';
+import type { PointQueries } from '../map/pointLook.js';
 import { warningNote } from '../note/note.js';
 import { FIRST_LOOK, type Look } from '../pairs/look.js';
 import type { PairQueries } from '../pairs/pairSource.js';
@@ -34,7 +35,7 @@ export class SubsetPage extends LitElement {
   static override styles = [shared, notes, subsetStyles];
 
   @property({ attribute: false }) subset!: SubsetView;
-  @property({ attribute: false }) queries!: PairQueries & MapQueries & PlotQueries;
+  @property({ attribute: false }) queries!: PairQueries & MapQueries & PointQueries & PlotQueries;
   @property({ attribute: false }) pairs: PairsState | null = null;
   @property({ attribute: false }) look: Look = FIRST_LOOK;
   /** How far a map is that is being made. */
@@ -108,6 +109,8 @@ export class SubsetPage extends LitElement {
           <clipcov-map
             .queries=${this.queries}
             subset=${revision(subset)}
+            .all=${subset.pairs}
+            .pairs=${this.pairs}
             .progress=${this.mapping}
           ></clipcov-map>
         </div>`;
@@ -150,6 +153,7 @@ export class SubsetPage extends LitElement {
     this.dispatchEvent(new CustomEvent<Tab>('choose-tab', { detail: tab }));
   }
 
+  /** A tab is chosen with the focus; the map by Enter or the space bar, which click. */
   private onKey(event: KeyboardEvent): void {
     const at = TABS.indexOf(this.passed ?? this.tab);
     const places: Partial<Record<string, number>> = {
