@@ -1,6 +1,9 @@
 import { chromium, type Browser, type LaunchOptions } from 'playwright-core';
 import { findChromium } from './chromium.js';
 
+/** WebGL in software, as a machine without a GPU has it. */
+export const SOFTWARE_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+
 /** Without a sandbox Chromium also runs as root and in containers; it only ever opens the tests' own pages. */
 const flags = [
   '--no-sandbox',
