@@ -3,6 +3,8 @@ import { Directive, directive, PartType, type ElementPart, type PartInfo } from 
 
 /** Sets style properties through the CSSOM: the page's policy refuses style attributes, which `styleMap` starts with. */
 class CssomDirective extends Directive {
+  private readonly last = new Map<string, string>();
+
   constructor(part: PartInfo) {
     super(part);
     if (part.type !== PartType.ELEMENT) throw new Error('cssom() stands in the element itself.');
@@ -14,7 +16,11 @@ class CssomDirective extends Directive {
 
   override update(part: ElementPart, [properties]: [Record<string, string>]): typeof noChange {
     const { style } = part.element as HTMLElement;
-    for (const [name, value] of Object.entries(properties)) style.setProperty(name, value);
+    for (const [name, value] of Object.entries(properties)) {
+      if (this.last.get(name) === value) continue;
+      this.last.set(name, value);
+      style.setProperty(name, value);
+    }
     return noChange;
   }
 }

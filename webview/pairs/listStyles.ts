@@ -1,9 +1,11 @@
 import { css } from 'lit';
 
-/** The list of pairs. Heights are fixed: the layout counts on them. */
+/**
+ * The list of pairs. Heights are fixed: the layout counts on them. Its width is told by classes: container queries would have every
+ * new row styled while it is laid out, which costs more than its drawing.
+ */
 export const listStyles = css`
   :host {
-    container: list / inline-size;
     display: block;
     min-height: 0;
     height: 100%;
@@ -35,12 +37,16 @@ export const listStyles = css`
     overflow: hidden;
     contain: strict;
   }
+  .rows {
+    position: absolute;
+    inset: 0;
+    will-change: transform;
+  }
   .row {
     position: absolute;
     top: 0;
     left: 0;
     right: 0;
-    will-change: transform;
   }
   .cards {
     display: grid;
@@ -51,9 +57,6 @@ export const listStyles = css`
     cursor: default;
     contain: strict;
   }
-  /* Elements that are filled when there is something to show. */
-  .card [hidden],
-  .row.line [hidden],
   .picture.seen > .icon {
     display: none;
   }
@@ -131,6 +134,9 @@ export const listStyles = css`
     border-bottom: 1px solid var(--line);
     cursor: default;
   }
+  .row.line {
+    contain: strict;
+  }
   .head .line {
     height: 30px;
     color: var(--muted);
@@ -182,23 +188,19 @@ export const listStyles = css`
   .line.dropped > .number {
     color: var(--muted);
   }
-  @container list (max-width: 720px) {
-    .line {
-      grid-template-columns: 60px minmax(0, 1fr) 56px 88px;
-    }
-    .line > .latentClass,
-    .line > .cross,
-    .line > .label,
-    .line > .inter {
-      display: none;
-    }
+  .list.narrow .line {
+    grid-template-columns: 60px minmax(0, 1fr) 56px 88px;
   }
-  @container list (max-width: 520px) {
-    .cards,
-    .heading,
-    .line {
-      padding-left: 12px;
-      padding-right: 12px;
-    }
+  .list.narrow .line > .latentClass,
+  .list.narrow .line > .cross,
+  .list.narrow .line > .label,
+  .list.narrow .line > .inter {
+    display: none;
+  }
+  .list.tight .cards,
+  .list.tight .heading,
+  .list.tight .line {
+    padding-left: 12px;
+    padding-right: 12px;
   }
 `;

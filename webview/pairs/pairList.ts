@@ -20,6 +20,10 @@ const CARD = { width: 176, rowHeight: 218 };
 const TABLE_ROW = 34;
 const HEADING = 34;
 const PADDING = 12;
+/** Rows keep their place while less than this is scrolled: what moves is the element around them. */
+const REBASE = 20_000;
+/** Beyond what is ever in view; places millions of pixels away are no longer exact. */
+const FAR = 50_000;
 
 /** What a list of pairs tells of itself. */
 export interface PairListEvents {
@@ -55,6 +59,8 @@ export class PairList extends LitElement {
   private placed = 0;
   private focusActive = false;
   private readonly slots = new Slots();
+  /** The offset that the places of rows count from. */
+  private base = 0;
   private readonly resizes = new ResizeObserver(() => this.measure());
 
   override disconnectedCallback(): void {
@@ -101,8 +107,9 @@ export class PairList extends LitElement {
     const offset = map.clamp(this.offset);
     const shown = this.shownRows(offset);
     const slots = this.slots.assign(shown);
+    if (Math.abs(offset - this.base) > REBASE) this.base = Math.round(offset);
     return html`<div
-      class="list ${look.layout}"
+      class="list ${look.layout} ${this.width < 720 ? 'narrow' : ''} ${this.width < 520 ? 'tight' : ''}"
       role="grid"
       aria-label=${t('Pairs')}
       aria-rowcount=${this.list.rows + (table ? 1 : 0)}
@@ -113,11 +120,13 @@ export class PairList extends LitElement {
       <div class="scroller" role="rowgroup" tabindex="-1" @scroll=${() => this.onScroll()}>
         <div class="spacer" ${cssom({ height: `${map.spacer}px` })}></div>
         <div class="view" ${cssom({ height: `${this.height}px` })}>
-          ${repeat(
-            shown,
-            (row) => slots.get(row),
-            (row) => this.row(row, offset),
-          )}
+          <div class="rows" ${cssom({ transform: `translateY(${this.base - Math.round(offset)}px)` })}>
+            ${repeat(
+              shown,
+              (row) => slots.get(row),
+              (row) => this.row(row),
+            )}
+          </div>
         </div>
       </div>
     </div>`;
@@ -173,14 +182,10 @@ export class PairList extends LitElement {
     return [...rows].sort((a, b) => a - b);
   }
 
-  private row(row: number, offset: number): TemplateResult {
+  private row(row: number): TemplateResult {
     const found = this.list.row(row);
     const padding = this.look.layout === 'table' ? 0 : PADDING / 2;
-    // The focused row may be millions of pixels away, where positions are no longer exact.
-    const y = Math.min(
-      2 * this.height,
-      Math.max(-2 * this.height, this.list.top(row) + padding - Math.round(offset)),
-    );
+    const y = Math.min(FAR, Math.max(-FAR, this.list.top(row) + padding - this.base));
     const place = { transform: `translateY(${y}px)` };
     const index = row + (this.look.layout === 'table' ? 2 : 1);
     if (found.kind === 'heading') {

@@ -11,14 +11,11 @@ export const shared = css`
     --surface: var(--vscode-editorWidget-background, var(--vscode-editor-background));
     --gap: 16px;
     box-sizing: border-box;
-  }
-  *,
-  *::before,
-  *::after {
-    box-sizing: inherit;
-  }
-  * {
     scrollbar-color: var(--vscode-scrollbarSlider-background) transparent;
+  }
+  /* Neither inherited nor a variable: with those in a rule for everything, each change would cost fifty times as much. */
+  * {
+    box-sizing: border-box;
   }
   [hidden] {
     display: none !important;
