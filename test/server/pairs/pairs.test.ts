@@ -4,7 +4,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { JobContext } from '../../../server/context.js';
 import { readSubset } from '../../../server/export/subsetDocument.js';
 import { explainJob } from '../../../server/jobs/explainJob.js';
-import { openPairs, page, pairClasses, pairsById } from '../../../server/jobs/pairQueries.js';
+import {
+  distributions,
+  openPairs,
+  page,
+  pairAt,
+  pairClasses,
+  pairsById,
+} from '../../../server/jobs/pairQueries.js';
 import { readPairsJob } from '../../../server/jobs/readPairsJob.js';
 import { reselectJob } from '../../../server/jobs/reselectJob.js';
 import { selectJob } from '../../../server/jobs/selectJob.js';
@@ -75,6 +82,31 @@ describe('before the table of all pairs is there', () => {
     const scores = byRank.rows.map(({ clipScore }) => clipScore!).sort((a, b) => b - a);
     expect(byScore.rows.map(({ clipScore }) => clipScore)).toEqual(scores.slice(2, 5));
   });
+
+  it('has the picks by their rows of the store as well, which are their ids here, and no other pair', async () => {
+    const { rows: picks } = await look();
+    for (const pick of picks) expect(await pairAt({ subset, row: pick.id })).toEqual(pick);
+    const row = Array.from({ length: PAIRS }, (_, id) => id).find(
+      (id) => !picks.some((one) => one.id === id),
+    );
+    expect(await pairAt({ subset, row: row! })).toBeNull();
+    expect(await pairAt({ subset, row: 2 ** 40 })).toBeNull();
+  });
+
+  it('says of each number of picks how low their scores go, and how they are spread', async () => {
+    const { curve, scores: whole } = await distributions({ subset });
+    const { rows: picks } = await look();
+    expect(curve).toHaveLength(picks.length);
+    expect(curve.at(-1)!.scores).toEqual(whole.picked);
+    const width = (whole.to - whole.from) / whole.picked.length;
+    for (const { picks: number, lowest, scores } of curve) {
+      const own = picks.slice(0, number).map(({ clipScore }) => clipScore!);
+      expect(lowest).toBe(Math.min(...own));
+      const binned = new Array<number>(scores.length).fill(0);
+      for (const one of own) binned[Math.min(scores.length - 1, Math.floor((one - whole.from) / width))]!++;
+      expect(scores).toEqual(binned);
+    }
+  });
 });
 
 describe('all pairs of a dataset', () => {
@@ -90,6 +122,7 @@ describe('all pairs of a dataset', () => {
     expect(all.map((row) => row.caption)).toEqual(all.map(({ id }) => caption(id)));
     expect(all.filter(({ rank }) => rank !== null)).toHaveLength(12);
     expect(all.at(-1)).toMatchObject({ left: 'unusable', latentClass: null, terms: null, rank: null });
+    for (const row of all) expect(await pairAt({ subset, row: row.id })).toEqual(row);
   });
 
   it('have the terms that an explanation gives', async () => {
