@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CLI } from '../server/cli.js';
 import { root } from '../setup/paths.js';
-import { hostileDataset } from './hostileDataset.js';
+import { hostileDataset, SOUND } from './hostileDataset.js';
 import { strayed, type Places } from './places.js';
 import { traced, whyNoTrace } from './trace.js';
 
@@ -81,7 +82,7 @@ export async function watchJobs(): Promise<Watched> {
     await hostileDataset(dataset, sandbox.path('outside'));
     const [stores, out] = ['stores', 'out'].map((name) => sandbox.make(name)) as [string, string];
     const subsets = sandbox.make('dataset/subsets');
-    return await sandbox.run('hostileJobs.ts', [dataset, stores, out], {
+    return await sandbox.run('hostileJobs.ts', [CLI, dataset, stores, out, String(SOUND)], {
       read: [dataset],
       write: [subsets, stores, out],
     });

@@ -6,7 +6,6 @@ import { ClipcovError } from '../../server/errors.js';
 import { givenFiles, type Target } from './givenFiles.js';
 import { residentMegabytes } from './memory.js';
 import { Random } from './random.js';
-import { storedFiles } from './storedFiles.js';
 
 export interface FuzzedFiles {
   files: number;
@@ -38,8 +37,8 @@ export async function fuzzFiles(
   try {
     const targets = [
       ...(await givenFiles(folder)),
-      // Those of others alone are made in a moment.
-      ...(kinds === 'all' ? await storedFiles(folder) : []),
+      // Those of others alone are made in a moment: nothing that makes ours is loaded.
+      ...(kinds === 'all' ? await (await import('./storedFiles.js')).storedFiles(folder) : []),
     ];
     const target = (): Target => {
       const chosen = random.of(targets);
