@@ -8,7 +8,7 @@ import { launchBrowser } from '../setup/browser.js';
 import { startVscodeServer, type VscodeServer, type VscodeServerOptions } from '../setup/vscodeServer.js';
 import { Workbench } from './workbench.js';
 
-/** A real VS Code with the packed extension, a browser, and a folder that goes with the test file. */
+/** A real VS Code with the packed extension, a browser, and a folder that goes with them. */
 export interface Session {
   folder: string;
   server: VscodeServer;
@@ -17,39 +17,58 @@ export interface Session {
   problems: string[];
 }
 
-export function useSession(options: Partial<VscodeServerOptions> = {}): Session {
-  const session = { problems: [] as string[] } as Session;
-  let browser: Browser;
-  const pages: Page[] = [];
-  beforeAll(async () => {
-    session.folder = await mkdtemp(join(tmpdir(), 'clipcov-e2e-'));
-    session.server = await startVscodeServer({ vsix: inject('vsix'), trust: 'all', ...options });
-    browser = await launchBrowser();
-    session.open = async (folder, size = { width: 1400, height: 900 }) => {
-      const page = await (await browser.newContext({ viewport: size })).newPage();
+interface StartedSession extends Session {
+  /** The pages of the windows that were opened. */
+  pages: Page[];
+  end(): Promise<void>;
+}
+
+export async function startSession(
+  vsix: string,
+  options: Partial<VscodeServerOptions> = {},
+): Promise<StartedSession> {
+  const folder = await mkdtemp(join(tmpdir(), 'clipcov-e2e-'));
+  const [pages, problems]: [Page[], string[]] = [[], []];
+  let [server, browser]: [VscodeServer?, Browser?] = [];
+  const end = async (): Promise<void> => {
+    await browser?.close();
+    await server?.dispose();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const started = (server = await startVscodeServer({ vsix, trust: 'all', ...options }));
+    const launched = (browser = await launchBrowser());
+    const open: Session['open'] = async (path, size = { width: 1400, height: 900 }) => {
+      const page = await (await launched.newContext({ viewport: size })).newPage();
       pages.push(page);
       page.on('console', (message) => {
         const text = message.text();
         // The workbench logs troubles of its own; ours name the policy, the panel or the extension.
         if (/Content.Security.Policy|clipcov|webview\.js/i.test(text) && message.type() === 'error')
-          session.problems.push(text);
+          problems.push(text);
       });
       const workbench = new Workbench(page);
-      await workbench.openFolder(session.server, folder);
+      await workbench.openFolder(started, path);
       return workbench;
     };
-  });
+    return { folder, server: started, open, problems, pages, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** A session for the tests of a file; each test's windows are closed after it. */
+export function useSession(options: Partial<VscodeServerOptions> = {}): Session {
+  const session = {} as StartedSession;
+  beforeAll(async () => void Object.assign(session, await startSession(inject('vsix'), options)));
   afterEach(async ({ task }) => {
     const failed = task.result?.state === 'fail';
-    for (const page of pages.splice(0)) {
+    for (const page of session.pages.splice(0)) {
       if (failed) await page.screenshot({ path: join(artifacts, `failed-${task.id}.png`) });
       await page.context().close();
     }
   });
-  afterAll(async () => {
-    await browser?.close();
-    await session.server?.dispose();
-    await rm(session.folder, { recursive: true, force: true });
-  });
+  afterAll(() => session.end?.());
   return session;
 }

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { VscodeServer } from './vscodeServer.js';
+
+interface Process {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+/** Compute servers that run from a VS Code server's own installation of the extension, also those that have lost their parent. */
+export function computeServers({ data }: Pick<VscodeServer, 'data'>): number[] {
+  return running()
+    .filter(({ command }) => command.includes(data) && /cli\.js serve/.test(command))
+    .map(({ pid }) => pid);
+}
+
+/** The process that serves windows, of those with this data. */
+export function windowServers({ data }: Pick<VscodeServer, 'data'>): number[] {
+  return running()
+    .filter(({ command }) => command.includes(data) && command.includes('server-main.js'))
+    .map(({ pid }) => pid);
+}
+
+/** One for each window, in the order in which they began. */
+export function extensionHosts(server: Pick<VscodeServer, 'data'>): number[] {
+  const servers = windowServers(server);
+  return running()
+    .filter(({ parent, command }) => servers.includes(parent) && command.includes('--type=extensionHost'))
+    .map(({ pid }) => pid);
+}
+
+/** Every process of this machine that has not ended; nothing where the system does not list them as files. */
+function running(): Process[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        // The name of a program may hold any sign: what follows begins behind its last bracket.
+        const [, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+        return command === '' ? [] : [{ pid: Number(name), parent: Number(parent), command }];
+      } catch {
+        return []; // It has ended in the meantime.
+      }
+    })
+    .sort((a, b) => a.pid - b.pid);
+}
