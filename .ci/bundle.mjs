@@ -39,6 +39,8 @@ const bundles = await Promise.all([
     platform: 'node',
     target: 'node20',
     format: 'esm',
+    // What a command does not need is not read: the programs share chunks, and dynamic imports stay dynamic.
+    splitting: true,
     external: Object.keys(dependencies),
     banner: { js: requireInModules },
   }),

@@ -6,6 +6,7 @@ import { BUNDLED_CLASSES, readBundledClasses, type BundledClasses } from '../emb
 import { openNpy, readNpyRows } from '../embeddings/npy.js';
 import { ClipcovError } from '../errors.js';
 import { pathInDocument, type LatentClassRecord } from '../export/subsetDocument.js';
+import { keepClasses, keptClassesFile, readKeptClasses } from './keptClasses.js';
 import type { Workspace } from './workspace.js';
 
 /** Where latent classes are to come from. */
@@ -78,6 +79,10 @@ export async function namedClasses(
           names: source.kind === 'names' ? await readNames(source.file) : model.classNames!,
           templates: model.templates,
         };
+  const device = (await workspace.device()).name;
+  const file = keptClassesFile(workspace.home, { model, device, names, templates });
+  const kept = await readKeptClasses(file, names.length * model.dim);
+  if (kept) return { names, embeddings: kept };
   const encoder = await workspace.encoder();
   let done = 0;
   const total = names.length * templates.length;
@@ -85,6 +90,8 @@ export async function namedClasses(
     done += batch;
     await onBatch(done, total);
   });
+  // Another device may have gone on where one was lost.
+  if (encoder.device === device) await keepClasses(file, embeddings, () => workspace.makeHome());
   return { names, embeddings };
 }
 

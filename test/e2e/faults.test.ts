@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { assemble } from '../demo/assemble.js';
+import { drawn } from '../demo/drawn.js';
 import { useSession } from './session.js';
 
 const session = useSession();
@@ -26,7 +26,7 @@ function computeServers(): number[] {
 describe('faults', () => {
   it('says so when the compute server dies in mid-run, and the next run goes on', async () => {
     const folder = join(session.folder, 'killed');
-    await assemble(join(folder, 'icons'), { pairs: 1500 });
+    await drawn(join(folder, 'icons'), 1300);
     const workbench = await session.open(folder);
     await workbench.chooseInExplorer('icons', 'ClipCov: Select Subset…');
     const panel = await workbench.webview('ClipCov: icons');
@@ -51,7 +51,7 @@ describe('faults', () => {
 
   it('leaves no compute server behind when the window closes', async () => {
     const folder = join(session.folder, 'closed');
-    await assemble(join(folder, 'icons'), { pairs: 300 });
+    await drawn(join(folder, 'icons'), 300);
     const workbench = await session.open(folder);
     await workbench.chooseInExplorer('icons', 'ClipCov: Select Subset…');
     const panel = await workbench.webview('ClipCov: icons');

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FrameLocator } from 'playwright-core';
-import { assemble } from '../demo/assemble.js';
+import { drawn, type DrawnPairs } from '../demo/drawn.js';
 import { useSession } from './session.js';
 import type { Workbench } from './workbench.js';
 
@@ -18,9 +18,9 @@ const HOSTILE = [
 
 const session = useSession({ settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
 
-async function makeDataset(name: string, pairs: number): Promise<string> {
+async function makeDataset(name: string, pairs: DrawnPairs): Promise<string> {
   const folder = join(session.folder, name);
-  await assemble(join(folder, 'icons'), { pairs });
+  await drawn(join(folder, 'icons'), pairs);
   return folder;
 }
 
@@ -35,7 +35,7 @@ async function startSelection(workbench: Workbench, budget: string): Promise<Fra
 describe('the whole flow in the real workbench', () => {
   for (let round = 1; round <= REPEATS; round++)
     it(`right-click, progress, previews, subset, preview, evaluation, export (${round})`, async () => {
-      const folder = await makeDataset(`flow-${round}`, 500);
+      const folder = await makeDataset(`flow-${round}`, 300);
       const table = join(folder, 'icons', 'pairs.csv');
       const first = readFileSync(table, 'utf8').split('\n')[1]!.split(',')[0]!;
       for (const caption of HOSTILE) appendFileSync(table, `${first},"${caption.replaceAll('"', '""')}"\n`);
@@ -108,7 +108,7 @@ describe('the whole flow in the real workbench', () => {
 
 describe('around a run', () => {
   it('cancels within a second from the panel, says so, and resumes what is done', async () => {
-    const folder = await makeDataset('cancel', 2500);
+    const folder = await makeDataset('cancel', 1300);
     const workbench = await session.open(folder);
     const panel = await startSelection(workbench, '20%');
     await panel.getByRole('button', { name: 'Start' }).click();

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { assemble } from '../demo/assemble.js';
+import { drawn } from '../demo/drawn.js';
 import { useSession } from './session.js';
 
 const session = useSession();
 
 it('selects, looks at the picks and exports without a mouse', async () => {
   const folder = join(session.folder, 'keys');
-  await assemble(join(folder, 'icons'), { pairs: 300 });
+  await drawn(join(folder, 'icons'), 300);
   const workbench = await session.open(join(folder, 'icons'));
   const { keyboard } = workbench.page;
   const command = async (title: string): Promise<void> => {

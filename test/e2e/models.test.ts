@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { assemble } from '../demo/assemble.js';
+import { drawn } from '../demo/drawn.js';
 import { FakeHub, REPO } from '../server/hub/fakeHub.js';
 import { useSession } from './session.js';
 import type { Workbench } from './workbench.js';
@@ -31,7 +31,7 @@ it('fetches a model from the hub when the user agrees, and nothing when not; a s
   const contents = (): unknown[] => hub.asked.filter(({ path }) => path.includes('/resolve/'));
 
   const folder = join(session.folder, 'chosen');
-  await assemble(join(folder, 'icons'), { pairs: 300 });
+  await drawn(join(folder, 'icons'), 300);
   const workbench = await session.open(folder);
   await workbench.chooseInExplorer('icons', 'ClipCov: Select Subset…');
   const panel = await workbench.webview('ClipCov: icons');

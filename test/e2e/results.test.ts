@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { assemble } from '../demo/assemble.js';
+import { drawn } from '../demo/drawn.js';
 import { picture, write } from '../server/cli.js';
 import { useSession } from './session.js';
 
@@ -9,7 +9,7 @@ const session = useSession();
 
 it('reports on a dataset, selects without what was found, compares methods, evaluates a model, plans a cluster run', async () => {
   const folder = join(session.folder, 'results');
-  await assemble(join(folder, 'icons'), { pairs: 300 });
+  await drawn(join(folder, 'icons'), 300);
   const workbench = await session.open(join(folder, 'icons'));
 
   await workbench.runPaletteCommand('ClipCov: Dataset Report');

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { assemble } from '../demo/assemble.js';
+import { drawn } from '../demo/drawn.js';
 import { runCli } from '../server/cli.js';
 import { useSession } from './session.js';
 
@@ -12,7 +12,7 @@ it('keeps embeddings in the store folder of the settings, exports from there, an
   const folder = join(session.folder, 'workspace');
   const stores = join(folder, 'stores');
   const dataset = join(folder, 'icons');
-  await assemble(dataset, { pairs: 300 });
+  await drawn(dataset, 300);
   await mkdir(join(folder, '.vscode'));
   await writeFile(
     join(folder, '.vscode', 'settings.json'),

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Locator } from 'playwright-core';
-import { assemble } from '../demo/assemble.js';
+import { drawn } from '../demo/drawn.js';
 import { runCli } from '../server/cli.js';
 import { useSession } from './session.js';
 import type { Workbench } from './workbench.js';
@@ -21,7 +21,7 @@ async function showSubsets(workbench: Workbench): Promise<void> {
 it('lists datasets, subsets, their evaluation and embeddings, follows the files, and deletes when told to', async () => {
   const folder = join(session.folder, 'listed');
   const icons = join(folder, 'icons');
-  await assemble(icons, { pairs: 300 });
+  await drawn(icons, 300);
   const workbench = await session.open(folder);
   await showSubsets(workbench);
   await workbench.page.getByText('There is no subset in this workspace yet').waitFor({ timeout: 30_000 });
@@ -92,7 +92,7 @@ it(
   { timeout: 300_000 },
   async () => {
     const folder = join(session.folder, 'paused');
-    await assemble(join(folder, 'icons'), { pairs: 2_500 });
+    await drawn(join(folder, 'icons'), 1300);
     const workbench = await session.open(folder);
     await workbench.chooseInExplorer('icons', 'ClipCov: Select Subset…');
     let panel = await workbench.webview('ClipCov: icons');

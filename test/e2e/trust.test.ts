@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { assemble } from '../demo/assemble.js';
+import { drawn } from '../demo/drawn.js';
 import { useSession } from './session.js';
 
 const session = useSession({ trust: 'ask' });
 
 it('offers no selection in a folder that is not trusted', async () => {
   const folder = join(session.folder, 'untrusted');
-  await assemble(join(folder, 'icons'), { pairs: 100 });
+  await drawn(join(folder, 'icons'), 300);
   const workbench = await session.open(folder);
   await workbench.dialogButton("No, I don't trust the authors").click({ timeout: 30_000 });
   // The log may be read without trust: once the palette has it, it would have the selection too.

@@ -25,8 +25,15 @@ export function startCli(args: string[]): Running {
   return runCommand(process.execPath, [CLI, ...args]);
 }
 
-export function runCommand(program: string, args: string[]): Running {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export function runCommand(
+  program: string,
+  args: string[],
+  environment: NodeJS.ProcessEnv = {},
+): Running {
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data) => (stdout += data));

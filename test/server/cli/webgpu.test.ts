@@ -1,36 +1,45 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from '../../../extension/server/client.js';
+import { startProcess, type ServerProcess } from '../../../extension/server/process.js';
+import type { SelectionReport } from '../../../server/protocol/contract.js';
 import { openStore } from '../../../server/embeddings/store.js';
 import { RowFiles } from '../../../server/embeddings/rowFiles.js';
 import { softwareGpu } from '../../setup/softwareGpu.js';
-import { makeDataset, runCli, scratchFolder } from '../cli.js';
+import { CLI, makeDataset, runCommand, scratchFolder } from '../cli.js';
 import { makeStore, npyOf } from '../embeddings/npyFiles.js';
 import { numbers } from '../selection/samples.js';
+
+type Selected = SelectionReport & { picked: number[]; gains: number[] };
 
 const DIM = 48;
 const folder = scratchFolder();
 const gpu = softwareGpu();
 
-interface Printed {
-  picks: number[];
-  gains: number[];
-  objective: { value: number };
-  device: unknown;
-  warnings: string[];
-}
+let server: ServerProcess;
+let client: Client;
 
-beforeAll(() => {
-  if (!gpu)
+beforeAll(async () => {
+  if (!gpu) {
     console.warn('WebGPU is not tested: this system has no Chromium with SwiftShader, or no libvulkan1.');
-  else process.env['VK_ICD_FILENAMES'] = gpu.VK_ICD_FILENAMES;
+    return;
+  }
+  server = await startProcess(CLI, () => undefined, { ...gpu });
+  client = await Client.connect(server.handshake);
 });
-afterAll(() => void delete process.env['VK_ICD_FILENAMES']);
+afterAll(async () => {
+  client?.dispose();
+  await server?.stop();
+});
 
-async function json(...args: string[]): Promise<Printed> {
-  const { stdout, stderr, code } = await runCli(...args, '--json');
+async function embed(source: string, device: string): Promise<{ store: string }> {
+  const { ended } = runCommand(process.execPath, [CLI, 'embed', source, '--device', device, '--json'], {
+    ...gpu,
+  });
+  const { stdout, stderr, code } = await ended;
   expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as Printed;
+  return JSON.parse(stdout) as { store: string };
 }
 
 describe.skipIf(!gpu)('WebGPU, in software', () => {
@@ -48,20 +57,22 @@ describe.skipIf(!gpu)('WebGPU, in software', () => {
 
   it.each([
     'clipcov',
-    'clipcov-pruned',
     'clipcov-notebook',
     'semdedup',
-    'semdedup-released',
     'neg-clip-loss',
     'norm-sim',
     'skmm',
     'ood:90% | near-duplicates:0.1 | clipcov',
   ])('%s picks what it picks on the CPU', async (method) => {
-    const select = async (device: string): Promise<Printed> => {
+    const select = async (device: 'cpu' | 'webgpu'): Promise<Selected> => {
       // Each device classifies for itself.
       rmSync(join(store, '.clipcov'), { recursive: true, force: true });
-      const how = ['--method', method, '--class-embeddings', classes, '--target', target];
-      return json('select', store, '--budget', '20%', '--device', device, ...how);
+      const report = await client.request('select', {
+        ...{ source: store, budget: '20%', method, device, evaluate: false },
+        ...{ classEmbeddings: classes, target, out: device },
+      });
+      const { rows } = await client.request('page', { subset: report.subset, offset: 0, limit: 500 });
+      return { ...report, picked: rows.map(({ id }) => id).sort(), gains: rows.map(({ gain }) => gain!) };
     };
     const [cpu, webgpu] = [await select('cpu'), await select('webgpu')];
     expect(JSON.stringify(webgpu.device)).toMatch(/webgpu/);
@@ -69,7 +80,8 @@ describe.skipIf(!gpu)('WebGPU, in software', () => {
       false,
       true,
     ]);
-    expect([...webgpu.picks].sort()).toEqual([...cpu.picks].sort());
+    expect(cpu.picks).toBe(300);
+    expect(webgpu.picked).toEqual(cpu.picked);
     expect(Math.abs(webgpu.objective.value / cpu.objective.value - 1)).toBeLessThan(1e-5);
     const largest = Math.max(...cpu.gains.map(Math.abs));
     cpu.gains.forEach((gain, i) => expect(Math.abs(webgpu.gains[i]! - gain)).toBeLessThan(1e-4 * largest));
@@ -82,8 +94,8 @@ describe.skipIf(!gpu)('WebGPU, in software', () => {
       ['cpu', left],
       ['webgpu', right],
     ] as const) {
-      await makeDataset(place, 5);
-      const { store: at } = (await json('embed', place, '--device', device)) as unknown as { store: string };
+      await makeDataset(place, 2);
+      const { store: at } = await embed(place, device);
       const { parts, dim, rows: count } = openStore(at);
       for (const side of ['images', 'texts'] as const) {
         const values = new Float32Array(count * dim);

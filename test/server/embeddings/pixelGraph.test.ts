@@ -127,7 +127,12 @@ describe.skipIf(!gpu)('on WebGPU, in software', () => {
 
   it('embeddings of images and captions agree with the CPU, pixels being normalised there', async () => {
     const encoder = await createEncoder(model, on('webgpu'));
-    const images = agreement(await encoder.images(pictures), expected, model.dim);
+    // One: in software a picture takes seconds.
+    const images = agreement(
+      await encoder.images(pictures.slice(0, 1)),
+      expected.subarray(0, model.dim),
+      model.dim,
+    );
     const tokens = ['a red house', 'a big house'].map((caption) => cpu.tokenize(caption));
     const texts = agreement(await encoder.texts(tokens), await cpu.texts(tokens), model.dim);
     await encoder.release();

@@ -5,23 +5,23 @@ import { expect, it } from 'vitest';
 import { Client } from '../../../extension/server/client.js';
 import { startProcess } from '../../../extension/server/process.js';
 import { PLAN_FILE } from '../../../server/embeddings/store.js';
-import { assemble } from '../../demo/assemble.js';
+import { drawn } from '../../demo/drawn.js';
 import { CLI, scratchFolder } from '../cli.js';
 
-const KILLS = 4;
+const KILLS = 3;
 const PARAMS = { budget: '20%', device: 'cpu', nearDuplicates: 0.05, evaluate: true } as const;
 
-it('ends in the same bytes after the server was killed at four points of an embedding', async () => {
+it('ends in the same bytes after the server was killed at three points of an embedding', async () => {
   const folder = scratchFolder();
   const [quiet, killed] = [join(folder, 'quiet', 'icons'), join(folder, 'killed', 'icons')];
-  const { rows } = await assemble(quiet, { pairs: 2100 });
+  const { rows } = await drawn(quiet, 1300);
   cpSync(quiet, killed, { recursive: true });
   await run(quiet, null);
   for (let i = 0; i < KILLS; i++)
     expect(await run(killed, Math.floor(((i + 0.5) * rows) / KILLS))).toBe('killed');
   expect(await run(killed, null)).toBe('done');
   const expected = contents(quiet);
-  expect(expected.filter(([name]) => name.endsWith('.npy')).length).toBe(6);
+  expect(expected.filter(([name]) => name.endsWith('.npy')).length).toBe(4);
   expect(expected.some(([name]) => name.endsWith('.clipcov.json'))).toBe(true);
   expect(contents(killed)).toEqual(expected);
 }, 600_000);

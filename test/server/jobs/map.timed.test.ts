@@ -6,7 +6,7 @@ import { Client } from '../../../extension/server/client.js';
 import { startProcess, type ServerProcess } from '../../../extension/server/process.js';
 import type { JobProgress, Projection, ProjectionKind } from '../../../server/protocol/contract.js';
 import { isWithin } from '../../../server/projection/polygon.js';
-import { assemble } from '../../demo/assemble.js';
+import { drawn } from '../../demo/drawn.js';
 import { CLI, scratchFolder } from '../cli.js';
 
 /** The maps of a real dataset, from a real server. */
@@ -16,7 +16,7 @@ let client: Client;
 let subset: string;
 
 beforeAll(async () => {
-  await assemble(dataset, { pairs: 200 });
+  await drawn(dataset, 300);
   server = await startProcess(CLI, () => undefined);
   client = await Client.connect(server.handshake);
   const select = { source: dataset, device: 'cpu', evaluate: false, kmeans: 5 } as const;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../../../extension/server/client.js';
 import { startProcess, type ServerProcess } from '../../../extension/server/process.js';
 import type { JobProgress, SelectionReport } from '../../../server/protocol/contract.js';
-import { assemble } from '../../demo/assemble.js';
+import { drawn } from '../../demo/drawn.js';
 import { CLI, scratchFolder } from '../cli.js';
 
 /** The real server process, socket, worker, model and database, through the extension's own client. */
@@ -16,7 +16,7 @@ let report: SelectionReport;
 const progress: JobProgress[] = [];
 
 beforeAll(async () => {
-  await assemble(dataset, { pairs: 1500 });
+  await drawn(dataset, 1300);
   server = await startProcess(CLI, () => undefined);
   client = await Client.connect(server.handshake);
 });
@@ -29,7 +29,7 @@ describe('the main job over a real socket', () => {
   it('says what lies there before any work', async () => {
     const inspection = await client.request('inspect', { source: dataset });
     expect(inspection).toMatchObject({ kind: 'table', model: 'icon-clip' });
-    expect(inspection.pairs).toBeGreaterThanOrEqual(1500);
+    expect(inspection.pairs).toBeGreaterThanOrEqual(1300);
     expect(inspection.storeBytes).toBeGreaterThan(inspection.pairs * 1024);
   });
 
