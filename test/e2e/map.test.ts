@@ -24,9 +24,10 @@ it('is looked at, moved and gone around by keys alone', async () => {
   await panel.show(STATES.subset);
   await page.getByRole('tab', { name: 'Map' }).click();
   await page.getByRole('application').focus();
-  for (let i = 0; i < 40 && !(await page.getByText(/^(Pick \d|Not picked) · /).isVisible()); i++)
+  const said = page.getByRole('status');
+  for (let i = 0; i < 40 && !(await said.getByText(/^(Pick \d|Not picked) · /).isVisible()); i++)
     await page.keyboard.press(i % 2 ? 'ArrowRight' : 'ArrowUp');
-  await page.getByText(/^(Pick [\d,]+|Not picked) · .* · row [\d,]+$/).waitFor();
+  await said.getByText(/^(Pick [\d,]+|Not picked) · .* · (an icon|Read all pairs)/).waitFor();
   await page.keyboard.press('0');
   await page.keyboard.press('Space');
   for (let i = 0; i < 20; i++) await page.keyboard.press(i % 2 ? 'ArrowLeft' : 'ArrowDown');
@@ -67,6 +68,13 @@ describe('the map shows what it should', () => {
     await page.getByRole('tab', { name: 'Map' }).click();
     await page.getByRole('application').waitFor();
     await look('picked');
+    await page.getByRole('application').focus();
+    for (let i = 0; i < 60 && !(await page.locator('clipcov-map .card').isVisible()); i++)
+      await page.keyboard.press(i % 2 ? 'ArrowRight' : 'ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: 'Details' }).waitFor();
+    await look('details');
+    await page.keyboard.press('Escape');
     await page.getByRole('tab', { name: 'Plots' }).click();
     await page.getByRole('slider', { name: 'Budget' }).waitFor();
     await look('plots');
