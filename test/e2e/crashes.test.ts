@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { assemble } from '../demo/assemble.js';
+import { drawn } from '../demo/drawn.js';
 import { contentsOf } from '../faults/contents.js';
 import { runCli } from '../server/cli.js';
 import { computeServers, extensionHosts } from '../setup/processes.js';
@@ -40,7 +41,7 @@ describe('crashes', () => {
 
   it('stays stopped at the fifth crash until it is told to start again, and ends with its window', async () => {
     const folder = join(session.folder, 'crashes');
-    await assemble(join(folder, 'icons'), { pairs: 100 });
+    await drawn(join(folder, 'icons'), 300);
     const workbench = await session.open(folder);
     const panel = await openForm(workbench);
     const stopped = 'ClipCov’s compute server crashed five times in three minutes and stays stopped.';
