@@ -1,4 +1,4 @@
-import type { JobProgress } from './protocol/contract.js';
+import type { JobProgress } from './protocol/progress.js';
 import { Cancelled } from './errors.js';
 
 /** What a job is handed by whoever runs it (command line, server): where progress goes, and when to stop. */

@@ -1,13 +1,8 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import type {
-  PairFilter,
-  PairMark,
-  PanelCommand,
-  PanelState,
-  RunOptions,
-  SetupState,
-} from '../server/protocol/contract.js';
+import type { PairFilter } from '../server/protocol/pairView.js';
+import type { PairMark, PanelCommand, PanelState, SetupState } from '../server/protocol/panel.js';
+import type { RunOptions } from '../server/protocol/panelMessages.js';
 import { appStyles } from './appStyles.js';
 import { icon } from './dom/icon.js';
 import { Host } from './host.js';

@@ -1,22 +1,14 @@
 import type {
   Distributions,
-  FromPanel,
-  MapColumn,
-  MapView,
-  PanelCommand,
-  PanelState,
   Explanation,
   PairClass,
-  PairFilter,
-  PairMark,
   PairPage,
   PairRow,
-  PairView,
-  ProjectionKind,
-  RunOptions,
   Thumbnail,
-  ToPanel,
-} from '../server/protocol/contract.js';
+} from '../server/protocol/pairs.js';
+import type { PairFilter, PairView, ProjectionKind } from '../server/protocol/pairView.js';
+import type { MapColumn, MapView, PairMark, PanelCommand, PanelState } from '../server/protocol/panel.js';
+import type { FromPanel, RunOptions, ToPanel } from '../server/protocol/panelMessages.js';
 
 interface VsCodeApi {
   postMessage(message: FromPanel): void;

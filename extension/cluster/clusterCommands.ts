@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ClusterStatus } from '../../server/protocol/contract.js';
+import type { ClusterStatus } from '../../server/protocol/cluster.js';
 import { ClipcovError } from '../../server/errors.js';
 import { count, shortDuration } from '../run/figures.js';
 import { localSource } from '../select/selectSubset.js';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ClusterStageStatus, ClusterStatus } from '../../server/protocol/contract.js';
+import type { ClusterStageStatus, ClusterStatus } from '../../server/protocol/cluster.js';
 import { count, shortNumber } from '../run/figures.js';
 import type { ClusterCli } from './clusterCli.js';
 import { placeOptions } from './clusterSettings.js';

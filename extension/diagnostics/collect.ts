@@ -1,6 +1,6 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import * as vscode from 'vscode';
-import type { DoctorReport } from '../../server/protocol/contract.js';
+import type { DoctorReport } from '../../server/protocol/doctor.js';
 import { toPanelError } from '../panel/errors.js';
 import type { Services } from '../services.js';
 import { readSettings } from '../settings/settings.js';

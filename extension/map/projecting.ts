@@ -1,13 +1,9 @@
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import type {
-  JobProgress,
-  MAP_PAGE,
-  MapColumn,
-  MapView,
-  Projection,
-  ProjectionKind,
-  RequestParams,
-} from '../../server/protocol/contract.js';
+import type { RequestParams } from '../../server/protocol/contract.js';
+import type { MAP_PAGE, Projection } from '../../server/protocol/map.js';
+import type { ProjectionKind } from '../../server/protocol/pairView.js';
+import type { MapColumn, MapView } from '../../server/protocol/panel.js';
+import type { JobProgress } from '../../server/protocol/progress.js';
 import type { Server } from '../server/server.js';
 
 // Typed, not imported: the value would pull the server's validation into the extension.

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ModelPlan } from '../../server/protocol/contract.js';
+import type { ModelPlan } from '../../server/protocol/models.js';
 import { byteCount } from '../run/figures.js';
 import { progressText } from '../run/progressText.js';
 import type { Services } from '../services.js';

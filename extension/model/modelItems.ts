@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ListedModel } from '../../server/protocol/contract.js';
+import type { ListedModel } from '../../server/protocol/models.js';
 import { byteCount } from '../run/figures.js';
 
 /** Stands for the model that needs no setting. */

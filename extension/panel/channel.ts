@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
-import type { FromPanel, PanelState, ToPanel } from '../../server/protocol/contract.js';
+import type { PanelState } from '../../server/protocol/panel.js';
+import type { FromPanel, ToPanel } from '../../server/protocol/panelMessages.js';
 import { Throttle } from './throttle.js';
 
 /** Five snapshots a second look smooth; more would only be thrown away by the webview. */

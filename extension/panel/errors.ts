@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { ResponseError } from 'vscode-jsonrpc';
-import type { ErrorData, PanelError } from '../../server/protocol/contract.js';
+import type { ErrorData } from '../../server/protocol/contract.js';
+import type { PanelError } from '../../server/protocol/panel.js';
 import { ClipcovError } from '../../server/errors.js';
 import { notice } from '../text/notice.js';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { FromPanel, ToPanel } from '../../server/protocol/contract.js';
+import type { FromPanel, ToPanel } from '../../server/protocol/panelMessages.js';
 import type { Server } from '../server/server.js';
 import { storeParams, subsetRoots } from '../settings/settings.js';
 import { notice } from '../text/notice.js';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { RequestParams, RunOptions } from '../../server/protocol/contract.js';
+import type { RequestParams } from '../../server/protocol/contract.js';
+import type { RunOptions } from '../../server/protocol/panelMessages.js';
 
 type Params = Omit<RequestParams<'select'>, 'source'>;
 

@@ -1,17 +1,10 @@
 import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type {
-  FromPanel,
-  PanelCommand,
-  PanelState,
-  RequestParams,
-  RunOptions,
-  RunState,
-  SetupState,
-  SubsetView,
-  ToPanel,
-} from '../../server/protocol/contract.js';
+import type { RequestParams } from '../../server/protocol/contract.js';
+import type { SubsetView } from '../../server/protocol/pairs.js';
+import type { PanelCommand, PanelState, RunState, SetupState } from '../../server/protocol/panel.js';
+import type { FromPanel, RunOptions, ToPanel } from '../../server/protocol/panelMessages.js';
 import { commandLine, selectArguments } from '../run/commandLine.js';
 import { reached } from '../text/milestones.js';
 import { Projecting } from '../map/projecting.js';

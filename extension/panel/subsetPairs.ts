@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import type { FromPanel, PairMark, PairsState, ToPanel } from '../../server/protocol/contract.js';
+import type { PairMark, PairsState } from '../../server/protocol/panel.js';
+import type { FromPanel, ToPanel } from '../../server/protocol/panelMessages.js';
 import type { Services } from '../services.js';
 import { readSettings, sourceParams, storeParams } from '../settings/settings.js';
 import { toPanelError } from './errors.js';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { QualityPair } from '../../server/protocol/contract.js';
+import type { QualityPair } from '../../server/protocol/quality.js';
 import type { Sessions } from '../panel/sessions.js';
 import { localSource } from '../select/selectSubset.js';
 import { readSettings, sourceParams } from '../settings/settings.js';

@@ -1,12 +1,8 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type {
-  FromPanel,
-  PanelState,
-  RequestParams,
-  ResultView,
-  RunState,
-} from '../../server/protocol/contract.js';
+import type { RequestParams } from '../../server/protocol/contract.js';
+import type { PanelState, ResultView, RunState } from '../../server/protocol/panel.js';
+import type { FromPanel } from '../../server/protocol/panelMessages.js';
 import { PanelChannel } from '../panel/channel.js';
 import { toPanelError } from '../panel/errors.js';
 import type { Services } from '../services.js';

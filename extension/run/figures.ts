@@ -1,4 +1,4 @@
-import type { JobProgress, Stage, STAGES } from '../../server/protocol/contract.js';
+import type { JobProgress, Stage, STAGES } from '../../server/protocol/progress.js';
 
 const ORDER: typeof STAGES = ['classes', 'read', 'embed', 'classify', 'select', 'write', 'evaluate'];
 

@@ -1,11 +1,7 @@
 import type * as vscode from 'vscode';
-import type {
-  MeasuredRate,
-  RequestParams,
-  SetupState,
-  Stage,
-  UnfinishedRun,
-} from '../../server/protocol/contract.js';
+import type { RequestParams } from '../../server/protocol/contract.js';
+import type { MeasuredRate, SetupState, UnfinishedRun } from '../../server/protocol/panel.js';
+import type { Stage } from '../../server/protocol/progress.js';
 
 type Params = RequestParams<'select'>;
 type Storage = Pick<vscode.Memento, 'get' | 'update'>;

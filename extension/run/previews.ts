@@ -1,4 +1,4 @@
-import type { PairPreview } from '../../server/protocol/contract.js';
+import type { PairPreview } from '../../server/protocol/progress.js';
 
 /** A snapshot carries every preview with its thumbnail, so only a screenful is kept. */
 const KEPT = 24;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { JobProgress, Stage } from '../../server/protocol/contract.js';
+import type { JobProgress, Stage } from '../../server/protocol/progress.js';
 import { byteCount, percentDone, shortDuration, shortNumber } from './figures.js';
 
 function stageText(stage: Stage): string {

@@ -1,4 +1,6 @@
-import type { MeasuredRate, RequestParams, RunState, Stage } from '../../server/protocol/contract.js';
+import type { RequestParams } from '../../server/protocol/contract.js';
+import type { MeasuredRate, RunState } from '../../server/protocol/panel.js';
+import type { Stage } from '../../server/protocol/progress.js';
 import { percentDone } from './figures.js';
 import type { KeptRuns } from './keptRuns.js';
 

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import type { JobProgress, RequestParams, RequestResults, RunState } from '../../server/protocol/contract.js';
+import type { RequestParams, RequestResults } from '../../server/protocol/contract.js';
+import type { RunState } from '../../server/protocol/panel.js';
+import type { JobProgress } from '../../server/protocol/progress.js';
 import type { Server } from '../server/server.js';
 import type { ServerLog } from '../server/log.js';
 import { notifyError, toPanelError } from '../panel/errors.js';

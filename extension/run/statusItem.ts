@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RunState } from '../../server/protocol/contract.js';
+import type { RunState } from '../../server/protocol/panel.js';
 import { progressText } from './progressText.js';
 
 export const SHOW_RUN = 'clipcov.showRun';

@@ -1,12 +1,12 @@
 import WebSocket from 'ws';
 import { ProgressType, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc';
 import type {
-  JobProgress,
   PROTOCOL_VERSION,
   RequestName,
   RequestParams,
   RequestResults,
 } from '../../server/protocol/contract.js';
+import type { JobProgress } from '../../server/protocol/progress.js';
 import { ClipcovError } from '../../server/errors.js';
 import { connectSocket } from '../../server/protocol/socket.js';
 import type { Handshake } from './handshake.js';

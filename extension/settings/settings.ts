@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { DeviceChoice } from '../../server/protocol/contract.js';
+import type { DeviceChoice } from '../../server/protocol/fields.js';
 
 export interface Settings {
   /** Model folder, or name of a hub model in the cache; the embedded model where absent. */

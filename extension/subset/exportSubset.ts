@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { ExportFormat, ExportReport, JobProgress } from '../../server/protocol/contract.js';
+import type { ExportFormat, ExportReport } from '../../server/protocol/export.js';
+import type { JobProgress } from '../../server/protocol/progress.js';
 import type { Sessions } from '../panel/sessions.js';
 import { notifyError, toPanelError } from '../panel/errors.js';
 import { count } from '../run/figures.js';

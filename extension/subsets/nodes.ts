@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { ClusterStageStatus, ClusterStatus } from '../../server/protocol/contract.js';
+import type { ClusterStageStatus, ClusterStatus } from '../../server/protocol/cluster.js';
 import type { MeasureFact } from './documents.js';
 
 /** An entry of the side bar. `uri` is what actions on it are about. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ClusterStatus } from '../../server/protocol/contract.js';
+import type { ClusterStatus } from '../../server/protocol/cluster.js';
 import { Debounce } from '../text/debounce.js';
 import { subsetFacts } from './documents.js';
 import { itemOf } from './items.js';

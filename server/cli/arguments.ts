@@ -3,14 +3,10 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { AlignParams } from '../jobs/alignJob.js';
 import type { CheckModelParams } from '../jobs/checkModelJob.js';
 import { parsePipeline } from '../selection/pipeline.js';
-import {
-  DEVICES,
-  MODEL_VARIANTS,
-  requests,
-  weightsSchema,
-  type RequestName,
-  type ValidParams,
-} from '../protocol/contract.js';
+import { requests, type RequestName, type ValidParams } from '../protocol/contract.js';
+import { DEVICES } from '../protocol/fields.js';
+import { MODEL_VARIANTS } from '../protocol/models.js';
+import { weightsSchema } from '../protocol/selection.js';
 
 /** The command line was not understood; answered with the usage and exit code 2. */
 export class UsageError extends Error {}

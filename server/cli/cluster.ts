@@ -13,7 +13,7 @@ import { logFiles, statusOf } from '../cluster/status.js';
 import { submitRest, writeScripts } from '../cluster/submit.js';
 import { clusterTask } from '../cluster/tasks.js';
 import { openWorkspace, type Workspace } from '../jobs/workspace.js';
-import type { ClusterStatus } from '../protocol/contract.js';
+import type { ClusterStatus } from '../protocol/cluster.js';
 import { missing, numberOption, selectParams, UsageError, type Parsed } from './arguments.js';
 import { agreeToScripts } from './clusterConsent.js';
 import { byteCount, print, terminalContext } from './terminal.js';

@@ -1,6 +1,6 @@
 import { ClipcovError } from '../errors.js';
 import { doctorJob } from '../jobs/doctor/doctorJob.js';
-import type { DoctorFinding } from '../protocol/contract.js';
+import type { DoctorFinding } from '../protocol/doctor.js';
 import { requestParams, workParams, type Parsed } from './arguments.js';
 import { print, terminalContext } from './terminal.js';
 

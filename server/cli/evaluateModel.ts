@@ -1,5 +1,5 @@
 import { evaluateModelJob } from '../jobs/evaluateModelJob.js';
-import type { ModelEvaluation, ModelScores } from '../protocol/contract.js';
+import type { ModelEvaluation, ModelScores } from '../protocol/evaluation.js';
 import { requestParams, UsageError, type Parsed } from './arguments.js';
 import { print, terminalContext } from './terminal.js';
 

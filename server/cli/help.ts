@@ -1,4 +1,7 @@
-import { DEVICES, EXPORT_FORMATS, METHODS, MODEL_VARIANTS } from '../protocol/contract.js';
+import { EXPORT_FORMATS } from '../protocol/export.js';
+import { DEVICES } from '../protocol/fields.js';
+import { MODEL_VARIANTS } from '../protocol/models.js';
+import { METHODS } from '../protocol/selection.js';
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { reportJob } from '../jobs/reportJob.js';
 import { byDimension, exampleText, figures, percent } from '../report/qualityReport.js';
-import type { QualityAnswer } from '../protocol/contract.js';
+import type { QualityAnswer } from '../protocol/quality.js';
 import { reportParams, type Parsed } from './arguments.js';
 import { print, terminalContext } from './terminal.js';
 

@@ -1,16 +1,11 @@
 import { labelledTable } from '../report/labelledTable.js';
 import type { JobContext } from '../context.js';
 import type { Parsed } from './arguments.js';
-import type {
-  DeviceReport,
-  EvaluationReport,
-  KeptEvaluations,
-  SweepReport,
-  Explanation,
-  JobProgress,
-  SelectionReport,
-  SkippedRows,
-} from '../protocol/contract.js';
+import type { SkippedRows } from '../protocol/dataset.js';
+import type { EvaluationReport, KeptEvaluations, SweepReport } from '../protocol/evaluation.js';
+import type { Explanation } from '../protocol/pairs.js';
+import type { DeviceReport, JobProgress } from '../protocol/progress.js';
+import type { SelectionReport } from '../protocol/selection.js';
 
 /** Progress on standard error, one line that is written over on a terminal; ^C asks the job to stop. */
 export function terminalContext(): JobContext {

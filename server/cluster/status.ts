@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import type { ClusterStageStatus, ClusterStatus } from '../protocol/contract.js';
+import type { ClusterStageStatus, ClusterStatus } from '../protocol/cluster.js';
 import type { StageName } from './graph.js';
 import type { ClusterRun } from './run.js';
 import { isLive, taskStates, type TaskState } from './slurm.js';

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ClipcovError } from '../errors.js';
-import type { ModelVariant } from '../protocol/contract.js';
+import type { ModelVariant } from '../protocol/models.js';
 import { externalData } from './externalData.js';
 import { towerFiles, variantsIn } from './modelFiles.js';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { MODEL_VARIANTS, type ModelVariant } from '../protocol/contract.js';
+import { MODEL_VARIANTS, type ModelVariant } from '../protocol/models.js';
 
 /** What a CLIP export has beside its graphs; paths in an export are written with `/`. */
 export const REQUIRED_FILES = ['config.json', 'preprocessor_config.json', 'tokenizer.json'] as const;

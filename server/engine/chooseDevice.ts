@@ -1,5 +1,6 @@
 import { ClipcovError } from '../errors.js';
-import type { DeviceChoice, DeviceReport } from '../protocol/contract.js';
+import type { DeviceChoice } from '../protocol/fields.js';
+import type { DeviceReport } from '../protocol/progress.js';
 import { describeDevice, type Device } from './device.js';
 import { thisMachine, type Machine } from './machine.js';
 import type { ProbeAnswer } from './probeAnswer.js';

@@ -1,7 +1,8 @@
 import '../noTelemetry.js';
 import { availableParallelism } from 'node:os';
 import { InferenceSession } from 'onnxruntime-node';
-import type { DeviceChoice, DeviceReport } from '../protocol/contract.js';
+import type { DeviceChoice } from '../protocol/fields.js';
+import type { DeviceReport } from '../protocol/progress.js';
 
 /** A device that computes; sessions are made on it and nowhere else. Plain data: threads are handed it as it is. */
 export interface Device {

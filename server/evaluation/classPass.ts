@@ -1,4 +1,4 @@
-import type { Weights } from '../protocol/contract.js';
+import type { Weights } from '../protocol/selection.js';
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { UNIT } from '../selection/exactSums.js';
 import { nearDuplicates } from '../selection/nearDuplicates.js';

@@ -1,5 +1,5 @@
 import type { EmbeddingTable } from '../rows/pairBlock.js';
-import type { Objective, Weights } from '../protocol/contract.js';
+import type { Objective, Weights } from '../protocol/selection.js';
 import type { Products } from '../selection/products.js';
 import type { TermContext } from '../selection/terms.js';
 import type { LabelledScores, LabelledTask } from './labelledTask.js';

@@ -1,4 +1,4 @@
-import type { EvaluationReport, MeasureInfo } from '../protocol/contract.js';
+import type { EvaluationReport, MeasureInfo } from '../protocol/evaluation.js';
 import type { Evaluated } from './evaluated.js';
 import type { LinearForm } from './linearClip.js';
 import { LINEAR_FORMS, RECALL_AT } from './linearRetrieval.js';

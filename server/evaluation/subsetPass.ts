@@ -1,5 +1,5 @@
 import { objectiveFrom, type PairTotals } from '../selection/objective.js';
-import type { Objective } from '../protocol/contract.js';
+import type { Objective } from '../protocol/selection.js';
 import { ClassPass, NO_PREFIX, type FoundClasses, type PassSetup } from './classPass.js';
 import { residentRows } from './classRows.js';
 import type { EvaluationContext, SubsetShape } from './evaluated.js';

@@ -6,7 +6,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import { Database, sqlString, PARQUET } from '../dataset/database.js';
 import { produceAside } from '../embeddings/aside.js';
 import { ClipcovError } from '../errors.js';
-import type { Pick } from '../protocol/contract.js';
+import type { Pick } from '../protocol/pairs.js';
 import { describeRows, type MetadataPart } from './describedRows.js';
 
 /** A row of `NAME.parquet`, in greedy order. `row` is the row of the store. */

@@ -7,7 +7,7 @@ import { DATACOMP_MODELS } from '../embeddings/dataComp.js';
 import { BUNDLED_CLASSES } from '../embeddings/model.js';
 import { ClipcovError } from '../errors.js';
 import { refuseNewer } from '../formatVersion.js';
-import { weightsSchema } from '../protocol/contract.js';
+import { weightsSchema } from '../protocol/selection.js';
 import { parsePipeline } from '../selection/pipeline.js';
 
 /** Names the kind of document and the extension that VS Code opens as a preview. */

@@ -1,5 +1,5 @@
 import { Cancelled, ClipcovError } from '../errors.js';
-import type { JobProgress } from '../protocol/contract.js';
+import type { JobProgress } from '../protocol/progress.js';
 import { startJob, type RunningJob, type WorkerOptions } from './runningJob.js';
 
 export interface JobRequest {

@@ -1,4 +1,4 @@
-import type { JobProgress } from '../protocol/contract.js';
+import type { JobProgress } from '../protocol/progress.js';
 
 /**
  * Passes a job's progress on, at most once per interval and never faster than the receiver reads. In between the

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Cancelled, ClipcovError } from '../errors.js';
-import type { JobProgress } from '../protocol/contract.js';
+import type { JobProgress } from '../protocol/progress.js';
 import { unpackError } from '../threadErrors.js';
 import type { WorkerInput, WorkerMessage } from './workerThread.js';
 

@@ -1,7 +1,8 @@
 import type { WebSocket } from 'ws';
 import { ErrorCodes, ProgressType, ResponseError, type CancellationToken } from 'vscode-jsonrpc/node';
 import { Cancelled, ClipcovError } from '../errors.js';
-import { PROTOCOL_VERSION, type JobProgress, type RequestResults } from '../protocol/contract.js';
+import { PROTOCOL_VERSION, type RequestResults } from '../protocol/contract.js';
+import type { JobProgress } from '../protocol/progress.js';
 import { connectSocket } from '../protocol/socket.js';
 import type { JobRunner } from './jobRunner.js';
 import type { Limits } from './limits.js';

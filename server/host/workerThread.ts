@@ -1,4 +1,4 @@
-import type { JobProgress } from '../protocol/contract.js';
+import type { JobProgress } from '../protocol/progress.js';
 import type { JobContext } from '../context.js';
 import { packError, type WorkerError } from '../threadErrors.js';
 

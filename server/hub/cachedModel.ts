@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { REQUIRED_FILES, variantsIn } from '../embeddings/modelFiles.js';
-import type { ModelVariant } from '../protocol/contract.js';
+import type { ModelVariant } from '../protocol/models.js';
 import { RepoCache, statOf } from './cache.js';
 import { DEFAULT_REVISION, writeHubName, type HubName } from './hubName.js';
 

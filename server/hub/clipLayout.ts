@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { OPTIONAL_FILES, REQUIRED_FILES, towerFiles } from '../embeddings/modelFiles.js';
 import { ClipcovError } from '../errors.js';
-import { MODEL_VARIANTS, type ModelVariant } from '../protocol/contract.js';
+import { MODEL_VARIANTS, type ModelVariant } from '../protocol/models.js';
 import type { RemoteFile } from './repository.js';
 
 /** What a repository has that a CLIP needs, config.json and small files first; refused where something is missing. */

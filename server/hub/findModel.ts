@@ -1,5 +1,5 @@
 import { ClipcovError } from '../errors.js';
-import type { ModelVariant } from '../protocol/contract.js';
+import type { ModelVariant } from '../protocol/models.js';
 import { cachedModel } from './cachedModel.js';
 import { cacheFolder, statOf } from './cache.js';
 import type { Environment } from './access.js';

@@ -1,5 +1,5 @@
 import { ClipcovError } from '../errors.js';
-import { MODEL_VARIANTS, type ModelVariant } from '../protocol/contract.js';
+import { MODEL_VARIANTS, type ModelVariant } from '../protocol/models.js';
 
 /** A model on the hub. */
 export interface HubName {

@@ -1,7 +1,7 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClipcovError } from '../errors.js';
-import type { ModelVariant } from '../protocol/contract.js';
+import type { ModelVariant } from '../protocol/models.js';
 import type { HubAccess } from './access.js';
 import { cacheError, RepoCache } from './cache.js';
 import { checkConfig, clipFiles } from './clipLayout.js';

@@ -9,7 +9,7 @@ import { openStore, type EmbeddingStore, type StorePart } from '../embeddings/st
 import { chooseDevice } from '../engine/chooseDevice.js';
 import { openOuter } from '../engine/products.js';
 import { ClipcovError } from '../errors.js';
-import type { DeviceChoice } from '../protocol/contract.js';
+import type { DeviceChoice } from '../protocol/fields.js';
 import { floatToHalf } from '../rows/float16.js';
 import { alignedRows, canonicalMaps, type TwoSidedMoments } from '../selection/canonical.js';
 import { breathe, ProgressReporter } from './progress.js';

@@ -1,6 +1,7 @@
 import { throwIfCancelled, type JobContext } from '../context.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
-import type { Objective, ProxyStrength, ValidParams } from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { Objective, ProxyStrength } from '../protocol/selection.js';
 import { candidates } from '../selection/baselines.js';
 import { constrained, type Constraints } from '../selection/constraints.js';
 import { NO_CLASS } from '../selection/latentClasses.js';

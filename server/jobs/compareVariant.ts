@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { encodeCaptions } from '../embeddings/classEmbeddings.js';
 import type { Encoder } from '../embeddings/encoder.js';
 import { readBundledClasses, type PixelPlan, type ProxyModel } from '../embeddings/model.js';
-import type { ModelVariant } from '../protocol/contract.js';
+import type { ModelVariant } from '../protocol/models.js';
 
 /** How near a variant's embeddings are to the full model's: cosines of the same inputs. */
 export interface VariantComparison {

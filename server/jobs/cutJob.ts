@@ -6,7 +6,8 @@ import { picksPath, readPicks, writePicks, type PickColumns, type StoredPick } f
 import { saveSubset } from '../export/saveSubset.js';
 import { pathInDocument, SUBSET_EXTENSION, type SubsetDocument } from '../export/subsetDocument.js';
 import type { RowPool } from '../parallel/rowPool.js';
-import type { CutReport, Objective, ValidParams } from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { CutReport, Objective } from '../protocol/selection.js';
 import { budgetOf } from '../selection/budget.js';
 import { narrow } from '../selection/runPipeline.js';
 import { cutWarning, shortfallWarning } from './budgetWarnings.js';

@@ -1,6 +1,8 @@
 import { openStore } from '../embeddings/store.js';
 import { ClipcovError } from '../errors.js';
-import type { DeviceReport, SkippedRows, ValidParams } from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { SkippedRows } from '../protocol/dataset.js';
+import type { DeviceReport } from '../protocol/progress.js';
 import type { JobContext } from '../context.js';
 import { embedStep } from './embedStep.js';
 import { lossWarnings } from './lossWarnings.js';

@@ -3,7 +3,7 @@ import type { EmbeddedSample } from '../embeddings/embedPart.js';
 import { partPaths, readSkipped } from '../embeddings/partFiles.js';
 import { thumbnail } from '../embeddings/pixels.js';
 import { ClipcovError } from '../errors.js';
-import type { JobProgress, PairPreview } from '../protocol/contract.js';
+import type { JobProgress, PairPreview } from '../protocol/progress.js';
 import type { NamedClasses } from './classSource.js';
 import type { JobContext } from '../context.js';
 import type { ProgressReporter } from './progress.js';

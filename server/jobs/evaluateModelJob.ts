@@ -2,7 +2,9 @@ import { join, resolve } from 'node:path';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { writeAside } from '../embeddings/aside.js';
 import { scoreTask } from '../evaluation/labelledTask.js';
-import type { DeviceReport, ModelEvaluation, ModelScores, ValidParams } from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { ModelEvaluation, ModelScores } from '../protocol/evaluation.js';
+import type { DeviceReport } from '../protocol/progress.js';
 import { embedSet, openLabelledSets, type EmbeddedSet } from './labelledSets.js';
 import { breathe, ProgressReporter } from './progress.js';
 

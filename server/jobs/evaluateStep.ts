@@ -1,7 +1,8 @@
 import { evaluateSubsets } from '../evaluation/evaluateSubset.js';
 import { evaluationReport } from '../evaluation/measures.js';
 import type { LabelledTask } from '../evaluation/labelledTask.js';
-import type { EvaluationReport, Weights } from '../protocol/contract.js';
+import type { EvaluationReport } from '../protocol/evaluation.js';
+import type { Weights } from '../protocol/selection.js';
 import { selectByClipScore, selectRandom } from '../selection/baselines.js';
 import type { SelectionInput } from '../selection/selectionInput.js';
 import { throwIfCancelled, type JobContext } from '../context.js';

@@ -1,7 +1,7 @@
 import type { EvaluationContext } from '../evaluation/evaluated.js';
 import type { LabelledTask } from '../evaluation/labelledTask.js';
 import { heldOutPairs, sampleOf } from '../evaluation/linearRetrieval.js';
-import type { Weights } from '../protocol/contract.js';
+import type { Weights } from '../protocol/selection.js';
 import { candidates } from '../selection/baselines.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import type { GroundSet } from './groundSet.js';

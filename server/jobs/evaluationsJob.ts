@@ -1,5 +1,6 @@
 import type { JobContext } from '../context.js';
-import type { KeptEvaluations, ValidParams } from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { KeptEvaluations } from '../protocol/evaluation.js';
 import { keptGroups } from './keptMeasures.js';
 import { sweepBudgets } from './sweepBudgets.js';
 import { openWorkspace } from './workspace.js';

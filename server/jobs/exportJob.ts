@@ -4,7 +4,8 @@ import { ExportedSubset } from '../export/exporter.js';
 import { exporters } from '../export/formats/registry.js';
 import { checkPicks } from '../export/picks.js';
 import { readSubset } from '../export/subsetDocument.js';
-import type { ExportReport, ValidParams } from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { ExportReport } from '../protocol/export.js';
 import { breathe, ProgressReporter } from './progress.js';
 
 /** Writes the picks in a target's format. */

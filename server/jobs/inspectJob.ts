@@ -1,7 +1,8 @@
 import { Catalogue } from '../dataset/catalogue.js';
 import { storeFolder } from '../embeddings/embedDataset.js';
 import { openStore } from '../embeddings/store.js';
-import type { Inspection, ValidParams } from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { Inspection } from '../protocol/dataset.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { ProgressReporter } from './progress.js';
 import { countSkipped } from './skipped.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { writeAside } from '../embeddings/aside.js';
 import type { Evaluated } from '../evaluation/evaluated.js';
-import type { Weights } from '../protocol/contract.js';
+import type { Weights } from '../protocol/selection.js';
 
 /** Changes when a measure does, or how it is kept: what was kept before is then measured again. */
 const MEASURES = 8;

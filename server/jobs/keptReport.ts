@@ -7,7 +7,7 @@ import { Database, PARQUET } from '../dataset/database.js';
 import { writeAside } from '../embeddings/aside.js';
 import { ClipcovError } from '../errors.js';
 import { refuseNewer } from '../formatVersion.js';
-import type { QualityReport } from '../protocol/contract.js';
+import type { QualityReport } from '../protocol/quality.js';
 
 const FOLDER = 'quality';
 /** `finding, id, row, repeats`: the pairs of each finding; `row` is null for a pair that was not embedded. */

@@ -6,7 +6,7 @@ import { embedClassNames } from '../embeddings/classEmbeddings.js';
 import { openStore, type EmbeddingStore } from '../embeddings/store.js';
 import { ClipcovError } from '../errors.js';
 import type { LabelledTask } from '../evaluation/labelledTask.js';
-import type { DeviceChoice } from '../protocol/contract.js';
+import type { DeviceChoice } from '../protocol/fields.js';
 import { embedStep } from './embedStep.js';
 import type { ProgressReporter } from './progress.js';
 import { openTable } from './storeTable.js';

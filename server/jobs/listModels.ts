@@ -3,7 +3,7 @@ import { embeddedModelFolder } from '../embeddings/model.js';
 import { variantsIn } from '../embeddings/modelFiles.js';
 import { bytesIn, cachedModels } from '../hub/cachedModel.js';
 import { cacheFolder } from '../hub/cache.js';
-import type { ListedModels } from '../protocol/contract.js';
+import type { ListedModels } from '../protocol/models.js';
 
 /** The embedded model, then every CLIP in the hub's cache. */
 export function listModels(): ListedModels {

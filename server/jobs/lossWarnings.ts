@@ -1,4 +1,4 @@
-import type { DeviceReport } from '../protocol/contract.js';
+import type { DeviceReport } from '../protocol/progress.js';
 
 /** What a person must know of a run that lost a device: its embeddings are of two. */
 export function lossWarnings({ used, lost = [] }: DeviceReport): string[] {

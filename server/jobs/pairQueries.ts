@@ -3,14 +3,8 @@ import { mapAhead } from '../embeddings/parallel.js';
 import { decodeFailure, thumbnail } from '../embeddings/pixels.js';
 import { imageRootOf } from '../export/subsetDocument.js';
 import { OpenedPairs } from '../pairs/openedPairs.js';
-import type {
-  PairClass,
-  PairPage,
-  PairRow,
-  RequestResults,
-  Thumbnail,
-  ValidParams,
-} from '../protocol/contract.js';
+import type { RequestResults, ValidParams } from '../protocol/contract.js';
+import type { PairClass, PairPage, PairRow, Thumbnail } from '../protocol/pairs.js';
 
 /** Pixels of the longer edge. */
 const EDGES = { small: 160, large: 640 };

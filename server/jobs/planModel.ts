@@ -2,7 +2,8 @@ import { hubAccess, isOffline, offlineError } from '../hub/access.js';
 import { cacheFolder } from '../hub/cache.js';
 import { hubName, writeHubName } from '../hub/hubName.js';
 import { planPull } from '../hub/pull.js';
-import type { ModelPlan, ValidParams } from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { ModelPlan } from '../protocol/models.js';
 
 /** What `pullModel` would fetch. Asks the hub for its list of files, and for nothing of a file. */
 export async function planModel(

@@ -1,4 +1,4 @@
-import type { DeviceReport, JobProgress, Stage } from '../protocol/contract.js';
+import type { DeviceReport, JobProgress, Stage } from '../protocol/progress.js';
 import type { JobContext } from '../context.js';
 
 const INTERVAL_MS = 200;

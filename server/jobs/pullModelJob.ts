@@ -4,7 +4,8 @@ import { cacheFolder } from '../hub/cache.js';
 import { hubName, writeHubName } from '../hub/hubName.js';
 import { planPull, pull, type PullPlan } from '../hub/pull.js';
 import { Cancelled } from '../errors.js';
-import type { PulledModel, ValidParams } from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { PulledModel } from '../protocol/models.js';
 import type { JobContext } from '../context.js';
 import { ProgressReporter } from './progress.js';
 

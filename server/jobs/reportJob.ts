@@ -6,13 +6,8 @@ import { tokenCounter } from '../embeddings/encoder.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { ClipcovError } from '../errors.js';
-import type {
-  QualityAnswer,
-  QualityFinding,
-  QualityPair,
-  QualityReport,
-  ValidParams,
-} from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { QualityAnswer, QualityFinding, QualityPair, QualityReport } from '../protocol/quality.js';
 import { chanceScore, median } from '../quality/chance.js';
 import { checks } from '../quality/checks.js';
 import { classBalance } from '../quality/classBalance.js';

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { JobContext } from '../context.js';
 import { readSubset } from '../export/subsetDocument.js';
-import type { SelectionReport, ValidParams } from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { SelectionReport } from '../protocol/selection.js';
 import { forgetLists, idsIn, writeList } from './pairLists.js';
 import { checkModel, refuseOther } from './recordedGround.js';
 import { recordedSelection } from './recordedParams.js';

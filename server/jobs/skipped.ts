@@ -1,7 +1,7 @@
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { partPaths, readSkipped, type SkippedRow } from '../embeddings/partFiles.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
-import type { SkippedRows } from '../protocol/contract.js';
+import type { SkippedRows } from '../protocol/dataset.js';
 
 const EXAMPLES = 20;
 

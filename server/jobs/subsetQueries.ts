@@ -1,7 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import { checkPicks } from '../export/picks.js';
 import { readSubset, SUBSET_EXTENSION } from '../export/subsetDocument.js';
-import type { SubsetView, ValidParams } from '../protocol/contract.js';
+import type { ValidParams } from '../protocol/contract.js';
+import type { SubsetView } from '../protocol/pairs.js';
 
 /** What a preview of a saved subset shows besides its pairs. Reading all picks to check them takes longer: `checkSubset`. */
 export async function openSubset({ subset }: ValidParams<'openSubset'>): Promise<SubsetView> {

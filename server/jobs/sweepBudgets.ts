@@ -1,6 +1,6 @@
 import type { Evaluated, SubsetShape } from '../evaluation/evaluated.js';
 import { evaluationReport } from '../evaluation/measures.js';
-import type { SweepReport } from '../protocol/contract.js';
+import type { SweepReport } from '../protocol/evaluation.js';
 import { ALL_PAIRS, type KeptRun, type SweepSettings } from './keptMeasures.js';
 
 /** A table for each budget: methods in the order of their first runs, all pairs last. */

@@ -14,7 +14,7 @@ import { findModel } from '../hub/findModel.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { ClipcovError } from '../errors.js';
 import { encoderInThread } from '../parallel/towerThread.js';
-import type { DeviceChoice } from '../protocol/contract.js';
+import type { DeviceChoice } from '../protocol/fields.js';
 import type { Products } from '../selection/products.js';
 
 /** What every job starts from: the source, and model, device and encoder once something asks for them. */

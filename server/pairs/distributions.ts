@@ -1,5 +1,5 @@
 import type { Database } from '../dataset/database.js';
-import type { Distributions } from '../protocol/contract.js';
+import type { Distributions } from '../protocol/pairs.js';
 import { PairSql, type PairFiles } from './relation.js';
 
 const BINS = 40;

@@ -6,7 +6,7 @@ import { writeAside } from '../embeddings/aside.js';
 import { npyFile, openNpy } from '../embeddings/npy.js';
 import { forgetOldest } from '../embeddings/keptFiles.js';
 import { DIRECTIONS, FITTED } from '../projection/umap.js';
-import type { ProjectionKind } from '../protocol/contract.js';
+import type { ProjectionKind } from '../protocol/pairView.js';
 
 const EXTENSION = '.npy';
 /** Columns that a dataset keeps: its maps, and those of a few subsets. */

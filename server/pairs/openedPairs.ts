@@ -5,14 +5,8 @@ import { Database } from '../dataset/database.js';
 import { ClipcovError } from '../errors.js';
 import { picksMissing, picksPath } from '../export/picks.js';
 import { readSubset, SUBSET_EXTENSION, type SubsetDocument } from '../export/subsetDocument.js';
-import type {
-  Distributions,
-  PairClass,
-  PairFilter,
-  PairPage,
-  PairRow,
-  PairView,
-} from '../protocol/contract.js';
+import type { Distributions, PairClass, PairPage, PairRow } from '../protocol/pairs.js';
+import type { PairFilter, PairView } from '../protocol/pairView.js';
 import { distributions } from './distributions.js';
 import { bitsWithin } from './mapPart.js';
 import { pointsFile } from './mapFiles.js';

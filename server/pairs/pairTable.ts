@@ -7,7 +7,7 @@ import { produceAside } from '../embeddings/aside.js';
 import { forgetOldest } from '../embeddings/keptFiles.js';
 import { describeRows, type MetadataPart } from '../export/describedRows.js';
 import type { SubsetDocument } from '../export/subsetDocument.js';
-import type { PairLeft } from '../protocol/contract.js';
+import type { PairLeft } from '../protocol/pairs.js';
 
 const FORMAT = 'clipcov pairs 1';
 const EXTENSION = '.parquet';

@@ -1,5 +1,5 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { PairColumn, PairFilter, PairView } from '../protocol/contract.js';
+import type { PairColumn, PairFilter, PairView } from '../protocol/pairView.js';
 
 /** Where pairs are read from: the picks of a subset, and the table of all pairs where it is there. */
 export interface PairFiles {

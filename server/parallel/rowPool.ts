@@ -9,7 +9,7 @@ import type { RunDirections } from '../evaluation/evaluateSubset.js';
 import type { RunPass } from '../evaluation/subsetPass.js';
 import type { WholeSums } from '../selection/exactSums.js';
 import type { Device } from '../engine/device.js';
-import type { Weights } from '../protocol/contract.js';
+import type { Weights } from '../protocol/selection.js';
 import { blockRows, blocksOf, CACHED_ROWS, type Block } from '../selection/blocks.js';
 import { classSums, type ClassSums } from '../selection/crossCovariance.js';
 import type { ClassOrder } from '../selection/greedy.js';

@@ -1,6 +1,6 @@
 import type { RowFilePart } from '../embeddings/rowFiles.js';
 import type { Device } from '../engine/device.js';
-import type { Weights } from '../protocol/contract.js';
+import type { Weights } from '../protocol/selection.js';
 import type { FoundClasses, PassSetup } from '../evaluation/classPass.js';
 import type { DirectionSetup, DirectionTask, FoundDirections } from '../evaluation/directions.js';
 import type { ClassRange } from '../evaluation/subsetPass.js';

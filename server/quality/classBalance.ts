@@ -1,4 +1,4 @@
-import type { ClassBalance } from '../protocol/contract.js';
+import type { ClassBalance } from '../protocol/quality.js';
 
 const SHOWN = 10;
 

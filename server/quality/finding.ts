@@ -1,4 +1,4 @@
-import type { QualityFinding } from '../protocol/contract.js';
+import type { QualityFinding } from '../protocol/quality.js';
 
 /** What is known of a usable pair without its embeddings. */
 export interface PairFacts {

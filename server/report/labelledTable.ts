@@ -1,4 +1,4 @@
-import type { EvaluationColumn, EvaluationReport } from '../protocol/contract.js';
+import type { EvaluationColumn, EvaluationReport } from '../protocol/evaluation.js';
 
 /** The column of the full data, which has no budget to keep. */
 export const ALL_PAIRS = 'all pairs';

@@ -3,7 +3,7 @@ import {
   type QualityFinding,
   type QualityPair,
   type QualityReport,
-} from '../protocol/contract.js';
+} from '../protocol/quality.js';
 import { escaped, markdownCell as cell } from './escaped.js';
 import { htmlPage } from './page.js';
 

@@ -1,4 +1,4 @@
-import type { EvaluationColumn, EvaluationReport, MeasureInfo, SweepReport } from '../protocol/contract.js';
+import type { EvaluationColumn, EvaluationReport, MeasureInfo, SweepReport } from '../protocol/evaluation.js';
 import { legend, lineChart, shareChart, shortNumber, type Series } from './charts.js';
 import { escaped, markdownCell as cell } from './escaped.js';
 import { labelledTable } from './labelledTable.js';

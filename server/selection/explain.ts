@@ -1,6 +1,6 @@
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { PairRows } from '../kernels/pairRows.js';
-import type { Objective, Weights } from '../protocol/contract.js';
+import type { Objective, Weights } from '../protocol/selection.js';
 import { blockFor, eachBlock } from './blocks.js';
 import { balanceWeight, eachPairTerms, type TermContext } from './terms.js';
 import { unitImages } from './unitRows.js';

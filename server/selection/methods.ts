@@ -1,4 +1,4 @@
-import type { Method } from '../protocol/contract.js';
+import type { Method } from '../protocol/selection.js';
 import { selectByClipScore, selectRandom } from './baselines.js';
 import { selectClipcov } from './clipcov.js';
 import { selectPruned } from './pruned.js';

@@ -2,7 +2,7 @@ import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { ExactSums } from './exactSums.js';
 import { addTo, joined, noTotal, type ExactTotal } from './exactTotal.js';
 import type { PairRows } from '../kernels/pairRows.js';
-import type { Objective, Weights } from '../protocol/contract.js';
+import type { Objective, Weights } from '../protocol/selection.js';
 import { blockFor, eachBlock } from './blocks.js';
 import { classSums, type ClassSums } from './crossCovariance.js';
 import { positionsByClass } from './latentClasses.js';

@@ -1,4 +1,4 @@
-import type { Weights } from '../protocol/contract.js';
+import type { Weights } from '../protocol/selection.js';
 import { blockFor, blocksOf } from './blocks.js';
 import { ClassPairs } from './classPairs.js';
 import { greedyOrder, type ClassOrder, type ClassTask } from './greedy.js';

@@ -1,5 +1,5 @@
 import { ClipcovError } from '../errors.js';
-import { FILTERS, METHODS, type Filter, type Method } from '../protocol/contract.js';
+import { FILTERS, METHODS, type Filter, type Method } from '../protocol/selection.js';
 
 /** One method or filter of a step, and how much it keeps; null for the run's budget. */
 export interface PipelinePart {

@@ -1,6 +1,6 @@
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import { PairRows } from '../kernels/pairRows.js';
-import type { ProxyStrength } from '../protocol/contract.js';
+import type { ProxyStrength } from '../protocol/selection.js';
 import { Random } from './random.js';
 
 const SAMPLE = 2000;

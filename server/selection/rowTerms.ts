@@ -1,4 +1,4 @@
-import type { Weights } from '../protocol/contract.js';
+import type { Weights } from '../protocol/selection.js';
 import { blockFor, eachBlock } from './blocks.js';
 import type { SelectionInput } from './selectionInput.js';
 import { eachPairTerms, type PairTerms } from './terms.js';

@@ -1,5 +1,5 @@
 import type { EmbeddingTable } from '../rows/pairBlock.js';
-import type { Objective, Weights } from '../protocol/contract.js';
+import type { Objective, Weights } from '../protocol/selection.js';
 import type { Passes } from './passes.js';
 import type { Products } from './products.js';
 import type { TermContext } from './terms.js';

@@ -1,5 +1,5 @@
 import type { PairRows } from '../kernels/pairRows.js';
-import type { Weights } from '../protocol/contract.js';
+import type { Weights } from '../protocol/selection.js';
 import { positionsByClass } from './latentClasses.js';
 import { eachPairTerms, type TermContext } from './terms.js';
 

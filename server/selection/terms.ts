@@ -1,5 +1,5 @@
 import type { PairRows } from '../kernels/pairRows.js';
-import type { Weights } from '../protocol/contract.js';
+import type { Weights } from '../protocol/selection.js';
 import { otherClassMeans, type ClassSums } from './crossCovariance.js';
 
 /** The static terms of a pair (method.md, "Objective"). */

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { Client } from '../../extension/server/client.js';
-import type { FromPanel, PanelState, ToPanel } from '../../server/protocol/contract.js';
+import type { PanelState } from '../../server/protocol/panel.js';
+import type { FromPanel, ToPanel } from '../../server/protocol/panelMessages.js';
 
 /** Opens subsets in the built page: what the extension's session does, without an editor around it. */
 export class PanelHost {

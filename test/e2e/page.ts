@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import type {
-  Explanation,
-  FromPanel,
-  PairFilter,
-  PairRow,
-  PanelState,
-} from '../../server/protocol/contract.js';
+import type { Explanation, PairRow } from '../../server/protocol/pairs.js';
+import type { PairFilter } from '../../server/protocol/pairView.js';
+import type { PanelState } from '../../server/protocol/panel.js';
+import type { FromPanel } from '../../server/protocol/panelMessages.js';
 import { root } from '../setup/paths.js';
 import { playMap } from './playMap.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
-import type { FromPanel } from '../../server/protocol/contract.js';
+import type { FromPanel } from '../../server/protocol/panelMessages.js';
 import { launchBrowser } from '../setup/browser.js';
 import { HOSTILE, PanelPage } from './page.js';
 import { STATES } from './panelStates.js';

@@ -1,4 +1,6 @@
-import type { EvaluationReport, JobProgress, PanelState, RunState } from '../../server/protocol/contract.js';
+import type { EvaluationReport } from '../../server/protocol/evaluation.js';
+import type { PanelState, RunState } from '../../server/protocol/panel.js';
+import type { JobProgress } from '../../server/protocol/progress.js';
 
 const skipped = {
   total: 12,

@@ -1,4 +1,4 @@
-import type { FromPanel, ToPanel } from '../../server/protocol/contract.js';
+import type { FromPanel, ToPanel } from '../../server/protocol/panelMessages.js';
 
 declare global {
   interface Window {

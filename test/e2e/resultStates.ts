@@ -1,4 +1,5 @@
-import type { EvaluationReport, PanelState, ResultView } from '../../server/protocol/contract.js';
+import type { EvaluationReport } from '../../server/protocol/evaluation.js';
+import type { PanelState, ResultView } from '../../server/protocol/panel.js';
 
 const device = { used: 'cpu (2 threads)', refused: [] };
 const of = (result: ResultView): PanelState => ({

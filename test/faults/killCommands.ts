@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Stage } from '../../server/protocol/contract.js';
+import type { Stage } from '../../server/protocol/progress.js';
 import { assemble } from '../demo/assemble.js';
 import { Random } from '../fuzz/random.js';
 import { contentsOf, difference } from './contents.js';

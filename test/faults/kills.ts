@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '../../extension/server/client.js';
 import { startProcess } from '../../extension/server/process.js';
-import type { Stage } from '../../server/protocol/contract.js';
+import type { Stage } from '../../server/protocol/progress.js';
 import { assemble } from '../demo/assemble.js';
 import { Random } from '../fuzz/random.js';
 import { CLI } from '../server/cli.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from '../../extension/server/client.js';
 import { startProcess, type ServerProcess } from '../../extension/server/process.js';
-import type { Stage } from '../../server/protocol/contract.js';
+import type { Stage } from '../../server/protocol/progress.js';
 import { CLI } from '../server/cli.js';
 
 /** Something that a user has done to a dataset, in a process of its own. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClusterStatus } from '../../server/protocol/contract.js';
+import type { ClusterStatus } from '../../server/protocol/cluster.js';
 import { makeDataset, runCli, scratchFolder } from '../server/cli.js';
 import { allLogs, startCluster, whyNoSlurm, type Cluster } from './slurmCluster.js';
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import type { PairRow } from '../../server/protocol/contract.js';
+import type { PairRow } from '../../server/protocol/pairs.js';
 import { pointCaption } from '../../webview/map/pointCard.js';
 import { PointLook } from '../../webview/map/pointLook.js';
 

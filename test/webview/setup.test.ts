@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Inspection } from '../../server/protocol/contract.js';
+import type { Inspection } from '../../server/protocol/dataset.js';
 import { parsePipeline } from '../../server/selection/pipeline.js';
 import { estimate } from '../../webview/setup/estimate.js';
 import { initialValues, parseForm } from '../../webview/setup/formModel.js';

@@ -1,4 +1,4 @@
-import type { ProjectionKind } from '../../server/protocol/contract.js';
+import type { ProjectionKind } from '../../server/protocol/pairView.js';
 import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 import type { ColourBy } from './colouring.js';

@@ -1,4 +1,5 @@
-import type { MapColumn, MapView, ProjectionKind } from '../../server/protocol/contract.js';
+import type { ProjectionKind } from '../../server/protocol/pairView.js';
+import type { MapColumn, MapView } from '../../server/protocol/panel.js';
 import type { Bounds } from './viewport.js';
 
 export interface MapQueries {

@@ -1,6 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { JobProgress, PairFilter, PairsState, ProjectionKind } from '../../server/protocol/contract.js';
+import type { PairFilter, ProjectionKind } from '../../server/protocol/pairView.js';
+import type { PairsState } from '../../server/protocol/panel.js';
+import type { JobProgress } from '../../server/protocol/progress.js';
 import { icon } from '../dom/icon.js';
 import { infoNote, warningNote } from '../note/note.js';
 import { pressedMark } from '../pairs/marks.js';

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { PairMark, PairRow, PairsState, PanelCommand } from '../../server/protocol/contract.js';
+import type { PairRow } from '../../server/protocol/pairs.js';
+import type { PairMark, PairsState, PanelCommand } from '../../server/protocol/panel.js';
 import { icon } from '../dom/icon.js';
 import { warningNote } from '../note/note.js';
 import { readPrompt } from '../pairs/bars.js';

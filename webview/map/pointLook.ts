@@ -1,4 +1,4 @@
-import type { PairRow, Thumbnail } from '../../server/protocol/contract.js';
+import type { PairRow, Thumbnail } from '../../server/protocol/pairs.js';
 import { LruCache } from '../grid/lru.js';
 
 /** A pointer that only passes asks for nothing. */

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { JobProgress, Stage } from '../../server/protocol/contract.js';
+import type { JobProgress, Stage } from '../../server/protocol/progress.js';
 import { cssom } from '../dom/cssom.js';
 import { icon } from '../dom/icon.js';
 import { stageLabel } from '../run/stages.js';

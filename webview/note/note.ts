@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { PanelError } from '../../server/protocol/contract.js';
+import type { PanelError } from '../../server/protocol/panel.js';
 import { icon } from '../dom/icon.js';
 import { visibleText } from '../text/visible.js';
 

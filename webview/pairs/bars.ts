@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { PairMark, PairsState, PanelCommand } from '../../server/protocol/contract.js';
+import type { PairMark, PairsState, PanelCommand } from '../../server/protocol/panel.js';
 import { icon } from '../dom/icon.js';
 import { errorNote } from '../note/note.js';
 import { stageLabel } from '../run/stages.js';

@@ -1,12 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type {
-  PairColumn,
-  PairLeft,
-  PairMark,
-  PairRow,
-  PairView,
-  Thumbnail,
-} from '../../server/protocol/contract.js';
+import type { PairLeft, PairRow, Thumbnail } from '../../server/protocol/pairs.js';
+import type { PairColumn, PairView } from '../../server/protocol/pairView.js';
+import type { PairMark } from '../../server/protocol/panel.js';
 import { icon } from '../dom/icon.js';
 import { count, evenScore } from '../text/format.js';
 import { t } from '../text/l10n.js';
@@ -48,7 +43,9 @@ export function pairCard(
       <p class="class" dir="auto">${pair ? classOf(pair.latentClass, pair.left) : ''}</p>
       <p class="scores">
         <span ?hidden=${gain === null}>${t('gain')} <b>${gain === null ? '' : evenScore(gain)}</b></span>
-        <span ?hidden=${clipScore === null}>CLIP <b>${clipScore === null ? '' : evenScore(clipScore)}</b></span>
+        <span ?hidden=${clipScore === null}
+          >CLIP <b>${clipScore === null ? '' : evenScore(clipScore)}</b></span
+        >
       </p>
     </div>`;
 }
@@ -144,10 +141,12 @@ function cell(
         mark ? html`${icon(MARK_ICONS[mark])}<span class="unseen">${MARK_LABELS[mark]}</span>` : nothing
       }${pair.rank === null ? html`<span class="unseen">${t('Not picked')}</span>–` : count(pair.rank + 1)}`;
     case 'caption':
-      return html`<img src=${thumbnail?.uri ?? nothing} ?hidden=${!thumbnail?.uri} alt="" decoding="async" /><i
-          ?hidden=${!!thumbnail?.uri}
-        ></i
-        ><span dir="auto">${captionOf(pair)}</span>`;
+      return html`<img
+          src=${thumbnail?.uri ?? nothing}
+          ?hidden=${!thumbnail?.uri}
+          alt=""
+          decoding="async"
+        /><i ?hidden=${!!thumbnail?.uri}></i><span dir="auto">${captionOf(pair)}</span>`;
     case 'latentClass':
       return html`<span dir="auto">${classOf(pair.latentClass, pair.left)}</span>`;
     case 'gain':

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { OpenedPairs, PairClass, PairFilter, PairNumber } from '../../server/protocol/contract.js';
+import type { OpenedPairs, PairClass } from '../../server/protocol/pairs.js';
+import type { PairFilter, PairNumber } from '../../server/protocol/pairView.js';
 import { count } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';

@@ -1,4 +1,4 @@
-import type { PairColumn, PairFilter, PairNumber, PairView } from '../../server/protocol/contract.js';
+import type { PairColumn, PairFilter, PairNumber, PairView } from '../../server/protocol/pairView.js';
 import { t } from '../text/l10n.js';
 
 /** How a user looks at pairs; what of it outlives the page is kept by VS Code. */

@@ -1,4 +1,4 @@
-import type { PairMark, PairsState } from '../../server/protocol/contract.js';
+import type { PairMark, PairsState } from '../../server/protocol/panel.js';
 
 /** How pairs are marked, by id. */
 export function marksOf(pairs: PairsState | null): (id: number) => PairMark | null {

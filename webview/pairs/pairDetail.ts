@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { moveFocus } from '../dom/moveFocus.js';
-import type { Explanation, Neighbour, PairMark, PairRow, Thumbnail } from '../../server/protocol/contract.js';
+import type { Explanation, Neighbour, PairRow, Thumbnail } from '../../server/protocol/pairs.js';
+import type { PairMark } from '../../server/protocol/panel.js';
 import { icon } from '../dom/icon.js';
 import { count, score } from '../text/format.js';
 import { t } from '../text/l10n.js';

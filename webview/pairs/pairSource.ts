@@ -1,12 +1,5 @@
-import type {
-  Explanation,
-  PairClass,
-  PairFilter,
-  PairPage,
-  PairRow,
-  PairView,
-  Thumbnail,
-} from '../../server/protocol/contract.js';
+import type { Explanation, PairClass, PairPage, PairRow, Thumbnail } from '../../server/protocol/pairs.js';
+import type { PairFilter, PairView } from '../../server/protocol/pairView.js';
 import { LruCache } from '../grid/lru.js';
 
 export const PAGE = 60;

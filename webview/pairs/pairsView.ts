@@ -1,13 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type {
-  PairClass,
-  PairMark,
-  PairRow,
-  PairsState,
-  PairView,
-  PanelCommand,
-} from '../../server/protocol/contract.js';
+import type { PairClass, PairRow } from '../../server/protocol/pairs.js';
+import type { PairView } from '../../server/protocol/pairView.js';
+import type { PairMark, PairsState, PanelCommand } from '../../server/protocol/panel.js';
 import { warningNote } from '../note/note.js';
 import { notes, shared } from '../styles/shared.js';
 import { count } from '../text/format.js';

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { Objective } from '../../server/protocol/contract.js';
+import type { Objective } from '../../server/protocol/selection.js';
 import { cssom } from '../dom/cssom.js';
 import { score } from '../text/format.js';
 import { t } from '../text/l10n.js';

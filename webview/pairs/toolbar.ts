@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import type { PairColumn, PairView } from '../../server/protocol/contract.js';
+import type { PairColumn, PairView } from '../../server/protocol/pairView.js';
 import { icon, type IconName } from '../dom/icon.js';
 import { count } from '../text/format.js';
 import { t } from '../text/l10n.js';

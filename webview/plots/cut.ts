@@ -1,4 +1,4 @@
-import type { Distributions } from '../../server/protocol/contract.js';
+import type { Distributions } from '../../server/protocol/pairs.js';
 
 type Point = Distributions['curve'][number];
 

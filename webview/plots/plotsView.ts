@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Distributions } from '../../server/protocol/contract.js';
+import type { Distributions } from '../../server/protocol/pairs.js';
 import { icon } from '../dom/icon.js';
 import { warningNote } from '../note/note.js';
 import { facts, notes, shared } from '../styles/shared.js';

@@ -1,5 +1,5 @@
 import { html, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
-import type { Distributions } from '../../server/protocol/contract.js';
+import type { Distributions } from '../../server/protocol/pairs.js';
 import { count, evenScore, percent } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';

@@ -1,5 +1,5 @@
 import { html, svg, type TemplateResult } from 'lit';
-import type { MeasureInfo, SweepReport } from '../../server/protocol/contract.js';
+import type { MeasureInfo, SweepReport } from '../../server/protocol/evaluation.js';
 import { ALL_PAIRS } from '../../server/report/labelledTable.js';
 import { count, score } from '../text/format.js';
 import { t } from '../text/l10n.js';

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { labelledTable } from '../../server/report/labelledTable.js';
-import type { EvaluationReport, SweepReport } from '../../server/protocol/contract.js';
+import type { EvaluationReport, SweepReport } from '../../server/protocol/evaluation.js';
 import { count } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { QualityFinding, QualityPair, QualityReport } from '../../server/protocol/contract.js';
+import type { QualityFinding, QualityPair, QualityReport } from '../../server/protocol/quality.js';
 import { icon } from '../dom/icon.js';
 import { infoNote } from '../note/note.js';
 import { facts, notes, shared } from '../styles/shared.js';

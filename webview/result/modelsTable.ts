@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ModelEvaluation, ModelScores } from '../../server/protocol/contract.js';
+import type { ModelEvaluation, ModelScores } from '../../server/protocol/evaluation.js';
 import { count, evenScore } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';

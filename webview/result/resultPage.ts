@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { ResultView } from '../../server/protocol/contract.js';
+import type { ResultView } from '../../server/protocol/panel.js';
 import { icon } from '../dom/icon.js';
 import { infoNote } from '../note/note.js';
 import { notes, shared } from '../styles/shared.js';

@@ -1,4 +1,4 @@
-import type { RunState } from '../../server/protocol/contract.js';
+import type { RunState } from '../../server/protocol/panel.js';
 import { duration } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { stageLabel } from './stages.js';

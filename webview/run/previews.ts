@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { PairPreview } from '../../server/protocol/contract.js';
+import type { PairPreview } from '../../server/protocol/progress.js';
 import { card } from '../grid/card.js';
 import { t } from '../text/l10n.js';
 

@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
-import type { JobProgress, RunState } from '../../server/protocol/contract.js';
+import type { RunState } from '../../server/protocol/panel.js';
+import type { JobProgress } from '../../server/protocol/progress.js';
 import { cssom } from '../dom/cssom.js';
 import { icon } from '../dom/icon.js';
 import { cardStyles } from '../grid/cardStyles.js';

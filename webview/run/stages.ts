@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from 'lit';
-import type { RunState, Stage } from '../../server/protocol/contract.js';
+import type { RunState } from '../../server/protocol/panel.js';
+import type { Stage } from '../../server/protocol/progress.js';
 import { icon } from '../dom/icon.js';
 import { t } from '../text/l10n.js';
 

@@ -1,4 +1,6 @@
-import type { ClassChoice, DeviceChoice, Weights } from '../../server/protocol/contract.js';
+import type { DeviceChoice } from '../../server/protocol/fields.js';
+import type { ClassChoice } from '../../server/protocol/panelMessages.js';
+import type { Weights } from '../../server/protocol/selection.js';
 import { t } from '../text/l10n.js';
 import type { FormMethod } from './formModel.js';
 

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { SetupState, UnfinishedRun } from '../../server/protocol/contract.js';
+import type { SetupState, UnfinishedRun } from '../../server/protocol/panel.js';
 import { icon } from '../dom/icon.js';
 import { stageLabel } from '../run/stages.js';
 import { t } from '../text/l10n.js';

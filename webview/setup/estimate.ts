@@ -1,5 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { DeviceChoice, Inspection, SetupState } from '../../server/protocol/contract.js';
+import type { Inspection } from '../../server/protocol/dataset.js';
+import type { DeviceChoice } from '../../server/protocol/fields.js';
+import type { SetupState } from '../../server/protocol/panel.js';
 import { bytes, count, duration, rate } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';

@@ -1,7 +1,9 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { moveFocus } from '../dom/moveFocus.js';
-import type { Inspection, RunOptions, SetupState } from '../../server/protocol/contract.js';
+import type { Inspection } from '../../server/protocol/dataset.js';
+import type { SetupState } from '../../server/protocol/panel.js';
+import type { RunOptions } from '../../server/protocol/panelMessages.js';
 import { icon } from '../dom/icon.js';
 import { facts, shared } from '../styles/shared.js';
 import { count } from '../text/format.js';
@@ -235,6 +237,7 @@ export class RunForm extends LitElement {
     const excludeFindings = this.without.filter((finding) => !this.kept.has(finding));
     if (options)
       this.dispatchEvent(new CustomEvent<RunOptions>(event, { detail: { ...options, excludeFindings } }));
-    else void this.updateComplete.then(() => moveFocus(this.renderRoot.querySelector<HTMLElement>('.invalid')));
+    else
+      void this.updateComplete.then(() => moveFocus(this.renderRoot.querySelector<HTMLElement>('.invalid')));
   }
 }

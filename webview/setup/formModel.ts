@@ -1,10 +1,6 @@
-import type {
-  ClassChoice,
-  DeviceChoice,
-  Method,
-  RunOptions,
-  Weights,
-} from '../../server/protocol/contract.js';
+import type { DeviceChoice } from '../../server/protocol/fields.js';
+import type { ClassChoice, RunOptions } from '../../server/protocol/panelMessages.js';
+import type { Method, Weights } from '../../server/protocol/selection.js';
 import { t } from '../text/l10n.js';
 
 /** One method, or steps of them as typed. */

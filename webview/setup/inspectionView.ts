@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { Inspection } from '../../server/protocol/contract.js';
+import type { Inspection } from '../../server/protocol/dataset.js';
 import { bytes, count } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { SkippedRows } from '../../server/protocol/contract.js';
+import type { SkippedRows } from '../../server/protocol/dataset.js';
 import { count } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';

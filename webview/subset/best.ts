@@ -1,4 +1,4 @@
-import type { EvaluationColumn, MeasureInfo } from '../../server/protocol/contract.js';
+import type { EvaluationColumn, MeasureInfo } from '../../server/protocol/evaluation.js';
 
 /** The columns that lead in a measure; the full data, which has no budget to keep, does not compete. */
 export function bestColumns(

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { EvaluationColumn, EvaluationReport, MeasureInfo } from '../../server/protocol/contract.js';
+import type { EvaluationColumn, EvaluationReport, MeasureInfo } from '../../server/protocol/evaluation.js';
 import { shared } from '../styles/shared.js';
 import { count, score } from '../text/format.js';
 import { t } from '../text/l10n.js';

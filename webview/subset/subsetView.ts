@@ -1,7 +1,9 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { moveFocus } from '../dom/moveFocus.js';
-import type { JobProgress, PairsState, SubsetView } from '../../server/protocol/contract.js';
+import type { SubsetView } from '../../server/protocol/pairs.js';
+import type { PairsState } from '../../server/protocol/panel.js';
+import type { JobProgress } from '../../server/protocol/progress.js';
 import { icon } from '../dom/icon.js';
 import type { MapQueries } from '../map/mapData.js';
 import type { PointQueries } from '../map/pointLook.js';

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { DeviceReport, SubsetView } from '../../server/protocol/contract.js';
+import type { SubsetView } from '../../server/protocol/pairs.js';
+import type { DeviceReport } from '../../server/protocol/progress.js';
 import { warningNote } from '../note/note.js';
 import { skippedRows } from '../setup/skippedRows.js';
 import { facts, notes, shared } from '../styles/shared.js';

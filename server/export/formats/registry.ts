@@ -1,4 +1,4 @@
-import type { ExportFormat } from '../../protocol/contract.js';
+import type { ExportFormat } from '../../protocol/export.js';
 import type { Exporter } from '../exporter.js';
 import { clipRetrieval } from './clipRetrieval.js';
 import { datacomp } from './datacomp.js';

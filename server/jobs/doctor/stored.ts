@@ -6,7 +6,7 @@ import { partPaths, partRows } from '../../embeddings/partFiles.js';
 import { readPlan } from '../../embeddings/store.js';
 import { checkPicks } from '../../export/picks.js';
 import { readSubset, SUBSET_EXTENSION } from '../../export/subsetDocument.js';
-import type { DoctorFinding } from '../../protocol/contract.js';
+import type { DoctorFinding } from '../../protocol/doctor.js';
 import { failed } from './system.js';
 
 const MAKE_AGAIN = 'Nothing is lost: the next run makes again what is damaged, and keeps the rest.';

@@ -6,7 +6,8 @@ import { env } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { chooseDevice } from '../../engine/chooseDevice.js';
 import { ClipcovError } from '../../errors.js';
-import type { DeviceChoice, DoctorFinding } from '../../protocol/contract.js';
+import type { DoctorFinding } from '../../protocol/doctor.js';
+import type { DeviceChoice } from '../../protocol/fields.js';
 
 const GiB = 2 ** 30;
 /** What the runtime, DuckDB and the decoder take beside the memory that a selection keeps to, in bytes. */

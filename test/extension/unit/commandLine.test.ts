@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { commandLine, selectArguments } from '../../../extension/run/commandLine.js';
 import { parseCommand, selectParams } from '../../../server/cli/arguments.js';
-import { selectSchema, type RequestParams } from '../../../server/protocol/contract.js';
+import type { RequestParams } from '../../../server/protocol/contract.js';
+import { selectSchema } from '../../../server/protocol/selection.js';
 
 const RUNS: RequestParams<'select'>[] = [
   { source: '/data/icons', budget: '10%' },

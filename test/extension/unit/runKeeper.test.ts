@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RunKeeper } from '../../../extension/run/runKeeper.js';
 import type { KeptRuns } from '../../../extension/run/keptRuns.js';
-import type { JobProgress, RunState } from '../../../server/protocol/contract.js';
+import type { RunState } from '../../../server/protocol/panel.js';
+import type { JobProgress } from '../../../server/protocol/progress.js';
 
 const params = { source: '/data/icons', budget: '10%', device: 'auto' as const };
 const progress = (change: Partial<JobProgress>): JobProgress => ({

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { DoctorFinding, DoctorReport } from '../../../server/protocol/contract.js';
+import type { DoctorFinding, DoctorReport } from '../../../server/protocol/doctor.js';
 import { makeDataset, runCli, scratchFolder } from '../cli.js';
 
 const scratch = scratchFolder();

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
-import type { ModelEvaluation } from '../../../server/protocol/contract.js';
+import type { ModelEvaluation } from '../../../server/protocol/evaluation.js';
 import { layHeldOut } from '../../demo/heldOut.js';
 import { runCli, scratchFolder } from '../cli.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Explanation } from '../../../server/protocol/contract.js';
+import type { Explanation } from '../../../server/protocol/pairs.js';
 import { makeDataset, runCli, scratchFolder } from '../cli.js';
 
 const folder = scratchFolder();

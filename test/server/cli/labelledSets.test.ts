@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { EvaluationReport, SweepReport } from '../../../server/protocol/contract.js';
+import type { EvaluationReport, SweepReport } from '../../../server/protocol/evaluation.js';
 import { makeDataset, picture, runCli, scratchFolder } from '../cli.js';
 
 const folder = scratchFolder();

@@ -13,7 +13,8 @@ import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../../../extension/server/client.js';
 import { startProcess, type ServerProcess } from '../../../extension/server/process.js';
-import type { EvaluationReport, Objective } from '../../../server/protocol/contract.js';
+import type { EvaluationReport } from '../../../server/protocol/evaluation.js';
+import type { Objective } from '../../../server/protocol/selection.js';
 import { CLI, makeDataset, runCli, runCommand, scratchFolder, type Ran } from '../cli.js';
 
 const PAIRS = 24;

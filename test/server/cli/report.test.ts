@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, it } from 'vitest';
-import type { QualityAnswer } from '../../../server/protocol/contract.js';
+import type { QualityAnswer } from '../../../server/protocol/quality.js';
 import { picture, runCli, scratchFolder, startCli, write } from '../cli.js';
 
 const folder = scratchFolder();

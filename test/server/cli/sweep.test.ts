@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { EvaluationReport, KeptEvaluations, SweepReport } from '../../../server/protocol/contract.js';
+import type { EvaluationReport, KeptEvaluations, SweepReport } from '../../../server/protocol/evaluation.js';
 import { runCli, scratchFolder, startCli } from '../cli.js';
 import { makeStore } from '../embeddings/npyFiles.js';
 import { samplePairs } from '../selection/samples.js';

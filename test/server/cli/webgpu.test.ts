@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../../../extension/server/client.js';
 import { startProcess, type ServerProcess } from '../../../extension/server/process.js';
-import type { SelectionReport } from '../../../server/protocol/contract.js';
+import type { SelectionReport } from '../../../server/protocol/selection.js';
 import { openStore } from '../../../server/embeddings/store.js';
 import { RowFiles } from '../../../server/embeddings/rowFiles.js';
 import { softwareGpu } from '../../setup/softwareGpu.js';

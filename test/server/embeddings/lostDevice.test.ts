@@ -12,7 +12,9 @@ import { ClipcovError } from '../../../server/errors.js';
 import { select } from '../../../server/jobs/selectJob.js';
 import { openSubset } from '../../../server/jobs/subsetQueries.js';
 import type { Devices } from '../../../server/jobs/workspace.js';
-import { requests, type DeviceChoice, type JobProgress } from '../../../server/protocol/contract.js';
+import { requests } from '../../../server/protocol/contract.js';
+import type { DeviceChoice } from '../../../server/protocol/fields.js';
+import type { JobProgress } from '../../../server/protocol/progress.js';
 import { scratchFolder, write } from '../cli.js';
 import { contents, paint } from './embedding.js';
 

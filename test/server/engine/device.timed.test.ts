@@ -5,7 +5,7 @@ import { chooseDevice, nextDevice } from '../../../server/engine/chooseDevice.js
 import { thisMachine, type Machine } from '../../../server/engine/machine.js';
 import type { Device } from '../../../server/engine/device.js';
 import { measure, verdict } from '../../../server/engine/measure.js';
-import type { DeviceChoice } from '../../../server/protocol/contract.js';
+import type { DeviceChoice } from '../../../server/protocol/fields.js';
 import { softwareGpu } from '../../setup/softwareGpu.js';
 import { scratchFolder } from '../cli.js';
 

@@ -4,7 +4,7 @@ import type { MetadataPart } from '../../../server/export/describedRows.js';
 import { writePicks } from '../../../server/export/picks.js';
 import { writeSubset, type SubsetDocument } from '../../../server/export/subsetDocument.js';
 import { exportJob } from '../../../server/jobs/exportJob.js';
-import type { ExportFormat, ExportReport } from '../../../server/protocol/contract.js';
+import type { ExportFormat, ExportReport } from '../../../server/protocol/export.js';
 import { put } from '../embeddings/npyFiles.js';
 
 /** A document as a selection writes it, of a dataset in the folder above. */

@@ -4,7 +4,8 @@ import { afterEach } from 'vitest';
 import { WebSocket } from 'ws';
 import { ProgressType, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import { serve, type Host, type ServeOptions } from '../../../server/host/serve.js';
-import { PROTOCOL_VERSION, type JobProgress } from '../../../server/protocol/contract.js';
+import { PROTOCOL_VERSION } from '../../../server/protocol/contract.js';
+import type { JobProgress } from '../../../server/protocol/progress.js';
 import { connectSocket } from '../../../server/protocol/socket.js';
 
 export const TOKEN = 'a1'.repeat(32);

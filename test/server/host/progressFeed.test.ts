@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ProgressFeed } from '../../../server/host/progressFeed.js';
-import type { JobProgress, PairPreview } from '../../../server/protocol/contract.js';
+import type { JobProgress, PairPreview } from '../../../server/protocol/progress.js';
 
 const preview = (id: number): PairPreview => ({
   id,

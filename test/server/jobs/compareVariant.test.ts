@@ -6,7 +6,7 @@ import { embeddedModelFolder } from '../../../server/embeddings/model.js';
 import { requireHalfPrecision } from '../../../server/engine/halfPrecision.js';
 import { thisMachine } from '../../../server/engine/machine.js';
 import { checkModelJob, type ModelCheck } from '../../../server/jobs/checkModelJob.js';
-import type { ModelVariant } from '../../../server/protocol/contract.js';
+import type { ModelVariant } from '../../../server/protocol/models.js';
 import { softwareGpu } from '../../setup/softwareGpu.js';
 import { runCli, scratchFolder } from '../cli.js';
 

@@ -8,7 +8,7 @@ import { cutJob } from '../../../server/jobs/cutJob.js';
 import { explainJob } from '../../../server/jobs/explainJob.js';
 import { reselectJob } from '../../../server/jobs/reselectJob.js';
 import { selectJob } from '../../../server/jobs/selectJob.js';
-import { selectSchema, type CutReport } from '../../../server/protocol/contract.js';
+import { selectSchema, type CutReport } from '../../../server/protocol/selection.js';
 import { scratchFolder, write } from '../cli.js';
 import { makeStore } from '../embeddings/npyFiles.js';
 import { numbers } from '../selection/samples.js';

@@ -4,7 +4,8 @@ import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../../../extension/server/client.js';
 import { startProcess, type ServerProcess } from '../../../extension/server/process.js';
-import type { JobProgress, SelectionReport } from '../../../server/protocol/contract.js';
+import type { JobProgress } from '../../../server/protocol/progress.js';
+import type { SelectionReport } from '../../../server/protocol/selection.js';
 import { drawn } from '../../demo/drawn.js';
 import { CLI, scratchFolder } from '../cli.js';
 

@@ -15,14 +15,9 @@ import {
 import { readPairsJob } from '../../../server/jobs/readPairsJob.js';
 import { reselectJob } from '../../../server/jobs/reselectJob.js';
 import { selectJob } from '../../../server/jobs/selectJob.js';
-import {
-  pairViewSchema,
-  selectSchema,
-  type PairFilter,
-  type PairPage,
-  type PairRow,
-  type PairView,
-} from '../../../server/protocol/contract.js';
+import type { PairPage, PairRow } from '../../../server/protocol/pairs.js';
+import { pairViewSchema, type PairFilter, type PairView } from '../../../server/protocol/pairView.js';
+import { selectSchema } from '../../../server/protocol/selection.js';
 import { scratchFolder } from '../cli.js';
 import { makeStore } from '../embeddings/npyFiles.js';
 import { metadataFile } from '../export/subsets.js';

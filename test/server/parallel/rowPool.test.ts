@@ -1,4 +1,4 @@
-import type { Objective } from '../../../server/protocol/contract.js';
+import type { Objective } from '../../../server/protocol/selection.js';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore, type EmbeddingStore } from '../../../server/embeddings/store.js';

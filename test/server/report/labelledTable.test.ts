@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { EvaluationReport } from '../../../server/protocol/contract.js';
+import type { EvaluationReport } from '../../../server/protocol/evaluation.js';
 import { labelledTable } from '../../../server/report/labelledTable.js';
 
 const measure = (name: string): EvaluationReport['measures'][number] => ({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { QualityFinding, QualityPair, QualityReport } from '../../../server/protocol/contract.js';
+import type { QualityFinding, QualityPair, QualityReport } from '../../../server/protocol/quality.js';
 import {
   byDimension,
   exampleText,

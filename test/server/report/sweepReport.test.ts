@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationReport, SweepReport } from '../../../server/protocol/contract.js';
+import type { EvaluationReport, SweepReport } from '../../../server/protocol/evaluation.js';
 import { sweepCsv, sweepHtml, sweepMarkdown } from '../../../server/report/sweepReport.js';
 
 const HOSTILE = '=HYPERLINK("http://x")|<img src=x onerror=alert(1)>';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Objective } from '../../../server/protocol/contract.js';
+import type { Objective } from '../../../server/protocol/selection.js';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
 import { measureRows } from '../../../server/selection/objective.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { METHODS, type Method } from '../../../server/protocol/contract.js';
+import { METHODS, type Method } from '../../../server/protocol/selection.js';
 import { methods } from '../../../server/selection/methods.js';
 import type { SelectionInput, SelectionOrder } from '../../../server/selection/selectionInput.js';
 import { productsOf } from '../engine/testProducts.js';

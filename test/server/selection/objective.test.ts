@@ -1,10 +1,10 @@
-import type { Objective } from '../../../server/protocol/contract.js';
+import type { Objective } from '../../../server/protocol/selection.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
 import { measureRows } from '../../../server/selection/objective.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
-import type { Weights } from '../../../server/protocol/contract.js';
+import type { Weights } from '../../../server/protocol/selection.js';
 import { productsOf } from '../engine/testProducts.js';
 import { PlainObjective, tableOf, type PlainProblem } from './plainGreedy.js';
 import { nothing, numbers, samplePairs, unit } from './samples.js';

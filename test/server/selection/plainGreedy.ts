@@ -1,5 +1,5 @@
 import type { EmbeddingTable } from '../../../server/rows/pairBlock.js';
-import type { Weights } from '../../../server/protocol/contract.js';
+import type { Weights } from '../../../server/protocol/selection.js';
 
 /**
  * The objective of method.md written down as it stands, with the dense similarity matrix of every class: what the

@@ -1,4 +1,4 @@
-import type { Objective } from '../../../server/protocol/contract.js';
+import type { Objective } from '../../../server/protocol/selection.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { selectClipcov } from '../../../server/selection/clipcov.js';

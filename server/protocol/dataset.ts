@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { source } from './fields.js';
+
+export const inspectSchema = z.strictObject(source);
+
+/** What lies in a folder or table, told before any work starts. */
+export interface Inspection {
+  kind: 'table' | 'folder' | 'webdataset' | 'parquet' | 'store';
+  /** Rows in the dataset, unusable ones included. */
+  pairs: number;
+  /** Rows that cannot be used, by reason, with a few examples each. */
+  skipped: SkippedRows;
+  /** Where the embeddings will lie, and how many bytes they take when complete. */
+  store: string;
+  storeBytes: number;
+  model: string;
+  /** Rows of the dataset that this model has embedded already, or found unusable. */
+  embedded: number;
+}
+
+export interface SkippedRows {
+  total: number;
+  reasons: { reason: string; count: number; examples: { id: number; where: string }[] }[];
+}
