@@ -60,7 +60,8 @@ describe('the map shows what it should', () => {
     await page.evaluate(axe);
     const look = async (name: string): Promise<void> => {
       await page.waitForTimeout(300);
-      if (rules === 'all') await page.screenshot({ path: join(artifacts, `map-${theme}-${width}-${name}.png`) });
+      if (rules === 'all')
+        await page.screenshot({ path: join(artifacts, `map-${theme}-${width}-${name}.png`) });
       found.push(...(await violations(page, rules)).map((violation) => `${name}: ${violation}`));
       if (await overflows(page)) found.push(`${name}: wider than the window`);
     };

@@ -25,11 +25,7 @@ export function startCli(args: string[]): Running {
   return runCommand(process.execPath, [CLI, ...args]);
 }
 
-export function runCommand(
-  program: string,
-  args: string[],
-  environment: NodeJS.ProcessEnv = {},
-): Running {
+export function runCommand(program: string, args: string[], environment: NodeJS.ProcessEnv = {}): Running {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
