@@ -13,13 +13,14 @@ const STEPS = 64;
 /**
  * The leading eigenpairs of a symmetric matrix [n, n], directly: Householder reflections make it tridiagonal (4/3 n³
  * operations, whatever its spectrum), bisection and inverse iteration find the pairs of that. As good as float64 allows, and
- * the same bits on every machine.
+ * the same bits on every machine. Values below `least`, a share of the largest, are left out.
  */
 export async function leadingEigenpairs(
   matrix: Float64Array,
   n: number,
   count: number,
   checkpoint: () => Promise<void>,
+  least?: number,
 ): Promise<Eigenpairs> {
   const work = workspaceOf(n);
   const { memory, rows, v, w, u, product, reflectors, factors } = work;
@@ -51,7 +52,7 @@ export async function leadingEigenpairs(
     for (let j = i; j < n; j++) rows[i * n + j]! -= v[i]! * w[j]! + w[i]! * v[j]!;
   if (n > 1) beside[n - 2] = rows[(n - 2) * n + n - 1]!;
   const diagonal = Float64Array.from({ length: n }, (_, i) => rows[i * n + i]!);
-  const values = largestValues({ diagonal, beside }, count);
+  const values = largestValues({ diagonal, beside }, count, least);
   const vectors = vectorsOf({ diagonal, beside }, values);
   for (let r = 0; r < values.length; r++) {
     if (r % STEPS === 0) await checkpoint();

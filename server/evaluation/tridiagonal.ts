@@ -13,11 +13,18 @@ const STEPS = 3;
 /** Values this close, as a share of the largest, whose vectors are made orthogonal. */
 const CLOSE = 1e-3;
 
-/** The largest eigenvalues, descending: each by bisection, which finds as many as there are, however close. */
-export function largestValues({ diagonal, beside }: Tridiagonal, count: number): Float64Array {
+/**
+ * The largest eigenvalues, descending: each by bisection, which finds as many as there are, however close. Those below
+ * `least`, a share of the largest, are left out.
+ */
+export function largestValues(
+  { diagonal, beside }: Tridiagonal,
+  count: number,
+  least?: number,
+): Float64Array {
   const n = diagonal.length;
   const squares = beside.map((x) => x * x);
-  const [least, most] = range({ diagonal, beside });
+  const [lowest, most] = range({ diagonal, beside });
   const tiny = Number.MIN_VALUE / Number.EPSILON;
   /** How many eigenvalues are at least x: the signs of a factorisation (Sturm). */
   const atLeast = (x: number): number => {
@@ -30,9 +37,10 @@ export function largestValues({ diagonal, beside }: Tridiagonal, count: number):
     return above;
   };
   // What is known of each: a count says something of all of them.
-  const values = new Float64Array(Math.min(count, n)).fill(least);
+  const values = new Float64Array(Math.min(count, n)).fill(lowest);
   const above = new Float64Array(values.length).fill(most);
-  for (let k = 0; k < values.length; k++)
+  const isLeft = (value: number): boolean => least !== undefined && value <= least * values[0]!;
+  for (let k = 0; k < values.length; k++) {
     for (let halving = 0; halving < HALVINGS; halving++) {
       const middle = (values[k]! + above[k]!) / 2;
       if (middle <= values[k]! || middle >= above[k]!) break;
@@ -41,6 +49,9 @@ export function largestValues({ diagonal, beside }: Tridiagonal, count: number):
         if (j < found) values[j] = Math.max(values[j]!, middle);
         else above[j] = Math.min(above[j]!, middle);
     }
+    // No later one is larger.
+    if (k > 0 && isLeft(values[k]!)) return values.slice(0, k);
+  }
   return values;
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { killAtRandom } from './kills.js';
 
 it('killed at random moments, the main job ends in the same bytes and leaves nothing behind', async () => {
-  const { kills, resumed } = await killAtRandom(3, 5, 250);
-  expect(kills).toBe(3);
+  const { kills, resumed } = await killAtRandom(2, 5);
+  expect(kills).toBe(2);
   expect(resumed).toBeGreaterThanOrEqual(1);
 }, 180_000);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '../../extension/server/client.js';
 import { startProcess } from '../../extension/server/process.js';
 import type { Stage } from '../../server/protocol/progress.js';
-import { assemble } from '../demo/assemble.js';
+import { drawn, type DrawnPairs } from '../demo/drawn.js';
 import { Random } from '../fuzz/random.js';
 import { CLI } from '../server/cli.js';
 import { result } from '../server/storeResult.js';
@@ -28,14 +28,14 @@ const IN_A_ROW = 4;
  * Kills real servers at random moments of the main job, and lets it end after every few: each end must have the bytes of a
  * run that nobody disturbed, and leave no process, lock or unfinished file behind.
  */
-export async function killAtRandom(kills: number, seed: number, pairs = 700): Promise<Killed> {
+export async function killAtRandom(kills: number, seed: number, pairs: DrawnPairs = 1300): Promise<Killed> {
   const random = new Random(seed);
   const folder = mkdtempSync(join(tmpdir(), 'clipcov-kills-'));
   const found: Killed = { kills: 0, resumed: 0, stages: {} };
   try {
     const [quiet, disturbed] = [join(folder, 'quiet', 'icons'), join(folder, 'disturbed', 'icons')];
-    await assemble(quiet, { pairs });
-    await assemble(disturbed, { pairs });
+    await drawn(quiet, pairs);
+    await drawn(disturbed, pairs);
     const whole = await run(quiet, Infinity);
     const expected = contents(quiet);
     while (found.kills < kills) {

@@ -42,7 +42,6 @@ const json = <T>({ code, stdout, stderr }: Ran): T => {
 };
 const embed = async (source: string, ...options: string[]): Promise<Embedded> =>
   json(await runCli('embed', source, '--device', 'cpu', '--json', ...options));
-const figures = ({ objective, evaluation }: Selected): unknown => ({ objective, evaluation });
 
 beforeAll(async () => {
   await makeDataset(original, PAIRS);
@@ -58,9 +57,9 @@ afterAll(async () => {
 /** What the editor asks for of a dataset: it must come to the same at any path. */
 async function worksAt(source: string, place: { store?: string } = {}): Promise<void> {
   const params = { source, device: 'cpu', ...place } as const;
-  const report = await client.request('select', { ...params, budget: '6', kmeans: 3 });
-  expect(figures(report)).toEqual(figures(expected));
-  const { subset } = report;
+  const chosen = await client.request('select', { ...params, budget: '6', kmeans: 3, evaluate: false });
+  expect(chosen.objective).toEqual(expected.objective);
+  const { subset } = chosen;
   expect(subset).toBe(join(source, 'subsets', 'clipcov-6.clipcov.json'));
   expect(await client.request('evaluate', { ...params, subset })).toEqual(expected.evaluation);
 

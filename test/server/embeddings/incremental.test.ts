@@ -129,7 +129,7 @@ describe('embedding again after a change', () => {
           captionsEncoded: fresh('caption', after, before),
         });
       }),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
 
@@ -323,7 +323,7 @@ describe('embedding again after a change', () => {
           expect(await said()).toEqual(whole);
         },
       ),
-      { numRuns: 60, seed: 7 },
+      { numRuns: 30, seed: 7 },
     );
     database.close();
   });
