@@ -30,8 +30,7 @@ export default defineConfig({
       reportsDirectory: 'test/artifacts/coverage',
     },
     projects: [
-      // More than the cores that it is meant for: some tests wait, for a cluster or a process, most of the time.
-      { extends: true, test: { name: 'unit', include, exclude: timed, maxWorkers: 3 } },
+      { extends: true, test: { name: 'unit', include, exclude: timed, maxWorkers: 2 } },
       // What asserts a time runs alone: the work of another file would be measured with it.
       { extends: true, test: { name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],

@@ -21,6 +21,7 @@ describe('two programs on one dataset', () => {
     cpSync(alone, shared, { recursive: true });
     const lone = await runCli('embed', alone, ...EMBED);
     expect(lone.code, lone.stderr).toBe(0);
+    expect(JSON.parse(lone.stdout)).toMatchObject({ embedded: 1000, skipped: { total: 0, reasons: [] } });
 
     const both = [0, 1].map(() => startCli(['embed', shared, ...EMBED]));
     const ended = await Promise.all(both.map(({ ended }) => ended));
