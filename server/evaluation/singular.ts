@@ -31,7 +31,13 @@ export async function leadingSingular(
 ): Promise<LeadingSingular> {
   const dim = matrix.columns;
   const square = await squareOf(matrix, products);
-  const { vectors, values } = await leadingEigenpairs(square, dim, Math.min(rank, dim), checkpoint, LEAST ** 2);
+  const { vectors, values } = await leadingEigenpairs(
+    square,
+    dim,
+    Math.min(rank, dim),
+    checkpoint,
+    LEAST ** 2,
+  );
   const sigma = values.map((value) => Math.sqrt(Math.max(0, value)));
   const nonzero = sigma.filter((value) => value > LEAST * sigma[0]!);
   const kept = nonzero.length;
