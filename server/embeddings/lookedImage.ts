@@ -77,7 +77,7 @@ export async function decodeLooked(looked: LookedImage, plan: PixelPlan): Promis
   const { row, sha256 } = looked;
   try {
     const bytes = looked.bytes ?? (await looked.file!.read());
-    if (looked.bytes || sha256Of(bytes) === sha256) looked.pixels = await decodeSurely(bytes, plan);
+    if (looked.bytes || sha256Of(bytes) === sha256) looked.pixels = await decodeImage(bytes, plan);
     else {
       looked.problem = { id: row.id, reason: 'image file changed while it was read', where: row.image };
       // No time of a file: the next run reads it again. What other rows hold is not known by this one.
@@ -86,18 +86,6 @@ export async function decodeLooked(looked: LookedImage, plan: PixelPlan): Promis
     }
   } catch (error) {
     looked.problem = { id: row.id, reason: decodeFailure(error), where: row.image };
-  }
-}
-
-/**
- * A decoder that found no memory or no thread says what one says that found damage: what fails is tried once more, so that no
- * sound image is left out for what the machine did at that moment.
- */
-async function decodeSurely(bytes: Buffer, plan: PixelPlan): Promise<Buffer> {
-  try {
-    return await decodeImage(bytes, plan);
-  } catch {
-    return decodeImage(bytes, plan);
   }
 }
 

@@ -1,4 +1,4 @@
-import { launchBrowser } from '../setup/browser.js';
+import { launchBrowser, SOFTWARE_WEBGL } from '../setup/browser.js';
 import { PanelPage } from '../e2e/page.js';
 import { STATES } from '../e2e/panelStates.js';
 
@@ -8,9 +8,8 @@ import { STATES } from '../e2e/panelStates.js';
  */
 const rows = Number(process.argv[2] ?? 1_000_000);
 const MOVES = 150;
-const SOFTWARE = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
-const browser = await launchBrowser({ args: SOFTWARE });
+const browser = await launchBrowser({ args: SOFTWARE_WEBGL });
 const panel = await PanelPage.open(browser, { theme: 'dark', width: 1200, rows });
 const { page } = panel;
 await panel.show(STATES.subset);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../setup/browser.js';
+import { launchBrowser, SOFTWARE_WEBGL } from '../setup/browser.js';
 import { artifacts } from '../setup/paths.js';
 import { PanelPage } from './page.js';
 import { STATES } from './panelStates.js';
@@ -11,11 +11,8 @@ import { LOOKS, overflows, violations } from './look.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** WebGL in software, as a machine without a GPU has it. */
-const SOFTWARE = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
-
 let browser: Browser;
-beforeAll(async () => void (browser = await launchBrowser({ args: SOFTWARE })));
+beforeAll(async () => void (browser = await launchBrowser({ args: SOFTWARE_WEBGL })));
 afterAll(() => browser?.close());
 
 it('is looked at, moved and gone around by keys alone', async () => {

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { result } from '../server/storeResult.js';
 
 /** Caches: made again wherever they are not as they should be. */
-const CACHE = /[/\\]catalogue\.duckdb$|\.classified$/;
+const CACHE = /[/\\]catalogue\.duckdb$|\.(classified|classes)$/;
 
 /**
  * Every file that ClipCov keeps or wrote of a dataset, with the hash of its bytes: all that are results, and unfinished files

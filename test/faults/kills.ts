@@ -1,7 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '../../extension/server/client.js';
 import { startProcess } from '../../extension/server/process.js';
@@ -9,7 +9,7 @@ import type { Stage } from '../../server/protocol/progress.js';
 import { drawn, type DrawnPairs } from '../demo/drawn.js';
 import { Random } from '../fuzz/random.js';
 import { CLI } from '../server/cli.js';
-import { result } from '../server/storeResult.js';
+import { contentsOf, difference } from './contents.js';
 import { processesWith } from './steps.js';
 
 export interface Killed {
@@ -37,7 +37,7 @@ export async function killAtRandom(kills: number, seed: number, pairs: DrawnPair
     await drawn(quiet, pairs);
     await drawn(disturbed, pairs);
     const whole = await run(quiet, Infinity);
-    const expected = contents(quiet);
+    const expected = contentsOf(quiet);
     while (found.kills < kills) {
       for (const part of ['.clipcov', 'subsets'])
         rmSync(join(disturbed, part), { recursive: true, force: true });
@@ -49,7 +49,7 @@ export async function killAtRandom(kills: number, seed: number, pairs: DrawnPair
       }
       const last = await run(disturbed, Infinity);
       if (last.killed) throw new Error('nobody killed it');
-      const differing = difference(expected, contents(disturbed));
+      const differing = difference(expected, contentsOf(disturbed));
       if (differing) throw new Error(`after kill ${found.kills} of seed ${seed}: ${differing}`);
       found.resumed++;
     }
@@ -93,28 +93,6 @@ async function run(
   const left = await processesWith(mark);
   if (left.length > 0) throw new Error(`processes were left behind: ${left.join(', ')}`);
   return { killed, stage, seconds: (performance.now() - started) / 1000 };
-}
-
-/** Every stored file that is a result with the hash of its bytes; unfinished files and locks would stand among them. */
-function contents(dataset: string): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const part of ['.clipcov', 'subsets']) {
-    if (!existsSync(join(dataset, part))) continue;
-    for (const entry of readdirSync(join(dataset, part), { recursive: true, withFileTypes: true })) {
-      const path = join(entry.parentPath, entry.name);
-      // Caches: made again wherever they are not as they should be.
-      if (!entry.isFile() || /catalogue\.duckdb$|\/classified\//.test(path)) continue;
-      files.set(relative(dataset, path), createHash('sha256').update(result(path)).digest('hex'));
-    }
-  }
-  return files;
-}
-
-function difference(expected: Map<string, string>, found: Map<string, string>): string | null {
-  for (const [name, hash] of expected)
-    if (found.get(name) !== hash) return `${name} ${found.has(name) ? 'differs' : 'is missing'}`;
-  const more = [...found.keys()].find((name) => !expected.has(name));
-  return more === undefined ? null : `${more} was left behind`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,9 +1,6 @@
 import { css } from 'lit';
 
-/**
- * The list of pairs. Heights are fixed: the layout counts on them. Its width is told by classes: container queries would have every
- * new row styled while it is laid out, which costs more than its drawing.
- */
+/** The list of pairs. Heights are fixed: the layout counts on them; its width, which it measures anyway, is told by classes. */
 export const listStyles = css`
   :host {
     display: block;
