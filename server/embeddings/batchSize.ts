@@ -1,4 +1,4 @@
-/** Sizes that are tried, smallest first. No batch has one row, see the encoder. */
+/** Sizes that are tried, smallest first. */
 const SIZES = [2, 4, 8, 16, 32, 64];
 /** Runs of each size; the first is slow everywhere (memory is taken, a device compiles) and counts for nothing. */
 const RUNS = 3;
@@ -22,12 +22,13 @@ export class BatchSize {
 
   private readonly sizes: number[];
 
-  /** `chosen` is known already; of other sizes none above `largest` is tried. */
+  /** `chosen` is known already; of other sizes none above `largest` or below `least` is tried, and `least` where that leaves none. */
   constructor(
     private chosen: number | null = null,
-    largest = Infinity,
+    { least = SIZES[0]!, largest = Infinity }: { least?: number; largest?: number } = {},
   ) {
-    this.sizes = SIZES.filter((size, i) => i === 0 || size <= largest);
+    const between = SIZES.filter((size) => size >= least && size <= largest);
+    this.sizes = between.length > 0 ? between : [least];
   }
 
   /** Rows that the next batch should have. */

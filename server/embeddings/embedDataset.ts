@@ -13,6 +13,7 @@ import type { EmbeddedSample } from './embedPart.js';
 import { embedParts, type BatchSizes } from './embedParts.js';
 import type { Encoder } from './encoder.js';
 import { largestBatch } from './largestBatch.js';
+import { leastBatch } from './leastBatch.js';
 import type { ProxyModel } from './model.js';
 import { tidyParts } from './partFiles.js';
 import { KnownEmbeddings } from './reuse.js';
@@ -24,7 +25,7 @@ export interface EmbedOptions {
   /** Made when the first pair must be encoded; not at all where the store is complete. */
   encoder: () => Promise<Encoder>;
   /** What the encoder computes on: batch sizes found on another device are not taken. */
-  device: Pick<Device, 'name'>;
+  device: Pick<Device, 'name' | 'threads'>;
   /** Folder that holds the catalogue and the stores of this dataset. */
   home: string;
   approvedRoots: string[];
@@ -129,11 +130,12 @@ export function partsOf({ pairs, partRows }: Pick<StorePlan, 'pairs' | 'partRows
 }
 
 /** Batch sizes that an earlier run found on this device, or sizes still to be found. */
-export function batchSizes(store: string, model: ProxyModel, device: Pick<Device, 'name'>): BatchSizes {
+export function batchSizes(store: string, model: ProxyModel, device: EmbedOptions['device']): BatchSizes {
   const recorded = recordedBatch(store, device.name);
+  const least = leastBatch(device);
   return {
-    images: new BatchSize(recorded?.images ?? null, largestBatch(model, device)),
-    captions: new BatchSize(recorded?.captions ?? null),
+    images: new BatchSize(recorded?.images ?? null, { least, largest: largestBatch(model, device) }),
+    captions: new BatchSize(recorded?.captions ?? null, { least }),
   };
 }
 

@@ -3,6 +3,7 @@ import { Tensor } from 'onnxruntime-node';
 import type { Device } from '../engine/device.js';
 import { requireHalfPrecision } from '../engine/halfPrecision.js';
 import type { ProxyModel } from './model.js';
+import { leastBatch } from './leastBatch.js';
 import { openTower, unitRows } from './tower.js';
 import { visionInput } from './visionInput.js';
 
@@ -43,6 +44,7 @@ export function tokenizerOf(model: Pick<ProxyModel, 'tokenizer' | 'contextLength
 
 export async function openTowers(model: TowerModel, device: Device): Promise<Towers> {
   if (model.variant === 'fp16') await requireHalfPrecision(device);
+  const least = leastBatch(device);
   const input = await visionInput(model, device);
   const vision = await openTower(
     {
@@ -63,11 +65,11 @@ export async function openTowers(model: TowerModel, device: Device): Promise<Tow
   });
   return {
     async images(pixels) {
-      const found = await vision.run({ [input.name]: input.tensor(pixels, batchRows(pixels.length)) });
+      const found = await vision.run({ [input.name]: input.tensor(pixels, Math.max(least, pixels.length)) });
       return unitRows(found, 'image_embeds', pixels.length, model, device);
     },
     async texts(tokens) {
-      const rows = batchRows(tokens.length);
+      const rows = Math.max(least, tokens.length);
       const length = tokens[0]!.length;
       const ids = new BigInt64Array(rows * length);
       tokens.forEach((caption, i) => caption.forEach((id, j) => (ids[i * length + j] = BigInt(id))));
@@ -83,15 +85,6 @@ export async function openTowers(model: TowerModel, device: Device): Promise<Tow
       await Promise.all([vision.release(), text.release()]);
     },
   };
-}
-
-/**
- * A batch of one takes another kernel (vector instead of matrix) with other rounding. Never running one makes each
- * embedding a function of its own input alone, whatever batch it was in: so a resumed or partial run gives the same
- * bytes.
- */
-function batchRows(count: number): number {
-  return Math.max(2, count);
 }
 
 /**

@@ -5,7 +5,7 @@ import { EMPTY_CELL } from '../dataset/parquetCells.js';
 import { MISSING_IMAGE, resolveImage, type ImageRoots, type ReadableImage } from '../dataset/roots.js';
 import type { PixelPlan } from './model.js';
 import type { SkippedRow } from './partFiles.js';
-import { decodeFailure, decodeImage } from './pixels.js';
+import { decodeFailure, decodeImage } from './pictures.js';
 
 /** What became of one row's image file. */
 export interface LookedImage {

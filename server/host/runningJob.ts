@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import '../oncePerProcess.js';
 import { Cancelled, ClipcovError } from '../errors.js';
 import type { JobProgress } from '../protocol/progress.js';
 import { unpackError } from '../threadErrors.js';

@@ -1,7 +1,7 @@
 import { embedDataset, partRowsOf, type EmbedResult } from '../embeddings/embedDataset.js';
 import type { EmbeddedSample } from '../embeddings/embedPart.js';
 import { partPaths, readSkipped } from '../embeddings/partFiles.js';
-import { thumbnail } from '../embeddings/pixels.js';
+import { thumbnail } from '../embeddings/pictures.js';
 import { ClipcovError } from '../errors.js';
 import type { JobProgress, PairPreview } from '../protocol/progress.js';
 import type { NamedClasses } from './classSource.js';

@@ -6,7 +6,7 @@ import { resolveImage, type ImageRoots } from '../dataset/roots.js';
 import { produceAside } from '../embeddings/aside.js';
 import { mapAhead } from '../embeddings/parallel.js';
 import { notesOf } from '../embeddings/partFiles.js';
-import { imageStatistics } from '../embeddings/pixels.js';
+import { imageStatistics } from '../embeddings/pictures.js';
 import type { StorePart } from '../embeddings/store.js';
 import { cpuThreads } from '../engine/device.js';
 import { ClipcovError } from '../errors.js';

@@ -1,6 +1,6 @@
 import { imageRoots, resolveImage, type ReadableImage } from '../dataset/roots.js';
 import { mapAhead } from '../embeddings/parallel.js';
-import { decodeFailure, thumbnail } from '../embeddings/pixels.js';
+import { decodeFailure, thumbnail } from '../embeddings/pictures.js';
 import { imageRootOf } from '../export/subsetDocument.js';
 import { OpenedPairs } from '../pairs/openedPairs.js';
 import type { RequestResults, ValidParams } from '../protocol/contract.js';

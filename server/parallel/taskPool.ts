@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import '../oncePerProcess.js';
 import { Cancelled, ClipcovError } from '../errors.js';
 import { packError, unpackError, type WorkerError } from '../threadErrors.js';
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import '../oncePerProcess.js';
 import { tokenizerOf, type Encoder, type TowerModel, type Towers } from '../embeddings/encoder.js';
 import type { ProxyModel } from '../embeddings/model.js';
 import { atMost } from '../embeddings/parallel.js';

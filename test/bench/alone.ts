@@ -4,7 +4,7 @@ import { encodeCaptions } from '../../server/embeddings/classEmbeddings.js';
 import { createEncoder } from '../../server/embeddings/encoder.js';
 import { loadModel } from '../../server/embeddings/model.js';
 import { mapAhead } from '../../server/embeddings/parallel.js';
-import { decodeImage } from '../../server/embeddings/pixels.js';
+import { decodeImage } from '../../server/embeddings/pictures.js';
 import { readPairs } from './iconPairs.js';
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { result } from '../server/storeResult.js';
 
@@ -23,10 +23,21 @@ export function contentsOf(dataset: string, parts = ['.clipcov', 'subsets', 'out
   return files;
 }
 
-/** The first file in which two of them differ, in words; null where they agree. */
+/** The files in which two of them differ, in words; null where they agree. */
 export function difference(expected: Map<string, string>, found: Map<string, string>): string | null {
-  for (const [name, hash] of expected)
-    if (found.get(name) !== hash) return `${name} ${found.has(name) ? 'differs' : 'is missing'}`;
-  const more = [...found.keys()].find((name) => !expected.has(name));
-  return more === undefined ? null : `${more} was left behind`;
+  const differing = [
+    ...[...expected]
+      .filter(([name, hash]) => found.get(name) !== hash)
+      .map(([name]) => `${name} ${found.has(name) ? 'differs' : 'is missing'}`),
+    ...[...found.keys()].filter((name) => !expected.has(name)).map((name) => `${name} was left behind`),
+  ];
+  return differing.length === 0 ? null : differing.join(', ');
+}
+
+/** How far two folders differ in a file that both have: whoever reads of a rare failure cannot look at the files any more. */
+export function howTheyDiffer(folders: [string, string], name: string): string {
+  const [a, b] = folders.map((folder) => readFileSync(join(folder, name))) as [Buffer, Buffer];
+  if (name.endsWith('.jsonl')) return `${name}:\n${a.toString()}against\n${b.toString()}`;
+  const places = [...a.keys()].filter((at) => a[at] !== b[at]);
+  return `${name}: ${a.length} and ${b.length} bytes, ${places.length} of them differ, from ${places[0]} to ${places.at(-1)}`;
 }

@@ -9,7 +9,7 @@ import type { Stage } from '../../server/protocol/progress.js';
 import { drawn, type DrawnPairs } from '../demo/drawn.js';
 import { Random } from '../fuzz/random.js';
 import { CLI } from '../server/cli.js';
-import { contentsOf, difference } from './contents.js';
+import { contentsOf, difference, howTheyDiffer } from './contents.js';
 import { processesWith } from './steps.js';
 
 export interface Killed {
@@ -49,8 +49,13 @@ export async function killAtRandom(kills: number, seed: number, pairs: DrawnPair
       }
       const last = await run(disturbed, Infinity);
       if (last.killed) throw new Error('nobody killed it');
-      const differing = difference(expected, contentsOf(disturbed));
-      if (differing) throw new Error(`after kill ${found.kills} of seed ${seed}: ${differing}`);
+      const after = contentsOf(disturbed);
+      const differing = difference(expected, after);
+      if (differing) {
+        const both = [...after].filter(([name, hash]) => (expected.get(name) ?? hash) !== hash);
+        const how = both.map(([name]) => howTheyDiffer([quiet, disturbed], name)).join('\n');
+        throw new Error(`after kill ${found.kills} of seed ${seed}: ${differing}\n${how}`);
+      }
       found.resumed++;
     }
     return found;

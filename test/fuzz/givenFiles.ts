@@ -9,7 +9,7 @@ import { externalData } from '../../server/embeddings/externalData.js';
 import { embeddedModelFolder, loadModel } from '../../server/embeddings/model.js';
 import { npyFile, openNpy, readNpyRows } from '../../server/embeddings/npy.js';
 import { withPixelInput } from '../../server/embeddings/pixelGraph.js';
-import { decodeImage } from '../../server/embeddings/pixels.js';
+import { decodeImage } from '../../server/embeddings/pictures.js';
 import { openStore } from '../../server/embeddings/store.js';
 import { readSubset } from '../../server/export/subsetDocument.js';
 import { tarFile } from '../server/dataset/tarFile.js';

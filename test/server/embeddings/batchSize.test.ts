@@ -4,9 +4,9 @@ import { BatchSize } from '../../../server/embeddings/batchSize.js';
 /** Runs full batches that take what `ms` says until a size is settled; the sizes that were run, in order. */
 function probe(
   ms: (rows: number, run: number) => number,
-  largest = Infinity,
+  bounds: { least?: number; largest?: number } = {},
 ): { sizes: number[]; settled: number | null } {
-  const batch = new BatchSize(null, largest);
+  const batch = new BatchSize(null, bounds);
   const sizes: number[] = [];
   while (batch.settled === null && sizes.length < 1000) {
     const rows = batch.size;
@@ -29,9 +29,11 @@ describe('BatchSize', () => {
     expect(probe((rows) => rows * (rows < 8 ? 2 : rows === 64 ? 0.99 : 1)).settled).toBe(8);
   });
 
-  it('tries no size that the device does not take well, but two', () => {
-    expect(probe(() => 1, 20)).toMatchObject({ settled: 16 });
-    expect(probe(() => 1, 1)).toMatchObject({ settled: 2 });
+  it('tries no size that the device does not take well, but the least', () => {
+    expect(probe(() => 1, { largest: 20 })).toMatchObject({ settled: 16 });
+    expect(probe(() => 1, { largest: 1 })).toMatchObject({ settled: 2 });
+    expect(new Set(probe(() => 1, { least: 12 }).sizes)).toEqual(new Set([16, 32, 64]));
+    expect(new Set(probe(() => 1, { least: 96 }).sizes)).toEqual(new Set([96]));
   });
 
   it('does not count the first run of a size', () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { embeddedModelFolder, loadModel, type PixelPlan } from '../../../server/embeddings/model.js';
-import { decodeFailure, decodeImage, normalisePixels } from '../../../server/embeddings/pixels.js';
+import { decodeFailure, decodeImage } from '../../../server/embeddings/pictures.js';
+import { normalisePixels } from '../../../server/embeddings/pixels.js';
 import { bytesOf, centreCrop, pictureOf, resized, type Picture } from './resizeReference.js';
 
 const EDGE = 64;

@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embedClassNames, encodeCaptions } from '../../../server/embeddings/classEmbeddings.js';
 import { createEncoder, type Encoder } from '../../../server/embeddings/encoder.js';
+import type { Device } from '../../../server/engine/device.js';
 import { loadModel, type ProxyModel } from '../../../server/embeddings/model.js';
 
+const CPU: Device = { name: 'cpu', report: { used: 'cpu', refused: [] } };
 let model: ProxyModel;
 let encoder: Encoder;
 beforeAll(async () => {
   model = await loadModel();
-  encoder = await createEncoder(model, { name: 'cpu', report: { used: 'cpu', refused: [] } });
+  encoder = await createEncoder(model, CPU);
 });
 afterAll(() => encoder.release());
 
@@ -42,6 +44,19 @@ describe('an image embedding', () => {
       const order = pictures.map((_, i) => (i * 5 + size) % pictures.length).slice(0, size);
       const together = rowsOf(await encoder.images(order.map((i) => pictures[i]!)));
       expect(together, `a batch of ${size}`).toEqual(order.map((i) => alone[i]));
+    }
+  });
+
+  it('does not depend on the threads either', async () => {
+    const pictures = Array.from({ length: 9 }, (_, i) => noise(i));
+    const expected = rowsOf(await encoder.images(pictures));
+    for (const threads of [1, 3, 8]) {
+      const other = await createEncoder(model, { ...CPU, threads });
+      for (const size of [1, 2, 5, 9])
+        expect(rowsOf(await other.images(pictures.slice(0, size))), `${threads} threads`).toEqual(
+          expected.slice(0, size),
+        );
+      await other.release();
     }
   });
 

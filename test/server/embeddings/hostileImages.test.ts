@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeFailure, decodeImage } from '../../../server/embeddings/pixels.js';
+import { decodeFailure, decodeImage } from '../../../server/embeddings/pictures.js';
 import { scratchFolder, write } from '../cli.js';
 import { embed, loadTools, paint, type Tools } from './embedding.js';
 import { blackPng } from './pngFile.js';

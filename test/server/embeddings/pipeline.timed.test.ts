@@ -13,7 +13,7 @@ import {
 import type { Encoder } from '../../../server/embeddings/encoder.js';
 import { decodeLooked, lookAt } from '../../../server/embeddings/lookedImage.js';
 import { partPaths, readSkipped } from '../../../server/embeddings/partFiles.js';
-import { decodeImage } from '../../../server/embeddings/pixels.js';
+import { decodeImage } from '../../../server/embeddings/pictures.js';
 import { PLAN_FILE, readPlan } from '../../../server/embeddings/store.js';
 import { Cancelled } from '../../../server/errors.js';
 import { scratchFolder } from '../cli.js';
