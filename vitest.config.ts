@@ -30,7 +30,8 @@ export default defineConfig({
       reportsDirectory: 'test/artifacts/coverage',
     },
     projects: [
-      { extends: true, test: { name: 'unit', include, exclude: timed, maxWorkers: 2 } },
+      // More than there are cores: the cluster's tests wait for most of their time.
+      { extends: true, test: { name: 'unit', include, exclude: timed, maxWorkers: 3 } },
       // What asserts a time runs alone: the work of another file would be measured with it.
       { extends: true, test: { name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],

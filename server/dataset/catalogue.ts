@@ -128,13 +128,19 @@ export class Catalogue {
     const { database } = this;
     await database.run('BEGIN');
     try {
+      const [seen] = await database.all('SELECT 1 FROM pairs WHERE sha256 IS NOT NULL LIMIT 1');
       await database.run(
-        `CREATE OR REPLACE TABLE pairs AS
-         SELECT i.*, f.size, f.mtime_ns, f.sha256, f.unusable
-         FROM incoming i LEFT JOIN (
-           SELECT image, any_value({size: size, mtime_ns: mtime_ns, sha256: sha256, unusable: unusable}) AS f
-           FROM pairs WHERE sha256 IS NOT NULL GROUP BY image) seen USING (image)
-         ORDER BY i.id`,
+        // Rows are sorted where a join may have mixed them; of a new dataset nothing was seen yet.
+        seen
+          ? `CREATE OR REPLACE TABLE pairs AS
+             SELECT i.*, f.size, f.mtime_ns, f.sha256, f.unusable
+             FROM incoming i LEFT JOIN (
+               SELECT image, any_value({size: size, mtime_ns: mtime_ns, sha256: sha256, unusable: unusable}) AS f
+               FROM pairs WHERE sha256 IS NOT NULL GROUP BY image) seen USING (image)
+             ORDER BY i.id`
+          : `CREATE OR REPLACE TABLE pairs AS
+             SELECT *, NULL::BIGINT AS size, NULL::VARCHAR AS mtime_ns, NULL::VARCHAR AS sha256, NULL::VARCHAR AS unusable
+             FROM incoming`,
       );
       await database.run('DROP TABLE incoming');
       await database.run('DELETE FROM source');
