@@ -8,6 +8,8 @@ const OPTIONS = {
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
   temp_directory: tmpdir(),
+  // What was changed since the last checkpoint is also kept in memory: a quarter of the default, for it not to be seen to grow.
+  checkpoint_threshold: '4MB',
 };
 
 /** A DuckDB database: in memory, or a file. Extensions are neither installed nor loaded, so nothing is fetched. */
