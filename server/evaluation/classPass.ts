@@ -13,7 +13,7 @@ import { addMoments, type AboutClass, type MomentArea } from './momentArea.js';
 import type { Origin } from './moments.js';
 import { ascending, type PickedClass, type PickedOrder } from './pickedClass.js';
 import { EPSILON } from './repeats.js';
-import { GRAM_ROWS, measureSmallClass } from './smallClass.js';
+import { gramMemory, GRAM_ROWS, measureSmallClass, type GramMemory } from './smallClass.js';
 
 /** The level of a pair that no prefix of an order holds. */
 export const NO_PREFIX = 255;
@@ -66,6 +66,7 @@ export class ClassPass {
   private readonly rows: ClassRows;
   /** Sums by set of the class in work, images and texts in turn, in whole numbers. */
   private readonly whole: Float64Array<ArrayBuffer>;
+  private gram: GramMemory | null = null;
 
   constructor(
     private readonly setup: PassSetup,
@@ -242,7 +243,13 @@ export class ClassPass {
     rows.setMeans(imageMean, textMean);
     if (size <= GRAM_ROWS) {
       for (let i = 0; i < size; i++) rows.centre(at + i, i);
-      return measureSmallClass(picked, rows, products, found.repeats);
+      return measureSmallClass(
+        picked,
+        rows,
+        products,
+        (this.gram ??= gramMemory(setup.most, setup.sets)),
+        found.repeats,
+      );
     }
     // A class of so many pairs is opened alone: its pairs are numbered as in the class.
     const errors = await measureLargeClass(picked, rows, products, checkpoint, (set, sum) => {

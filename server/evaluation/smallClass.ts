@@ -19,6 +19,26 @@ interface ClassGram {
   textLines: Float32Array;
 }
 
+/** Memory for the products of one class, used again for the next: new memory takes as long as many a product. */
+export interface GramMemory {
+  images: Float32Array;
+  texts: Float32Array;
+  lines: Float32Array;
+}
+
+/** For classes of up to `pairs` pairs. */
+export function gramMemory(pairs: number, sets: number): GramMemory {
+  const most = Math.min(GRAM_ROWS, pairs);
+  let triangle = 0;
+  for (let first = 0; first < most; first += BLOCK_ROWS)
+    triangle += BLOCK_ROWS * Math.min(most, first + BLOCK_ROWS);
+  return {
+    images: new Float32Array(triangle),
+    texts: new Float32Array(triangle),
+    lines: new Float32Array(2 * sets * most),
+  };
+}
+
 /**
  * ‖C_S − C_V‖ / ‖C_V‖ of every set, and repeats added to `repeats`, without a [dim, dim] matrix; the class is in the chunk of
  * `rows`, minus its means. ⟨C_A, C_B⟩ is a mean of ⟨ṽ_i, ṽ_j⟩⟨l̃_i, l̃_j⟩; C_S = (1/s)Σ_S ṽl̃ᵀ − δ_v δ_lᵀ.
@@ -27,9 +47,10 @@ export async function measureSmallClass(
   picked: PickedClass,
   rows: ClassRows,
   products: Products,
+  memory: GramMemory,
   repeats: Int32Array,
 ): Promise<Float64Array> {
-  const gram = await gramOf(picked, rows, products);
+  const gram = await gramOf(picked, rows, products, memory);
   const near: number[][] = Array.from({ length: picked.size }, () => []);
   const errors = errorsByGram(picked, gram, near);
   const count = repeatCountOf(picked);
@@ -41,26 +62,41 @@ export async function measureSmallClass(
   return errors;
 }
 
-async function gramOf(picked: PickedClass, rows: ClassRows, products: Products): Promise<ClassGram> {
-  const { size, imageMean, imageDrift, textDrift } = picked;
+async function gramOf(
+  picked: PickedClass,
+  rows: ClassRows,
+  products: Products,
+  memory: GramMemory,
+): Promise<ClassGram> {
+  const { size, counts, imageMean, imageDrift, textDrift } = picked;
   const { dim } = rows.pairs;
-  const triangle = async (side: Float32Array): Promise<Triangle> => {
+  const triangle = async (side: Float32Array, into: Float32Array): Promise<Triangle> => {
     const blocks: Triangle = [];
-    for (let first = 0; first < size; first += BLOCK_ROWS) {
+    for (let first = 0, at = 0; first < size; first += BLOCK_ROWS) {
       const columns = Math.min(size, first + BLOCK_ROWS);
       const own = side.subarray(first * dim, columns * dim);
-      blocks.push({ values: await products.cross(own, side.subarray(0, columns * dim)), columns });
+      const values = into.subarray(at, (at += (columns - first) * columns));
+      blocks.push({
+        values: await products.cross(own, side.subarray(0, columns * dim), dim, values),
+        columns,
+      });
     }
     return blocks;
   };
   const lines = new Float32Array(imageDrift);
   lines.set(imageMean);
   const [images, texts] = [rows.images.subarray(0, size * dim), rows.texts.subarray(0, size * dim)];
+  const half = counts.length * size;
   return {
-    images: await triangle(images),
-    texts: await triangle(texts),
-    imageLines: await products.cross(lines, images),
-    textLines: await products.cross(new Float32Array(textDrift), texts),
+    images: await triangle(images, memory.images),
+    texts: await triangle(texts, memory.texts),
+    imageLines: await products.cross(lines, images, dim, memory.lines.subarray(0, half)),
+    textLines: await products.cross(
+      new Float32Array(textDrift),
+      texts,
+      dim,
+      memory.lines.subarray(half, 2 * half),
+    ),
   };
 }
 
