@@ -38,7 +38,12 @@ export default ts.config(
   {
     files: ['.ci/**', '*.js', 'test/bench/peer/**'],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', performance: 'readonly' },
+      globals: {
+        ...{ process: 'readonly', console: 'readonly', URL: 'readonly', performance: 'readonly' },
+        Buffer: 'readonly',
+      },
     },
   },
+  // Types of plain scripts stand in their comments.
+  { files: ['.ci/**/*.mjs'], rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' } },
 );

@@ -2,6 +2,7 @@
 import { build } from 'esbuild';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
+import { cutFont } from './iconFont.mjs';
 
 const { dependencies, version } = JSON.parse(await readFile('package.json', 'utf8'));
 const production = process.argv.includes('--production');
@@ -31,6 +32,18 @@ const required = {
     onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
     }));
+  },
+};
+
+/** Of the font of all icons the page gets those that it names, a fifteenth of it: it is drawn once they are read. */
+const icons = {
+  name: 'icons',
+  setup({ onLoad }) {
+    onLoad({ filter: /codicon\.ttf$/ }, async ({ path }) => {
+      const source = await readFile('webview/dom/icon.ts', 'utf8');
+      const named = [...source.matchAll(/'\\u([0-9a-f]{4})'/g)].map(([, code]) => parseInt(code, 16));
+      return { contents: cutFont(await readFile(path), named), loader: 'dataurl' };
+    });
   },
 };
 
@@ -80,7 +93,7 @@ const bundles = await Promise.all([
     target: 'chrome128',
     format: 'iife',
     tsconfig: 'webview/tsconfig.json',
-    loader: { '.ttf': 'dataurl' },
+    plugins: [icons],
   }),
 ]);
 await chmod('dist/cli.js', 0o755);

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What needs the built page and a browser alone. */
-const page = ['accessibility', 'map', 'mapPoints', 'pairs', 'plots', 'report'].map(
+const page = ['accessibility', 'icons', 'map', 'mapPoints', 'pairs', 'plots', 'report'].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
 
