@@ -1,3 +1,4 @@
+import { isFirstPage } from '../server/protocol/firstLook.js';
 import type {
   Distributions,
   Explanation,
@@ -27,6 +28,8 @@ export class Host {
   private readonly api = acquireVsCodeApi();
   private readonly waiting = new Map<number, Waiting>();
   private nextRequest = 1;
+  /** Came with the newest snapshot, for the first that asks: what is asked later may be other pairs. */
+  private first: PairPage | null = null;
 
   constructor(private readonly onState: (state: PanelState) => void) {
     window.addEventListener('message', (event: MessageEvent<ToPanel>) => this.receive(event.data));
@@ -84,7 +87,10 @@ export class Host {
     this.api.postMessage({ type: 'cut', picks });
   }
 
-  rows(offset: number, limit: number, view: PairView, terms: boolean): Promise<PairPage> {
+  async rows(offset: number, limit: number, view: PairView, terms: boolean): Promise<PairPage> {
+    const { first } = this;
+    this.first = null;
+    if (first && isFirstPage(offset, limit, view, terms)) return first;
     return this.ask('rows', (request) => ({ type: 'rows', request, offset, limit, view, terms }));
   }
 
@@ -149,7 +155,10 @@ export class Host {
   }
 
   private receive(message: ToPanel): void {
-    if (message.type === 'state') return this.onState(message.state);
+    if (message.type === 'state') {
+      this.first = message.first ?? null;
+      return this.onState(message.state);
+    }
     const waiting = this.waiting.get(message.request);
     this.waiting.delete(message.request);
     if (message.type === 'failed') waiting?.reject(new Error(message.message));

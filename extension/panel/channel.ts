@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { PairPage } from '../../server/protocol/pairs.js';
 import type { PanelState } from '../../server/protocol/panel.js';
 import type { FromPanel, ToPanel } from '../../server/protocol/panelMessages.js';
 import { Throttle } from './throttle.js';
@@ -12,16 +13,22 @@ export class PanelChannel implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
   private ready = false;
   private disposed = false;
+  /** The page that the webview has got already. */
+  private sent: PairPage | null = null;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
     private readonly state: () => PanelState,
     onMessage: (message: FromPanel) => void,
+    /** The first page of the subset that the state shows. */
+    private readonly first: () => PairPage | null = () => null,
   ) {
     this.subscriptions = [
       panel.webview.onDidReceiveMessage((message: FromPanel) => {
         if (message.type !== 'ready') return onMessage(message);
         this.ready = true;
+        // One that says so again is a new page, and has nothing.
+        this.sent = null;
         this.send();
       }),
       panel.onDidChangeViewState(() => this.changed()),
@@ -44,6 +51,10 @@ export class PanelChannel implements vscode.Disposable {
   }
 
   private send(): void {
-    if (this.panel.visible) this.post({ type: 'state', state: this.state() });
+    if (!this.panel.visible) return;
+    const first = this.first();
+    const isNew = first !== null && first !== this.sent;
+    this.sent = first;
+    this.post({ type: 'state', state: this.state(), ...(isNew && { first }) });
   }
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { PairPage } from '../../server/protocol/pairs.js';
 import type { FromPanel, ToPanel } from '../../server/protocol/panelMessages.js';
 import type { Server } from '../server/server.js';
 import { storeParams, subsetRoots } from '../settings/settings.js';
@@ -23,11 +24,17 @@ export interface PairsPlace {
   chosen(): Promise<string[]>;
 }
 
-export function answerRows({ server, subset }: PairsPlace, asked: Asked<'rows'>): Promise<ToPanel> {
+/** `coming`: the answer, where it has been asked for already. */
+export function answerRows(
+  { server, subset }: PairsPlace,
+  asked: Asked<'rows'>,
+  coming: Promise<PairPage> | null,
+): Promise<ToPanel> {
   const { type, request, ...page } = asked;
   return answer(request, async () => {
     if (!subset) return { type, request, rows: [], total: 0 };
-    return { type, request, ...(await server.request('page', { subset, ...storeParams(), ...page })) };
+    const found = await (coming ?? server.request('page', { subset, ...storeParams(), ...page }));
+    return { type, request, ...found };
   });
 }
 

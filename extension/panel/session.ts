@@ -42,6 +42,7 @@ export class Session implements vscode.Disposable {
       panel,
       () => this.state,
       (message) => void this.receive(message),
+      () => this.state.subset && this.pairs.firstPage,
     );
     this.pairs = new SubsetPairs(
       services,
@@ -401,6 +402,7 @@ export class Session implements vscode.Disposable {
 
   private async readSubset(subset: string, report: Partial<SubsetView>): Promise<void> {
     this.set({ error: null });
+    this.pairs.lookAhead(subset);
     try {
       const view = await this.services.server.request('openSubset', { subset });
       // A newer run has taken the panel meanwhile.

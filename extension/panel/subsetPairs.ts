@@ -1,10 +1,12 @@
 import type * as vscode from 'vscode';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
+import type { PairPage } from '../../server/protocol/pairs.js';
 import type { PairMark, PairsState } from '../../server/protocol/panel.js';
 import type { FromPanel, ToPanel } from '../../server/protocol/panelMessages.js';
 import type { Services } from '../services.js';
 import { readSettings, sourceParams, storeParams } from '../settings/settings.js';
 import { toPanelError } from './errors.js';
+import { FirstPage } from './firstPage.js';
 import {
   answer,
   answerClasses,
@@ -34,6 +36,7 @@ export class SubsetPairs implements vscode.Disposable {
   private subset: string | null = null;
   private reading: CancellationTokenSource | null = null;
   private explaining: CancellationTokenSource | null = null;
+  private readonly first = new FirstPage();
   private looked = (): void => undefined;
   /** When the first pairs have been shown, or nobody seems to look: what takes the server's time comes after it. */
   firstLook: Promise<void> = Promise.resolve();
@@ -44,6 +47,19 @@ export class SubsetPairs implements vscode.Disposable {
     private readonly post: (message: ToPanel) => void,
     private readonly changed: () => void,
   ) {}
+
+  /** Reads the first pairs of a subset that is about to be opened. */
+  lookAhead(subset: string): void {
+    const { server } = this.services;
+    this.first.fetch((offset, limit, view) =>
+      server.request('page', { subset, ...storeParams(), offset, limit, view, terms: false }),
+    );
+  }
+
+  /** The first pairs, once they are read. */
+  get firstPage(): PairPage | null {
+    return this.first.page;
+  }
 
   /** Looks what there is of a subset; marks stay with the subset that they were made on. */
   async open(subset: string): Promise<void> {
@@ -82,7 +98,7 @@ export class SubsetPairs implements vscode.Disposable {
     const place = this.place();
     switch (message.type) {
       case 'rows':
-        this.post(await answerRows(place, message));
+        this.post(await answerRows(place, message, this.first.answerTo(message)));
         return this.looked();
       case 'pairs':
         return this.post(await answerPairs(place, message));
@@ -91,7 +107,8 @@ export class SubsetPairs implements vscode.Disposable {
       case 'classes':
         return this.post(await answerClasses(place, message));
       case 'thumbnails':
-        return this.post(await answerThumbnails(place, message));
+        this.post(await answerThumbnails(place, message));
+        return this.looked();
       case 'explain':
         return this.explain(message);
       case 'reveal':

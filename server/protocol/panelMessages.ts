@@ -1,5 +1,5 @@
 import type { RequestParams } from './contract.js';
-import type { Distributions, Explanation, PairClass, PairRow, Thumbnail } from './pairs.js';
+import type { Distributions, Explanation, PairClass, PairPage, PairRow, Thumbnail } from './pairs.js';
 import type { PairFilter, PairView, ProjectionKind } from './pairView.js';
 import type { MapColumn, MapView, PairMark, PanelCommand, PanelState } from './panel.js';
 
@@ -15,7 +15,8 @@ export type ClassChoice = 'auto' | 'imagenet-1k' | 'file' | 'k-means';
 type Fields<T, K extends keyof T> = { [P in K]: T[P] };
 
 export type ToPanel =
-  | { type: 'state'; state: PanelState }
+  /** With the first page of its subset where that is at hand: the answer to what would be asked for next. */
+  | { type: 'state'; state: PanelState; first?: PairPage }
   | { type: 'rows'; request: number; rows: PairRow[]; total: number }
   | { type: 'classes'; request: number; classes: PairClass[] }
   | { type: 'explanation'; request: number; explanation: Explanation }

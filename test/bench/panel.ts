@@ -4,9 +4,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { Client } from '../../extension/server/client.js';
 import { startProcess } from '../../extension/server/process.js';
-import { PanelPage } from '../e2e/page.js';
 import { launchBrowser } from '../setup/browser.js';
 import { CLI, median } from './measure.js';
+import { servePage } from './pageServer.js';
 import { panelData } from './panelData.js';
 import { PanelHost } from './panelHost.js';
 import { FOLDER } from './synthetic.js';
@@ -25,6 +25,7 @@ const data = await panelData(pairs);
 const server = await startProcess(CLI, () => undefined);
 const client = await Client.connect(server.handshake);
 const browser = await launchBrowser();
+const served = await servePage();
 try {
   console.log(`${pairs.toLocaleString('en-US')} pairs, Chromium ${browser.version()} without a GPU`);
   for (const [name, subset] of [
@@ -40,35 +41,30 @@ try {
   await use(browser, data.tenth);
 } finally {
   await browser.close();
+  served.close();
   client.dispose();
   await server.stop();
 }
 
-async function open(browser: Browser, subset: string): Promise<PanelPage> {
-  return PanelPage.open(browser, { theme: 'dark', width: 1400 }, (page) =>
-    new PanelHost(page, client, subset).listen(),
-  );
+/** A subset in a page of its own, its first pairs drawn. */
+async function open(browser: Browser, subset: string): Promise<{ page: Page; firstRows: number }> {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  const page = await context.newPage();
+  const host = await PanelHost.on(page, client, subset);
+  served.opened = () => void host.open().catch(() => undefined);
+  await page.goto(served.address);
+  return { page, firstRows: await host.firstRows };
 }
 
 /** From the page's birth, its script and the request for the subset included. */
 async function firstRows(browser: Browser, subset: string): Promise<number> {
-  const panel = await open(browser, subset);
-  await panel.page
-    .getByRole('gridcell', { name: /caption/ })
-    .first()
-    .waitFor();
-  const time = (await panel.page.evaluate('window.firstRows')) as number;
-  await panel.close();
-  return time;
+  const { page, firstRows } = await open(browser, subset);
+  await page.context().close();
+  return firstRows;
 }
 
 async function use(browser: Browser, subset: string): Promise<void> {
-  const panel = await open(browser, subset);
-  const { page } = panel;
-  await page
-    .getByRole('gridcell', { name: /caption/ })
-    .first()
-    .waitFor();
+  const { page } = await open(browser, subset);
   await page.getByRole('combobox', { name: 'Show' }).selectOption('all');
   await page.waitForTimeout(2_000);
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -94,7 +90,7 @@ async function use(browser: Browser, subset: string): Promise<void> {
     `the host's thread was held up for at most ${(delay.max / 1e6).toFixed(1)} ms, 99.9 % below ${(delay.percentile(99.9) / 1e6).toFixed(1)} ms (limit 20)`,
   );
   await memory(page);
-  await panel.close();
+  await page.context().close();
 }
 
 /** Wheels down, and up, and leaps; frames are measured in the page. */

@@ -1,58 +1,109 @@
-import type { Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
+import type { WebviewPanel } from 'vscode';
+import { PanelChannel } from '../../extension/panel/channel.js';
+import { FirstPage } from '../../extension/panel/firstPage.js';
 import type { Client } from '../../extension/server/client.js';
 import type { PanelState } from '../../server/protocol/panel.js';
 import type { FromPanel, ToPanel } from '../../server/protocol/panelMessages.js';
+import { measuring } from './panelMeasuring.js';
 
-/** Opens subsets in the built page: what the extension's session does, without an editor around it. */
+/** What the page says: to its host, or that the first pairs are drawn, and when. */
+type Told = FromPanel | { type: 'drawn'; after: number };
+
+/** Opens a subset in the built page: what the extension's session does, by its channel, without an editor around it. */
 export class PanelHost {
   private state: PanelState = {
     ...{ place: 'editor', setup: null, run: null, subset: null, pairs: null, result: null, error: null },
   };
-
+  private readonly channel: PanelChannel;
+  private readonly first = new FirstPage();
+  private take: (message: FromPanel) => void = () => undefined;
   private looked: () => void = () => undefined;
   private readonly firstLook = new Promise<void>((resolve) => (this.looked = resolve));
+  private drawn: (after: number) => void = () => undefined;
+  /** Milliseconds from the page's birth until its first pairs were drawn. */
+  readonly firstRows = new Promise<number>((resolve) => (this.drawn = resolve));
 
-  constructor(
-    private readonly page: Page,
+  private constructor(
+    session: CDPSession,
     private readonly client: Client,
     private readonly subset: string,
-  ) {}
+  ) {
+    const webview = {
+      // A page that was closed meanwhile is told nothing.
+      postMessage: (message: ToPanel) =>
+        session
+          .send('Runtime.evaluate', { expression: `window.postMessage(${JSON.stringify(message)})` })
+          .catch(() => undefined),
+      onDidReceiveMessage: (take: (message: FromPanel) => void) => {
+        this.take = take;
+        return { dispose: () => undefined };
+      },
+    };
+    const panel = { webview, visible: true, onDidChangeViewState: () => ({ dispose: () => undefined }) };
+    this.channel = new PanelChannel(
+      panel as unknown as WebviewPanel,
+      () => this.state,
+      (message) => void this.answer(message).then((answer) => answer && this.channel.post(answer)),
+      () => this.state.subset && this.first.page,
+    );
+    session.on('Runtime.bindingCalled', ({ payload }) => {
+      const told = JSON.parse(payload) as Told;
+      if (told.type === 'drawn') this.drawn(told.after);
+      else this.take(told);
+    });
+  }
 
-  async listen(): Promise<void> {
-    await this.page.exposeFunction('tellHost', (message: FromPanel) => this.receive(message));
+  /** Readies a page: its messages are taken below what drives the browser, whose own scripts would be measured too. */
+  static async on(page: Page, client: Client, subset: string): Promise<PanelHost> {
+    const session = await page.context().newCDPSession(page);
+    await session.send('Runtime.enable');
+    await session.send('Runtime.addBinding', { name: 'tellHost' });
     // The runner of these sources names functions by a helper that pages do not have.
-    await this.page.addInitScript('globalThis.__name = (value) => value');
-    await this.page.addInitScript(measuring);
-    await this.page.addInitScript(() => {
+    await page.addInitScript('globalThis.__name = (value) => value');
+    await page.addInitScript(measuring);
+    await page.addInitScript(() => {
       let kept: unknown;
+      const { tellHost } = window as unknown as { tellHost(message: string): void };
       Object.assign(window, {
         acquireVsCodeApi: () => ({
           getState: () => kept,
           setState: (state: unknown) => (kept = state),
-          postMessage: (message: unknown) =>
-            (window as unknown as { tellHost(message: unknown): Promise<unknown> })
-              .tellHost(message)
-              .then((answer) => answer && window.postMessage(answer)),
+          postMessage: (message: unknown) => tellHost(JSON.stringify(message)),
         }),
       });
     });
+    return new PanelHost(session, client, subset);
   }
 
-  private async receive(message: FromPanel): Promise<ToPanel | null> {
+  /** As a session does when its editor is opened: the page is not there yet. */
+  async open(): Promise<void> {
     const { subset, client } = this;
-    if (message.type === 'ready') {
-      this.state = { ...this.state, subset: await client.request('openSubset', { subset }) };
-      // As the session does: what else there is comes after the picks.
-      void this.lookForMore();
-      return { type: 'state', state: this.state };
-    }
+    this.first.fetch((offset, limit, view) =>
+      client.request('page', { subset, offset, limit, view, terms: false }),
+    );
+    this.set({ subset: await client.request('openSubset', { subset }) });
+    const opened = await client.request('openPairs', { subset });
+    this.set({ pairs: { ...opened, reading: null, error: null, marks: { in: [], out: [] } } });
+    await this.firstLook;
+    await client.request('checkSubset', { subset });
+  }
+
+  private set(change: Partial<PanelState>): void {
+    this.state = { ...this.state, ...change };
+    this.channel.changed();
+  }
+
+  private async answer(message: FromPanel): Promise<ToPanel | null> {
+    const { subset, client } = this;
     if (!('request' in message)) return null;
     const { request } = message;
     try {
       switch (message.type) {
         case 'rows': {
           const { offset, limit, view, terms } = message;
-          const page = await client.request('page', { subset, offset, limit, view, terms });
+          const coming = this.first.answerTo(message);
+          const page = await (coming ?? client.request('page', { subset, offset, limit, view, terms }));
           this.looked();
           return { type: 'rows', request, ...page };
         }
@@ -66,11 +117,9 @@ export class PanelHost {
         }
         case 'thumbnails': {
           const { ids, size } = message;
-          return {
-            type: 'thumbnails',
-            request,
-            thumbnails: await client.request('thumbnails', { subset, ids, size }),
-          };
+          const thumbnails = await client.request('thumbnails', { subset, ids, size });
+          this.looked();
+          return { type: 'thumbnails', request, thumbnails };
         }
         default:
           return { type: 'failed', request, message: 'there are no embeddings here' };
@@ -79,57 +128,4 @@ export class PanelHost {
       return { type: 'failed', request, message: (error as Error).message };
     }
   }
-
-  private async lookForMore(): Promise<void> {
-    const opened = await this.client.request('openPairs', { subset: this.subset });
-    this.state = {
-      ...this.state,
-      pairs: { ...opened, reading: null, error: null, marks: { in: [], out: [] } },
-    };
-    await this.page.evaluate((state) => window.postMessage({ type: 'state', state }), this.state);
-    await this.firstLook;
-    await this.client.request('checkSubset', { subset: this.subset }).catch(() => undefined);
-  }
-}
-
-/** Runs in the page: when the first pair was drawn, and how long frames take. */
-function measuring(): void {
-  const path = ['clipcov-app', 'clipcov-subset', 'clipcov-pairs', 'clipcov-pair-list'];
-  const look = (): void => {
-    let root: ParentNode | null | undefined = document;
-    for (const name of path) root = root?.querySelector(name)?.shadowRoot;
-    if (root?.querySelector('.caption')) {
-      requestAnimationFrame(() => Object.assign(window, { firstRows: performance.now() }));
-    } else requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-  let on = false;
-  let before = 0;
-  let work: number[] = [];
-  let gaps: number[] = [];
-  const channel = new MessageChannel();
-  let began = 0;
-  // Comes after the frame's own style, layout and paint; events of the frame come before its callbacks.
-  channel.port1.onmessage = () => work.push(performance.now() - began);
-  const frame = (time: number): void => {
-    if (!on) return;
-    if (before > 0) gaps.push(time - before);
-    before = time;
-    began = time;
-    channel.port2.postMessage(null);
-    requestAnimationFrame(frame);
-  };
-  Object.assign(window, {
-    measureFrames: () => {
-      on = true;
-      before = 0;
-      work = [];
-      gaps = [];
-      requestAnimationFrame(frame);
-    },
-    framesMeasured: () => {
-      on = false;
-      return { work, gaps };
-    },
-  });
 }

@@ -73,7 +73,7 @@ export class PanelPage {
 }
 
 /** As extension/panel/html.ts makes it, with the colours and classes that VS Code adds. */
-function markup(theme: Theme, language: PageOptions['language']): string {
+export function markup(theme: Theme, language: PageOptions['language']): string {
   const policy = [
     ...[`default-src 'none'`, `img-src data:`, `font-src data:`, `script-src 'nonce-test'`],
     `style-src 'nonce-test'`,

@@ -1,3 +1,4 @@
+import { FIRST_VIEW } from '../../server/protocol/firstLook.js';
 import type { PairColumn, PairFilter, PairNumber, PairView } from '../../server/protocol/pairView.js';
 import { t } from '../text/l10n.js';
 
@@ -7,10 +8,7 @@ export interface Look {
   view: PairView;
 }
 
-export const FIRST_LOOK: Look = {
-  layout: 'grid',
-  view: { sort: 'rank', descending: false, byClass: false, where: { selected: true } },
-};
+export const FIRST_LOOK: Look = { layout: 'grid', view: FIRST_VIEW };
 
 /** What each column is called, in the order of the table. */
 export const COLUMN_LABELS: Record<PairColumn, string> = {

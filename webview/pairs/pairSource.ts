@@ -1,8 +1,8 @@
+import { PAGE } from '../../server/protocol/firstLook.js';
 import type { Explanation, PairClass, PairPage, PairRow, Thumbnail } from '../../server/protocol/pairs.js';
 import type { PairFilter, PairView } from '../../server/protocol/pairView.js';
 import { LruCache } from '../grid/lru.js';
 
-export const PAGE = 60;
 const PAGES = 20;
 const THUMBNAILS = 600;
 /** A fling over thousands of rows asks for those it ends at, not for all it passes. */
