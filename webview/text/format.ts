@@ -1,44 +1,32 @@
-import { pageLocale } from './l10n.js';
+import { figuresOf } from './figures.js';
+import { pageLanguage } from './l10n.js';
 
-const locale = pageLocale();
-const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
-const figure = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 });
-const even = new Intl.NumberFormat(locale, {
-  minimumFractionDigits: 3,
-  maximumFractionDigits: 3,
-  useGrouping: false,
-});
-const tiny = new Intl.NumberFormat(locale, {
-  notation: 'scientific',
-  minimumFractionDigits: 1,
-  maximumFractionDigits: 1,
-});
+const { whole, short, figure, even, tiny } = figuresOf(pageLanguage());
 
 export function count(value: number): string {
-  return whole.format(value);
+  return whole(value);
 }
 
 /** A rate: three significant digits, more only where they are whole. */
 export function rate(value: number): string {
-  return value >= 100 ? whole.format(value) : short.format(value);
+  return value >= 100 ? whole(value) : short(value);
 }
 
 /** A score or a measure; large values lose the digits that nobody reads. */
 export function score(value: number): string {
   const size = Math.abs(value);
-  if (size >= 10_000) return minus(whole.format(value));
-  if (size > 0 && size < 0.001) return minus(tiny.format(value).toLowerCase());
-  return minus(figure.format(Number(value.toPrecision(4))));
+  if (size >= 10_000) return minus(whole(value));
+  if (size > 0 && size < 0.001) return minus(tiny(value).toLowerCase());
+  return minus(figure(Number(value.toPrecision(4))));
 }
 
 /** A score among others of its kind: alike many digits, so that they can be compared at a glance. */
 export function evenScore(value: number): string {
-  return minus(even.format(value));
+  return minus(even(value));
 }
 
 export function percent(part: number, all: number): string {
-  return all > 0 ? `${short.format((part / all) * 100)} %` : '0 %';
+  return all > 0 ? `${short((part / all) * 100)} %` : '0 %';
 }
 
 export function bytes(value: number): string {
@@ -49,7 +37,7 @@ export function bytes(value: number): string {
     size /= 1000;
     unit++;
   }
-  return `${short.format(size)} ${units[unit]}`;
+  return `${short(size)} ${units[unit]}`;
 }
 
 /** `45 s`, `3 min 20 s`, `2 h 5 min`. */

@@ -16,9 +16,8 @@ export function fill(text: string, values: readonly (string | number)[]): string
 }
 
 /** The language that figures are written in. */
-export function pageLocale(): string {
-  const language = typeof document === 'undefined' ? '' : document.documentElement.lang;
-  return Intl.NumberFormat.supportedLocalesOf(language ? [language] : [])[0] ?? 'en-US';
+export function pageLanguage(): string {
+  return typeof document === 'undefined' ? '' : document.documentElement.lang;
 }
 
 function readBundle(): Record<string, string> {
