@@ -1,30 +1,25 @@
 import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { RequestParams } from '../../server/protocol/contract.js';
 import type { SubsetView } from '../../server/protocol/pairs.js';
-import type { PanelCommand, PanelState, RunState, SetupState } from '../../server/protocol/panel.js';
-import type { FromPanel, RunOptions, ToPanel } from '../../server/protocol/panelMessages.js';
-import { commandLine, selectArguments } from '../run/commandLine.js';
-import { reached } from '../text/milestones.js';
-import { Projecting } from '../map/projecting.js';
-import { RunKeeper } from '../run/runKeeper.js';
+import type { PanelCommand, PanelState } from '../../server/protocol/panel.js';
+import type { FromPanel, ToPanel } from '../../server/protocol/panelMessages.js';
 import type { Services } from '../services.js';
-import { hubEnvironment, readSettings, sourceParams, storeParams } from '../settings/settings.js';
+import { reached } from '../text/milestones.js';
 import { PanelChannel } from './channel.js';
 import { notifyError, toPanelError } from './errors.js';
-import { askTarget } from './reselect.js';
-import { answer } from './pages.js';
-import { selectParams } from './selectParams.js';
-import { SUBSET_END } from '../subsets/grouping.js';
-import { askName } from './subsetName.js';
+import { SessionRuns } from './sessionRuns.js';
+import { SetupForm } from './setupForm.js';
 import { SubsetPairs } from './subsetPairs.js';
+import { SubsetPlots } from './subsetPlots.js';
 
-/** What one panel or editor shows, and what its buttons do. The webview only draws it. */
+/** What one panel or editor shows, and who answers its buttons. The webview only draws it. */
 export class Session implements vscode.Disposable {
   private readonly channel: PanelChannel;
+  private readonly form: SetupForm | null;
   private readonly pairs: SubsetPairs;
-  private readonly projecting: Projecting;
+  private readonly plots: SubsetPlots;
+  private readonly runs: SessionRuns;
   private state: PanelState;
 
   private constructor(
@@ -32,52 +27,47 @@ export class Session implements vscode.Disposable {
     readonly panel: vscode.WebviewPanel,
     /** Dataset folder, table or store; for an editor known once the subset is open. */
     private source: string | null,
-    /** Whether the user named that source himself. */
-    private readonly isChosen: boolean,
-    state: Pick<PanelState, 'place' | 'setup'>,
+    place: PanelState['place'],
   ) {
-    this.state = { ...state, run: null, subset: null, pairs: null, result: null, error: null };
-    this.projecting = new Projecting(services.server, (map) => this.set({ map }));
+    // The source of a panel is the one that the user named himself.
+    const setup = place === 'panel' && source !== null ? SetupForm.stateOf(services, source) : null;
+    this.state = { place, setup, run: null, subset: null, pairs: null, result: null, error: null };
+    this.form = setup && new SetupForm(services, setup, (changed) => this.set({ setup: changed }));
     this.channel = new PanelChannel(
       panel,
       () => this.state,
       (message) => void this.receive(message),
       () => this.state.subset && this.pairs.firstPage,
     );
+    const post = (message: ToPanel): void => this.channel.post(message);
     this.pairs = new SubsetPairs(
       services,
       () => ({
         ...{ server: services.server, subset: this.subsetPath, source: this.source },
         chosen: () => this.chosen(),
       }),
-      (message) => this.channel.post(message),
+      post,
       () => this.set({ pairs: this.pairs.state }),
     );
+    this.plots = new SubsetPlots(
+      services.server,
+      () => ({ subset: this.state.subset, path: this.subsetPath, source: this.source }),
+      post,
+      (map) => this.set({ map }),
+    );
+    this.runs = this.makeRuns();
   }
 
   /** A panel that starts with the form. */
   static forSource(services: Services, panel: vscode.WebviewPanel, source: string): Session {
-    const { budget, device, memory } = readSettings();
-    const setup: SetupState = {
-      ...{
-        source,
-        inspection: null,
-        error: null,
-        memory,
-        rates: {},
-        defaults: { budget, device },
-        without: [],
-      },
-      ...services.kept.shown(source),
-    };
-    const session = new Session(services, panel, source, true, { place: 'panel', setup });
-    void session.inspect();
+    const session = new Session(services, panel, source, 'panel');
+    void session.form?.inspect();
     return session;
   }
 
   /** The editor of a saved subset. */
   static forSubset(services: Services, panel: vscode.WebviewPanel, subset: string): Session {
-    const session = new Session(services, panel, null, false, { place: 'editor', setup: null });
+    const session = new Session(services, panel, null, 'editor');
     session.watch(subset);
     void session.openSubset(subset);
     return session;
@@ -92,40 +82,26 @@ export class Session implements vscode.Disposable {
 
   /** The next selection leaves out the pairs of these findings of the dataset report. */
   leaveOut(findings: string[]): void {
-    this.setUp({ without: findings });
+    this.form?.leaveOut(findings);
   }
 
-  async evaluate(): Promise<void> {
-    const subset = this.subsetPath;
-    if (!subset) return;
-    await this.opening;
-    const source = this.source ?? path.dirname(subset);
-    const { device } = readSettings();
-    const title = vscode.l10n.t('Evaluating {0}', path.basename(subset));
-    const params = { ...sourceParams(source), device, subset };
-    const evaluation = await this.services.runs.start('evaluate', title, params, this.viewer);
-    if (evaluation && this.state.subset) this.set({ subset: { ...this.state.subset, evaluation } });
+  evaluate(): Promise<void> {
+    return this.runs.evaluate();
+  }
+
+  /** Runs one of the kept runs once more. */
+  repeat(id: number): Promise<void> {
+    return this.runs.repeat(id);
   }
 
   dispose(): void {
     this.channel.dispose();
     this.pairs.dispose();
-    this.projecting.forget();
+    this.plots.dispose();
     this.watcher?.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private readonly viewer = {
-    changed: (run: RunState): void => {
-      this.set({ run });
-      // The picks are shown from the moment they are saved: the evaluation may take longer than the selection.
-      const saved = run.progress?.subset;
-      if (saved && saved !== this.subsetPath) void this.openSubset(saved);
-    },
-    reveal: (): void => this.reveal(),
-  };
-  /** Shows a run that saves another subset than the one that is shown. */
-  private readonly bystander = { ...this.viewer, changed: (run: RunState): void => this.set({ run }) };
   private opening: Promise<void> = Promise.resolve();
   private watcher: vscode.Disposable | null = null;
   private readonly subscriptions = [
@@ -135,9 +111,36 @@ export class Session implements vscode.Disposable {
       const isShown = ['clipcov.model', 'clipcov.storeFolder', 'clipcov.memory'].some((name) =>
         event.affectsConfiguration(name),
       );
-      if (isShown && !this.services.runs.busy) void this.inspect();
+      if (isShown && !this.services.runs.busy) void this.form?.inspect();
     }),
   ];
+
+  /** What runs may see of the session, and change. */
+  private makeRuns(): SessionRuns {
+    return new SessionRuns(this.services, {
+      now: () => ({
+        ...{ place: this.state.place, source: this.source, subset: this.subsetPath },
+        ...{ marks: this.pairs.state?.marks ?? null, model: this.form?.model ?? null },
+      }),
+      reveal: () => this.reveal(),
+      show: (run) => this.set({ run }),
+      opened: () => this.opening,
+      openSubset: (subset, report) => this.openSubset(subset, report),
+      leaveSubset: () => {
+        this.subsetPath = null;
+        this.pairs.close();
+        this.set({ subset: null, pairs: null, error: null });
+      },
+      selected: (embedded) => {
+        this.form?.remind();
+        if (embedded) void this.form?.inspect(true);
+      },
+      evaluated: (evaluation) => {
+        if (this.state.subset) this.set({ subset: { ...this.state.subset, evaluation } });
+      },
+      clearMarks: () => this.pairs.clearMarks(),
+    });
+  }
 
   /** Another selection, or an evaluation, may save the file anew while it is shown. */
   private watch(subset: string): void {
@@ -157,18 +160,18 @@ export class Session implements vscode.Disposable {
 
   private async receive(message: FromPanel): Promise<void> {
     switch (message.type) {
-      case 'ready':
-        return;
       case 'start':
-        return this.select(message.options);
+        return this.runs.select(message.options);
       case 'cancel':
         return this.services.runs.cancel();
       case 'pause':
         return this.services.runs.pause();
       case 'copyCommand':
-        return this.copyCommand(message.options);
+        return this.runs.copyCommand(message.options);
       case 'repeat':
         return this.repeat(message.id);
+      case 'cut':
+        return this.runs.cut(message.picks);
       case 'rows':
       case 'pairs':
       case 'pairAt':
@@ -179,27 +182,10 @@ export class Session implements vscode.Disposable {
       case 'mark':
         return this.pairs.receive(message);
       case 'map':
-        return this.channel.post(await answer(message.request, () => this.map(message)));
-      case 'distributions': {
-        const { request } = message;
-        const asked = { subset: this.subsetPath ?? '', ...storeParams() };
-        const plots = async (): Promise<ToPanel> => ({
-          ...{ type: 'distributions', request },
-          distributions: await this.services.server.request('distributions', asked),
-        });
-        return this.channel.post(await answer(request, plots));
-      }
-      case 'cut':
-        return this.cut(message.picks);
+      case 'mapColumns':
       case 'cancelMap':
-        return this.projecting.cancel();
-      case 'mapColumns': {
-        const { request, by, columns, offset } = message;
-        const page = async (): Promise<ToPanel> => ({
-          ...{ type: 'mapColumns', request, columns: await this.projecting.columns(by, columns, offset) },
-        });
-        return this.channel.post(await answer(request, page));
-      }
+      case 'distributions':
+        return this.plots.receive(message);
       case 'command':
         return this.command(message.command);
     }
@@ -224,40 +210,28 @@ export class Session implements vscode.Disposable {
       case 'showLog':
         return this.services.log.show();
       case 'resume':
-        return this.resume();
+        return this.runs.resume();
       case 'readPairs':
         return this.pairs.read();
       case 'stopReading':
         return this.pairs.stopReading();
       case 'reselect':
-        return this.reselect();
+        return this.runs.reselect();
       case 'clearMarks':
         return this.pairs.clearMarks();
       case 'discard':
         if (this.source) await this.services.kept.forget(this.source);
-        return this.remind();
+        return this.form?.remind();
       case 'retry':
-        return this.state.setup
-          ? this.inspect()
-          : this.subsetPath
-            ? this.openSubset(this.subsetPath)
-            : undefined;
+        if (this.form) return this.form.inspect();
+        return this.subsetPath ? this.openSubset(this.subsetPath) : undefined;
     }
-  }
-
-  private async map({ request, by }: Extract<FromPanel, { type: 'map' }>): Promise<ToPanel> {
-    const { subset } = this.state;
-    if (!subset) throw new Error(vscode.l10n.t('No subset is open.'));
-    const { device } = readSettings();
-    const params = { ...sourceParams(this.source ?? subset.source), device, subset: subset.path };
-    const revision = `${subset.path} ${subset.picks} ${subset.objective.value}`;
-    return { type: 'map', request, map: await this.projecting.view(by, revision, params) };
   }
 
   /** The dataset's folder, for pictures of subsets that lie elsewhere; a subset's own word for it approves nothing. */
   private async chosen(): Promise<string[]> {
     const { source } = this;
-    if (!this.isChosen || source === null) return [];
+    if (this.state.place === 'editor' || source === null) return [];
     const isFolder = await stat(source).then(
       (found) => found.isDirectory(),
       () => false,
@@ -265,135 +239,6 @@ export class Session implements vscode.Disposable {
     return [isFolder ? source : path.dirname(source)];
   }
 
-  /** `again`: after a run, which changed no more than what is embedded; the form stays as it is meanwhile. */
-  private async inspect(again = false): Promise<void> {
-    const { setup } = this.state;
-    if (!setup) return;
-    const { memory } = readSettings();
-    if (!again) this.setUp({ inspection: null, error: null, memory });
-    try {
-      const inspection = await this.services.server.request('inspect', sourceParams(setup.source));
-      reached('hasDataset');
-      this.setUp({ inspection, error: null, rates: this.services.kept.rates(inspection.model) });
-    } catch (error) {
-      this.services.log.error(error);
-      this.setUp({ inspection: null, error: toPanelError(error) });
-    }
-  }
-
-  private setUp(change: Partial<SetupState>): void {
-    if (this.state.setup) this.set({ setup: { ...this.state.setup, ...change } });
-  }
-
-  /** Tells the form anew which runs there were. */
-  private remind(): void {
-    if (this.source) this.setUp(this.services.kept.shown(this.source));
-  }
-
-  private async params(options: RunOptions): Promise<RequestParams<'select'> | undefined> {
-    const asked = this.source && (await selectParams(options));
-    return asked ? { ...sourceParams(this.source!), ...asked } : undefined;
-  }
-
-  private async copyCommand(options: RunOptions): Promise<void> {
-    const params = await this.params(options);
-    if (!params) return;
-    await vscode.env.clipboard.writeText(
-      commandLine(selectArguments(params), hubEnvironment(), process.platform),
-    );
-    vscode.window.setStatusBarMessage(vscode.l10n.t('The command line is in the clipboard.'), 5_000);
-  }
-
-  /** Runs one of the kept runs once more. */
-  async repeat(id: number): Promise<void> {
-    await this.again(this.services.kept.run(id));
-  }
-
-  /** Goes on with the run that was paused or interrupted. */
-  async resume(): Promise<void> {
-    if (this.source) await this.again(this.services.kept.unfinished(this.source));
-  }
-
-  /** Runs what was run before. Which folders are approved is said by the settings of now. */
-  private async again(params: RequestParams<'select'> | null): Promise<void> {
-    if (params) await this.run({ ...params, approvedRoots: readSettings().approvedRoots });
-  }
-
-  private async select(options: RunOptions): Promise<void> {
-    const params = await this.params(options);
-    if (params) await this.run(params);
-  }
-
-  private async run(params: RequestParams<'select'>): Promise<void> {
-    const title = vscode.l10n.t('Selecting from {0}', path.basename(params.source));
-    // A run that is refused, since another one is going on, leaves the panel as it is.
-    const { runs, kept } = this.services;
-    if (runs.busy) return void (await runs.start('select', title, params, this.viewer));
-    this.subsetPath = null;
-    this.pairs.close();
-    this.set({ subset: null, pairs: null, error: null });
-    const keeper = new RunKeeper(kept, params, this.state.setup?.inspection?.model ?? null);
-    const viewer = {
-      ...this.viewer,
-      changed: (run: RunState): void => {
-        keeper.changed(run);
-        this.viewer.changed(run);
-        if (['running', 'pausing', 'cancelling'].includes(run.status)) return;
-        this.remind();
-        if (run.status !== 'failed') void this.inspect(true);
-      },
-    };
-    const report = await runs.start('select', title, params, viewer);
-    if (!report) return;
-    await this.opening;
-    reached('hasSelected');
-    await this.openSubset(report.subset, { warnings: report.warnings, evaluation: report.evaluation });
-  }
-
-  /** Selects again what this subset was selected with, and the marked pairs besides. */
-  private async reselect(): Promise<void> {
-    const subset = this.subsetPath;
-    const marks = this.pairs.state?.marks;
-    if (!subset || !marks) return;
-    const target = await askTarget(subset);
-    if (target === undefined) return;
-    const { device } = readSettings();
-    const params = {
-      ...{ ...sourceParams(this.source ?? path.dirname(subset)), device, subset },
-      ...{ include: marks.in, exclude: marks.out, ...(target !== null && { out: target }) },
-    };
-    const title = vscode.l10n.t('Selecting again from {0}', path.basename(subset));
-    const report = await this.services.runs.start('reselect', title, params, this.bystander);
-    if (!report) return;
-    this.pairs.clearMarks();
-    if (target !== null) await this.showNew(report.subset);
-    else await this.openSubset(report.subset);
-  }
-
-  /** Saves the first picks as a subset of their own. */
-  private async cut(picks: number): Promise<void> {
-    const subset = this.subsetPath;
-    if (!subset) return;
-    const out = await askName(subset, `${path.basename(subset, SUBSET_END)}-${picks}`);
-    if (out === undefined) return;
-    const { device } = readSettings();
-    const params = {
-      ...{ ...sourceParams(this.source ?? path.dirname(subset)), device, subset },
-      ...{ budget: String(picks), out },
-    };
-    const title = vscode.l10n.t('Cutting {0}', path.basename(subset));
-    const report = await this.services.runs.start('cut', title, params, this.bystander);
-    if (report) await this.showNew(report.subset);
-  }
-
-  /** Another subset is no affair of this editor, but of one of its own. */
-  private async showNew(subset: string): Promise<void> {
-    if (this.state.place === 'editor')
-      await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(subset), { preview: false });
-    else await this.openSubset(subset);
-  }
-
-  /** What a report knows beyond the saved document is laid over it. */
   private openSubset(subset: string, report: Partial<SubsetView> = {}): Promise<void> {
     this.subsetPath = subset;
     this.opening = this.readSubset(subset, report);

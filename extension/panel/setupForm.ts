@@ -1,0 +1,57 @@
+import type { SetupState } from '../../server/protocol/panel.js';
+import type { Services } from '../services.js';
+import { readSettings, sourceParams } from '../settings/settings.js';
+import { reached } from '../text/milestones.js';
+import { toPanelError } from './errors.js';
+
+/** What the form of a panel shows: what is known of its dataset, and of earlier runs. */
+export class SetupForm {
+  constructor(
+    private readonly services: Services,
+    private state: SetupState,
+    private readonly changed: (state: SetupState) => void,
+  ) {}
+
+  static stateOf(services: Services, source: string): SetupState {
+    const { budget, device, memory } = readSettings();
+    return {
+      ...{ source, inspection: null, error: null, memory, rates: {} },
+      ...{ defaults: { budget, device }, without: [] },
+      ...services.kept.shown(source),
+    };
+  }
+
+  /** What is known of the model that embeds. */
+  get model(): string | null {
+    return this.state.inspection?.model ?? null;
+  }
+
+  /** `again`: after a run, which changed no more than what is embedded; the form stays as it is meanwhile. */
+  async inspect(again = false): Promise<void> {
+    const { memory } = readSettings();
+    if (!again) this.set({ inspection: null, error: null, memory });
+    try {
+      const inspection = await this.services.server.request('inspect', sourceParams(this.state.source));
+      reached('hasDataset');
+      this.set({ inspection, error: null, rates: this.services.kept.rates(inspection.model) });
+    } catch (error) {
+      this.services.log.error(error);
+      this.set({ inspection: null, error: toPanelError(error) });
+    }
+  }
+
+  /** The next selection leaves out the pairs of these findings of the dataset report. */
+  leaveOut(findings: string[]): void {
+    this.set({ without: findings });
+  }
+
+  /** Tells anew which runs there were. */
+  remind(): void {
+    this.set(this.services.kept.shown(this.state.source));
+  }
+
+  private set(change: Partial<SetupState>): void {
+    this.state = { ...this.state, ...change };
+    this.changed(this.state);
+  }
+}
