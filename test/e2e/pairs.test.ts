@@ -145,3 +145,20 @@ it('says what to do where there is nothing to show', async () => {
   await page.getByRole('gridcell').first().waitFor();
   await panel.close();
 });
+
+it('shows the pairs that come with a snapshot without asking for them, and asks for all others', async () => {
+  const panel = await PanelPage.open(browser, { theme: 'dark', width: 1200 });
+  const { page } = panel;
+  const pair = { id: 5, rank: 0, gain: 1, latentClass: 'arrow', clipScore: 0.3, terms: null, left: null };
+  const first = { rows: [{ ...pair, image: null, caption: 'came with the snapshot' }], total: 1 };
+  const state = STATES['subset with all pairs'];
+  await page.evaluate((message) => window.postMessage(message), { type: 'state', state, first });
+  await page.getByRole('gridcell', { name: /came with the snapshot/ }).waitFor();
+  expect(await lastOf(panel, 'rows')).toBeUndefined();
+  // The same look once more: the pairs of now.
+  await page.getByRole('combobox', { name: 'Sort by' }).selectOption('gain');
+  await page.getByRole('gridcell', { name: /thing number 0,/ }).waitFor();
+  await page.getByRole('combobox', { name: 'Sort by' }).selectOption('rank');
+  await expect.poll(async () => (await panel.sent()).filter(({ type }) => type === 'rows').length).toBe(2);
+  await panel.close();
+});
