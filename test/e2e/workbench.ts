@@ -60,6 +60,18 @@ export class Workbench {
     });
   }
 
+  /**
+   * Right-clicks and chooses until what comes of it is seen: the menu of what has just got the focus back may close on the
+   * click and do nothing.
+   */
+  async chooseFromMenuOf(item: Locator, entry: string, outcome: Locator): Promise<void> {
+    await this.until(`what comes of “${entry}”`, 30_000, async () => {
+      await item.click({ button: 'right' });
+      await this.chooseMenuItem(entry);
+      return appears(outcome, 3_000);
+    });
+  }
+
   /** Right-clicks a file or folder and chooses from its menu. */
   async chooseInExplorer(label: string, entry: string): Promise<void> {
     await this.rightClickInExplorer(label, entry);
@@ -118,13 +130,13 @@ export class Workbench {
       await this.page.waitForTimeout(250);
       return (await this.quickInput.inputValue()) === file;
     });
-    await this.quickInput.press('Enter');
     await this.until('the file dialog closes', 15_000, async () => {
-      if (await disappears(this.quickInput, 300)) return true;
       const exists = widget.filter({ hasText: 'already exists' });
       if (await exists.isVisible())
         await exists.getByRole('button', { name: 'OK' }).click({ timeout: 1_000 });
-      return false;
+      // While it looks at what was typed, the dialog overhears the key.
+      else if (await this.quickInput.isVisible()) await this.quickInput.press('Enter', { timeout: 1_000 });
+      return disappears(this.quickInput, 2_000);
     });
   }
 
