@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { oncePerProcess } from '../oncePerProcess.js';
 import type { PixelPlan } from './model.js';
 
+// These two are the process's as well, but each thread that loads sharp sets them back, and no picture is lost to that.
 // One libvips thread an image; the pipeline keeps several images in flight instead.
 sharp.concurrency(1);
 // Decoded pictures are not seen twice; a cache would only grow the process.
