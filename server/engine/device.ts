@@ -37,13 +37,15 @@ export interface SessionChoices {
    * other programs. Where a run is short and nothing else computes, spinning would be faster.
    */
   sharesCores?: boolean;
+  /** The graph is run as it is, no optimiser changes it. */
+  asWritten?: boolean;
 }
 
 /** A session of the given graph or model file on the device. */
 export async function createSession(
   source: string | Uint8Array,
   device: Device,
-  { alone = false, weightsIn, sharesCores = false }: SessionChoices = {},
+  { alone = false, weightsIn, sharesCores = false, asWritten = false }: SessionChoices = {},
 ): Promise<InferenceSession> {
   const onCpu = device.name === 'cpu';
   const session = {
@@ -55,6 +57,7 @@ export async function createSession(
     executionProviders: onCpu ? ['cpu'] : alone ? [device.name] : [device.name, 'cpu'],
     ...(Object.keys(session).length > 0 && { extra: { session } }),
     intraOpNumThreads: device.threads ?? cpuThreads(),
+    ...(asWritten && { graphOptimizationLevel: 'disabled' }),
     // Warnings of the runtime are about its own optimiser, not about anything a user can act on.
     logSeverityLevel: 3,
   };

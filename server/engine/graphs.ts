@@ -106,12 +106,18 @@ export function halfProductGraph(): Uint8Array {
   });
 }
 
-/** left [m, a], right [m, b] → product [a, b] = leftᵀ · right. */
+/**
+ * left [m, a], right [m, b] → product [a, b] = leftᵀ · right. To be run as it is written: transposing first makes it up to
+ * half as fast again on a CPU, and an optimiser puts the two back into one.
+ */
 export function outerProductGraph(): Uint8Array {
   return model({
     inputs: [tensor('left', FLOAT, ['m', 'a']), tensor('right', FLOAT, ['m', 'b'])],
     outputs: [tensor('product', FLOAT, ['a', 'b'])],
-    nodes: [node('Gemm', ['left', 'right'], ['product'], [integer('transA', 1)])],
+    nodes: [
+      node('Transpose', ['left'], ['leftT'], [integers('perm', [1, 0])]),
+      node('Gemm', ['leftT', 'right'], ['product']),
+    ],
   });
 }
 

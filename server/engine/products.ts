@@ -1,6 +1,6 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import type { Products } from '../selection/products.js';
-import { createSession, type Device } from './device.js';
+import { createSession, type Device, type SessionChoices } from './device.js';
 import {
   crossInDoubleGraph,
   crossProductGraph,
@@ -23,7 +23,7 @@ export class EngineProducts implements Products {
   ) {}
 
   async outer(left: Float32Array, right: Float32Array, into?: Float32Array): Promise<Float32Array> {
-    const session = await this.session('outer', outerProductGraph);
+    const session = await this.session('outer', outerProductGraph, this.device, { asWritten: true });
     if (!into) return outer(session, left, right, left.length / this.dim);
     // Memory that is used again: new memory for each product takes as long as a product of a few hundred rows.
     const product = new Tensor('float32', into, [this.dim, this.dim]);
@@ -101,8 +101,9 @@ export class EngineProducts implements Products {
     name: string,
     graph: (dim: number) => Uint8Array,
     device = this.device,
+    choices: SessionChoices = {},
   ): Promise<InferenceSession> {
-    const known = this.sessions.get(name) ?? createSession(graph(this.dim), device);
+    const known = this.sessions.get(name) ?? createSession(graph(this.dim), device, choices);
     this.sessions.set(name, known);
     return known;
   }
@@ -127,7 +128,7 @@ export async function openOuter(device: Device): Promise<{
   outer(left: Float32Array, right: Float32Array, rows: number): Promise<Float32Array>;
   release(): Promise<void>;
 }> {
-  const session = await createSession(outerProductGraph(), device);
+  const session = await createSession(outerProductGraph(), device, { asWritten: true });
   return {
     outer: (left, right, rows) => outer(session, left, right, rows),
     release: () => session.release(),
