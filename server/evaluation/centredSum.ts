@@ -1,12 +1,11 @@
 import type { Products } from '../selection/products.js';
 import { CHUNK_ROWS, type ClassRows } from './classRows.js';
-import { accumulate } from './matrices.js';
 
 /** Σ ṽl̃ᵀ over pairs that are added one after another, a chunk at a time. */
 export class CentredSum {
   private filled = 0;
-  /** Of the chunks before this one. */
-  private total: Float64Array | null = null;
+  /** Whether a chunk before this one is in the sum. */
+  private begun = false;
 
   constructor(
     private readonly rows: ClassRows,
@@ -33,25 +32,22 @@ export class CentredSum {
     if (this.filled === CHUNK_ROWS) await this.flush();
   }
 
-  /** The sum, valid until more is added; null of nothing. */
-  async take(): Promise<Float32Array | Float64Array | null> {
-    if (this.total === null && this.filled > 0) {
-      const filled = this.filled;
-      this.filled = 0;
-      return this.rows.product(filled, this.products);
-    }
+  /** Brings the sum into the matrices of the rows, where it is valid until more is added; false of nothing. */
+  async take(): Promise<boolean> {
     await this.flush();
-    const { total } = this;
-    this.total = null;
-    return total;
+    const { begun } = this;
+    this.begun = false;
+    return begun;
   }
 
   private async flush(): Promise<void> {
     if (this.filled === 0) return;
     await this.checkpoint();
-    const product = await this.rows.product(this.filled, this.products);
-    this.total ??= new Float64Array(product.length);
-    accumulate(this.total, product);
+    const { matrices } = this.rows;
+    if (!this.begun) matrices.clear();
+    this.begun = true;
+    await this.rows.product(this.filled, this.products);
+    matrices.addOuter();
     this.filled = 0;
   }
 }

@@ -8,7 +8,7 @@ import { eachPairTerms, type TermContext } from '../selection/terms.js';
 import { CentredSum } from './centredSum.js';
 import { CHUNK_ROWS, ClassRows } from './classRows.js';
 import { measureLargeClass } from './largeClass.js';
-import { countLargeRepeats } from './largeRepeats.js';
+import { countLargeRepeats, REPEAT_BYTES, repeatMemory, type RepeatMemory } from './largeRepeats.js';
 import { addMoments, type AboutClass, type MomentArea } from './momentArea.js';
 import type { Origin } from './moments.js';
 import { ascending, type PickedClass, type PickedOrder } from './pickedClass.js';
@@ -67,6 +67,7 @@ export class ClassPass {
   /** Sums by set of the class in work, images and texts in turn, in whole numbers. */
   private readonly whole: Float64Array<ArrayBuffer>;
   private gram: GramMemory | null = null;
+  private repeats: RepeatMemory | null = null;
 
   constructor(
     private readonly setup: PassSetup,
@@ -75,7 +76,7 @@ export class ClassPass {
     private readonly checkpoint: () => Promise<void>,
   ) {
     const { dim } = table;
-    this.rows = new ClassRows(table, setup.most, 16 * setup.sets * dim + 16);
+    this.rows = new ClassRows(table, setup.most, 16 * setup.sets * dim + 16 + REPEAT_BYTES);
     this.whole = this.rows.pairs.memory.float64(2 * setup.sets * dim);
   }
 
@@ -156,17 +157,19 @@ export class ClassPass {
     const mean = (side: Float64Array): Float64Array =>
       side.slice(k * dim, (k + 1) * dim).map((value) => value / size);
     const [imageMean, textMean] = [mean(images), mean(texts)];
-    const about: AboutClass[] = Array.from({ length: sets }, (_, set) => {
+    const means = {
+      imageMean: plusScaled(imageMean, -1, origin.image),
+      textMean: plusScaled(textMean, -1, origin.text),
+    };
+    const about = Array.from({ length: sets }, (_, set): AboutClass => {
+      const count = added[set]!;
+      // Of set 0, all pairs, the sums are zero, whatever rounding says.
       const minus = (from: number, by: Float64Array): Float64Array =>
-        set === 0
-          ? new Float64Array(dim)
-          : whole.slice(from, from + dim).map((value, j) => value - added[set]! * by[j]!);
+        set === 0 ? new Float64Array(dim) : plusScaled(whole.subarray(from, from + dim), -count, by);
       return {
-        count: added[set]!,
+        ...{ count, ...means },
         images: minus(2 * set * dim, imageMean),
         texts: minus((2 * set + 1) * dim, textMean),
-        imageMean: imageMean.map((value, j) => value - origin.image[j]!),
-        textMean: textMean.map((value, j) => value - origin.text[j]!),
       };
     });
     const orders = setup.orders.map(({ levels, firstSet, prefixes }): PickedOrder => {
@@ -252,20 +255,22 @@ export class ClassPass {
       );
     }
     // A class of so many pairs is opened alone: its pairs are numbered as in the class.
-    const errors = await measureLargeClass(picked, rows, products, checkpoint, (set, sum) => {
-      if (!setup.whole[set]) this.add(set, sum, about[set]!);
+    const errors = await measureLargeClass(picked, rows, products, checkpoint, (set) => {
+      if (!setup.whole[set]) this.add(set, about[set]!);
     });
-    if (rows.resident) await countLargeRepeats(picked, rows, products, checkpoint, found.repeats);
+    const work = (this.repeats ??= repeatMemory(rows));
+    if (rows.resident) await countLargeRepeats(picked, rows, products, checkpoint, work, found.repeats);
     else await this.countStored(k, picked, found.repeats);
     return errors;
   }
 
-  private add(set: number, sum: Float32Array | Float64Array, about: AboutClass): void {
-    const shifted = (own: Float64Array, mean: Float64Array): Float64Array =>
-      own.map((value, j) => value + about.count * mean[j]!);
-    const { area } = this.setup;
-    const images = shifted(about.images, about.imageMean);
-    addMoments(area, set, sum, images, shifted(about.texts, about.textMean), about);
+  /** Adds the sum of the matrices, which is about the means of a class. */
+  private add(set: number, { count, images, texts, imageMean, textMean }: AboutClass): void {
+    const { matrices } = this.rows;
+    const all = plusScaled(texts, count, textMean);
+    // Σ (ṽ + a)(l̃ + b)ᵀ = Σ ṽl̃ᵀ + (Σṽ)·bᵀ + a·(Σl̃ + n·b)ᵀ
+    matrices.addTwoProducts(images, textMean, imageMean, all);
+    addMoments(this.setup.area, set, matrices, plusScaled(images, count, imageMean), all);
   }
 
   /** Moments of the pairs that each set has of small classes, together. */
@@ -286,8 +291,8 @@ export class ClassPass {
         rows.setMeans(picked.imageMean, picked.textMean);
         await sum.addPairs(pairs.map((pair) => at + pair));
         const own = about[set]!;
-        // Σ (ṽ + a)(l̃ + b)ᵀ = Σ ṽl̃ᵀ + (Σṽ)·bᵀ + a·(Σl̃ + n·b)ᵀ: the last two are rows of the product.
-        const shifted = own.texts.map((value, j) => value + own.count * own.textMean[j]!);
+        // As of a large class, but the last two are rows of the product.
+        const shifted = plusScaled(own.texts, own.count, own.textMean);
         if (set > 0) await sum.addRow(own.images, own.textMean);
         await sum.addRow(own.imageMean, shifted);
         for (let j = 0; j < dim; j++) {
@@ -295,8 +300,7 @@ export class ClassPass {
           texts[j]! += shifted[j]!;
         }
       }
-      const product = await sum.take();
-      if (product) addMoments(setup.area, set, product, images, texts);
+      if (await sum.take()) addMoments(setup.area, set, rows.matrices, images, texts);
     };
     await addSet(0, ({ size }) => ascending(size));
     for (const [o, { firstSet, prefixes }] of setup.orders.entries())
@@ -328,4 +332,11 @@ export class ClassPass {
       }
     }
   }
+}
+
+/** values + factor·others; a loop, since `map` takes ten times as long. */
+function plusScaled(values: Float64Array, factor: number, others: Float64Array): Float64Array {
+  const sum = new Float64Array(values.length);
+  for (let j = 0; j < values.length; j++) sum[j] = values[j]! + factor * others[j]!;
+  return sum;
 }

@@ -2,6 +2,7 @@ import { PairRows } from '../kernels/pairRows.js';
 import { areHalf } from '../rows/storedRows.js';
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { Products } from '../selection/products.js';
+import { SumMatrices } from './sumMatrices.js';
 
 /** Rows of a product in float32: more of them would lose digits in its sums. */
 export const CHUNK_ROWS = 2048;
@@ -24,7 +25,7 @@ export class ClassRows {
   readonly texts: Float32Array<ArrayBuffer>;
   private readonly imageMean: Float64Array<ArrayBuffer>;
   private readonly textMean: Float64Array<ArrayBuffer>;
-  private readonly outer: Float32Array;
+  readonly matrices: SumMatrices;
   private rows: Int32Array = new Int32Array(0);
   /** Whether all pairs that were opened are in memory. */
   resident = false;
@@ -37,14 +38,14 @@ export class ClassRows {
   ) {
     const { dim } = table;
     const capacity = Math.max(1, Math.min(most, residentRows(table)));
-    const chunk = 2 * 4 * CHUNK_ROWS * dim + 2 * 8 * dim + 64;
+    const chunk = 2 * 4 * CHUNK_ROWS * dim + 2 * 8 * dim + 64 + SumMatrices.bytesNeeded(dim);
     this.pairs = new PairRows(table, capacity, chunk + extraBytes);
     const { memory } = this.pairs;
     this.images = memory.float32(CHUNK_ROWS * dim);
     this.texts = memory.float32(CHUNK_ROWS * dim);
     this.imageMean = memory.float64(dim);
     this.textMean = memory.float64(dim);
-    this.outer = new Float32Array(dim * dim);
+    this.matrices = new SumMatrices(memory, dim);
   }
 
   open(rows: Int32Array): void {
@@ -83,9 +84,13 @@ export class ClassRows {
     kernels.centre(pairs.image(place), pairs.imageScale[place]!, imageMean.byteOffset, target, dim);
   }
 
-  /** imagesᵀ · texts of the first rows of the chunk, valid until the next. */
-  product(rows: number, products: Products): Promise<Float32Array> {
+  /** imagesᵀ · texts of the first rows of the chunk, into `matrices.outer`. */
+  async product(rows: number, products: Products): Promise<void> {
     const length = rows * this.pairs.dim;
-    return products.outer(this.images.subarray(0, length), this.texts.subarray(0, length), this.outer);
+    await products.outer(
+      this.images.subarray(0, length),
+      this.texts.subarray(0, length),
+      this.matrices.outer,
+    );
   }
 }

@@ -14,6 +14,18 @@ const MARGIN = 1e-5;
 /** Bounds that leave more than this share of the pairs open cost more than they save. */
 const OPEN = 1 / 16;
 
+/** Products of a block, and the columns that are found in a row of them; in the memory of the kernels. */
+export interface RepeatMemory {
+  values: Float32Array<ArrayBuffer>;
+  columns: Int32Array<ArrayBuffer>;
+}
+
+export const REPEAT_BYTES = 4 * BLOCK_ROWS * KEPT_ROWS + 4 * KEPT_ROWS + 2 * 16;
+
+export function repeatMemory({ pairs: { memory } }: ClassRows): RepeatMemory {
+  return { values: memory.float32(BLOCK_ROWS * KEPT_ROWS), columns: memory.int32(KEPT_ROWS) };
+}
+
 /**
  * Counts the repeats of a class whose pairs are in memory, into `repeats`, a block of pairs against all that were kept
  * before. A cosine is at most what it is over some coordinates plus the lengths of the rest, so a product of a third of the
@@ -24,6 +36,7 @@ export async function countLargeRepeats(
   rows: ClassRows,
   products: Products,
   checkpoint: () => Promise<void>,
+  work: RepeatMemory,
   repeats: Int32Array,
 ): Promise<void> {
   const { pairs } = rows;
@@ -32,7 +45,6 @@ export async function countLargeRepeats(
   const bounds = new Bounds(picked, rows);
   const kept: number[] = [];
   const keptBounds = new Float32Array(picked.size * bounds.width);
-  const values = new Float32Array(BLOCK_ROWS * KEPT_ROWS);
   let bounded = bounds.width < dim;
   const cosine = (i: number, j: number): number =>
     pairs.imageScale[i]! * pairs.imageScale[j]! * kernels.dotRows(pairs.image(i), pairs.image(j), dim);
@@ -49,8 +61,8 @@ export async function countLargeRepeats(
     ): Promise<void> => {
       await checkpoint();
       if (left && theirs) {
-        const bound = await products.cross(left, theirs, bounds.width, values);
-        const open = above(bound, block.length, others.length, own, -MARGIN);
+        await products.cross(left, theirs, bounds.width, work.values);
+        const open = above(rows, work, block.length, others.length, own, -MARGIN);
         if (open.length <= 2 * OPEN * block.length * others.length) {
           for (let at = 0; at < open.length; at += 2) {
             const [i, j] = [open[at]!, others[open[at + 1]!]!];
@@ -60,8 +72,8 @@ export async function countLargeRepeats(
         }
         bounded = false;
       }
-      const exact = await wholeCosines(picked, rows, block, others, products, values);
-      const found = above(exact, block.length, others.length, own, REPEATED);
+      await wholeCosines(picked, rows, block, others, products, work.values);
+      const found = above(rows, work, block.length, others.length, own, REPEATED);
       for (let at = 0; at < found.length; at += 2) near[found[at]!]!.push(others[found[at + 1]!]!);
     };
     for (let other = 0; other < kept.length; other += KEPT_ROWS) {
@@ -90,7 +102,7 @@ async function wholeCosines(
   right: ArrayLike<number>,
   products: Products,
   into: Float32Array,
-): Promise<Float32Array> {
+): Promise<void> {
   const { dim } = rows.pairs;
   const square = imageMean.reduce((sum, x) => sum + x * x, 0);
   for (let i = 0; i < left.length; i++) rows.centreImage(left[i]!, rows.images, i);
@@ -99,27 +111,28 @@ async function wholeCosines(
     rows.images.subarray(0, left.length * dim),
     rows.texts.subarray(0, right.length * dim),
   ];
-  const values = await products.cross(images, others, dim, into);
+  await products.cross(images, others, dim, into);
   for (let i = 0, at = 0; i < left.length; i++)
     for (let j = 0; j < right.length; j++, at++)
-      values[at]! += towardsMean[left[i]!]! + towardsMean[right[j]!]! - square;
-  return values;
+      into[at]! += towardsMean[left[i]!]! + towardsMean[right[j]!]! - square;
 }
 
-/** The places [i, j] of what is above a limit in [rows, columns]; with `earlier` those with j < i only. */
+/** The places [i, j] of what is above a limit in the values [rows, columns]; with `earlier` those with j < i only. */
 function above(
-  values: Float32Array,
+  { pairs: { memory } }: ClassRows,
+  { values, columns: found }: RepeatMemory,
   rows: number,
   columns: number,
   earlier: boolean,
   limit: number,
 ): number[] {
-  const found: number[] = [];
+  const places: number[] = [];
+  const [from, into] = [values.byteOffset, found.byteOffset];
   for (let i = 0; i < rows; i++) {
-    const end = earlier ? i : columns;
-    for (let j = 0, at = i * columns; j < end; j++, at++) if (values[at]! > limit) found.push(i, j);
+    const count = memory.above(from + 4 * i * columns, earlier ? i : columns, limit, into);
+    for (let f = 0; f < count; f++) places.push(i, found[f]!);
   }
-  return found;
+  return places;
 }
 
 /** Upper bounds of cosines over some coordinates, by Cauchy and Schwarz over the others: with μ the mean, ⟨v_i, v_j⟩ = ⟨ṽ_i, ṽ_j⟩ + ⟨ṽ_i, μ⟩ + ⟨ṽ_j, μ⟩ + ‖μ‖². */

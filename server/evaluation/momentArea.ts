@@ -1,3 +1,5 @@
+import type { SumMatrices } from './sumMatrices.js';
+
 /** Sums of second and first moments that several threads add to; plain data, its arrays in shared memory. */
 export interface MomentArea {
   dim: number;
@@ -35,24 +37,21 @@ export function momentArea(dim: number, sets: number, pairs: number): MomentArea
 
 /**
  * Adds to one of the sets. Sums of whole multiples of a step are exact, so the result does not depend on which thread adds
- * when. `product` is Σ (v − o)(l − o)ᵀ, or with `about` the same about the means of that class; `images` and `texts` are
- * Σ (v − o) and Σ (l − o).
+ * when. The sum of `matrices` is Σ (v − o)(l − o)ᵀ; `images` and `texts` are Σ (v − o) and Σ (l − o).
  */
 export function addMoments(
   { dim, step, sets, locks }: MomentArea,
   set: number,
-  product: Float32Array | Float64Array,
+  matrices: SumMatrices,
   images: Float64Array,
   texts: Float64Array,
-  about: AboutClass | null = null,
 ): void {
   // Added and taken away again, it leaves a multiple of the step.
   const whole = 1.5 * 2 ** 52 * step;
   const target = sets[set]!;
   while (Atomics.compareExchange(locks, set, 0, 1) !== 0) Atomics.wait(locks, set, 1);
   try {
-    if (about) addAbout(target, product, whole, about);
-    else addWhole(target, 0, product, whole);
+    matrices.addTo(target.subarray(0, dim * dim), whole);
     addWhole(target, dim * dim, images, whole);
     addWhole(target, dim * dim + dim, texts, whole);
   } finally {
@@ -61,27 +60,6 @@ export function addMoments(
   }
 }
 
-function addWhole(
-  target: Float64Array,
-  from: number,
-  values: Float32Array | Float64Array,
-  whole: number,
-): void {
+function addWhole(target: Float64Array, from: number, values: Float64Array, whole: number): void {
   for (let i = 0; i < values.length; i++) target[from + i]! += values[i]! + whole - whole;
-}
-
-/** Σ (ṽ + a)(l̃ + b)ᵀ = Σ ṽl̃ᵀ + (Σṽ)·bᵀ + a·(Σl̃ + n·b)ᵀ */
-function addAbout(
-  target: Float64Array,
-  product: Float32Array | Float64Array,
-  whole: number,
-  { count, images, texts, imageMean, textMean }: AboutClass,
-): void {
-  const dim = images.length;
-  const shifted = texts.map((x, j) => x + count * textMean[j]!);
-  for (let i = 0, at = 0; i < dim; i++) {
-    const [sum, mean] = [images[i]!, imageMean[i]!];
-    for (let j = 0; j < dim; j++, at++)
-      target[at]! += product[at]! + sum * textMean[j]! + mean * shifted[j]! + whole - whole;
-  }
 }

@@ -1,7 +1,6 @@
 import { Matrix } from 'ml-matrix';
 import { gatherRows, type EmbeddingTable, type PairBlock } from '../rows/pairBlock.js';
 import type { Products } from '../selection/products.js';
-import { accumulate } from './matrices.js';
 
 /** First and second moments of the unit rows of a set of pairs. */
 export interface Moments {
@@ -119,6 +118,10 @@ export function shifted(block: PairBlock, origin: Origin): PairBlock {
     }
   }
   return block;
+}
+
+function accumulate(sum: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!;
 }
 
 function accumulateRows(sum: Float64Array, rows: Float32Array): void {

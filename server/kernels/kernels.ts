@@ -40,6 +40,19 @@ type Exports = { [K in keyof RowKernels as `${K}Half` | `${K}Float`]: RowKernels
     product: number,
   ): void;
   reflect(target: number, vector: number, factor: number, count: number): void;
+  addFloats(into: number, values: number, count: number): void;
+  addRounded(into: number, values: number, whole: number, count: number): void;
+  addTwoProducts(matrix: number, a: number, b: number, c: number, d: number, count: number): void;
+  scaleAndSquare(values: number, factor: number, count: number): number;
+  squaredDistance(
+    sum: number,
+    factor: number,
+    rows: number,
+    columns: number,
+    full: number,
+    count: number,
+  ): number;
+  above(values: number, count: number, limit: number, places: number): number;
   addWhole(target: number, source: number, count: number): void;
   wholeToFloat(source: number, target: number, unit: number, count: number): void;
 };
@@ -125,6 +138,36 @@ export class KernelMemory {
     this.run.reflect(target, vector, factor, count);
   }
 
+  /** into[i] += values[i], from float32. */
+  addFloats(...given: Parameters<Exports['addFloats']>): void {
+    this.run.addFloats(...given);
+  }
+
+  /** into[i] += values[i] + whole − whole */
+  addRounded(...given: Parameters<Exports['addRounded']>): void {
+    this.run.addRounded(...given);
+  }
+
+  /** matrix += a·bᵀ + c·dᵀ */
+  addTwoProducts(...given: Parameters<Exports['addTwoProducts']>): void {
+    this.run.addTwoProducts(...given);
+  }
+
+  /** values[i] *= factor, and Σ of their squares then. */
+  scaleAndSquare(...given: Parameters<Exports['scaleAndSquare']>): number {
+    return this.run.scaleAndSquare(...given);
+  }
+
+  /** ‖factor·sum − rows·columnsᵀ − full‖² */
+  squaredDistance(...given: Parameters<Exports['squaredDistance']>): number {
+    return this.run.squaredDistance(...given);
+  }
+
+  /** Where in float32 values something is above a limit: into `places`, 32 bits each; how many there are. */
+  above(values: number, count: number, limit: number, places: number): number {
+    return this.run.above(values, count, limit, places);
+  }
+
   /** target[i] += source[i] for whole numbers of 64 bits. */
   addWhole(target: number, source: number, count: number): void {
     this.run.addWhole(target, source, count);
@@ -141,6 +184,10 @@ export class KernelMemory {
 
   uint16(length: number): Uint16Array<ArrayBuffer> {
     return new Uint16Array(this.memory.buffer, this.reserve(2 * length), length);
+  }
+
+  int32(length: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.memory.buffer, this.reserve(4 * length), length);
   }
 
   float32(length: number): Float32Array<ArrayBuffer> {

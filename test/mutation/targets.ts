@@ -120,7 +120,7 @@ export const targets: Target[] = [
         'tridiagonal',
         'largestEigenvalue',
       ],
-      ...['matrices', 'momentArea', 'centredSum'],
+      ...['sumMatrices', 'momentArea', 'centredSum'],
     ),
     tests: tests('evaluation', 'linearClip', 'knownAnswers', 'evaluateSubset'),
   },

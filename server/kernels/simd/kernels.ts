@@ -5,6 +5,8 @@
  * instance's memory; lengths need not be multiples of four.
  */
 
+export { above, addFloats, addRounded, addTwoProducts, scaleAndSquare, squaredDistance } from './matrices';
+
 /**
  * Four values of a row from `i` on, as float32. Exact for finite ones, subnormals included; half precision's infinities
  * and NaN become large numbers: only `square`, by which rows are told usable, needs to know them.
