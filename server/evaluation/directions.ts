@@ -1,4 +1,3 @@
-import { Matrix } from 'ml-matrix';
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { Products } from '../selection/products.js';
 import { unitPairs } from '../selection/unitRows.js';
@@ -68,11 +67,14 @@ export class Directions {
     await this.checkpoint();
     const { moments: full, leading, norm } = await (this.reference ??= this.refer());
     const own = task.parts ? this.sumsOf(task.parts).moments() : full;
-    const axes = task.parts ? await this.leading(own) : leading;
+    // Those of the pairs that are not held out are found anew, and then the model needs no more of these.
+    const rank = task.among.length ? setup.directions : undefined;
+    const axes = task.parts ? await this.leading(own, rank) : leading;
     const [ours, theirs] = [axes, leading].map((part) => firstOf(part, setup.directions));
     const apart = (side: 'left' | 'right'): number | null =>
       leading.values.length ? subspaceDistance(ours![side], theirs![side]) : null;
-    const difference = Matrix.sub(own.crossCovariance, full.crossCovariance);
+    const difference = own.crossCovariance.slice();
+    for (let i = 0; i < difference.length; i++) difference[i]! -= full.crossCovariance[i]!;
     const model = await this.fitted(task, own, axes);
     return {
       covarianceError: relative(frobenius(difference), norm),

@@ -1,4 +1,3 @@
-import { Matrix } from 'ml-matrix';
 import { gatherRows, type EmbeddingTable, type PairBlock } from '../rows/pairBlock.js';
 import type { Products } from '../selection/products.js';
 
@@ -9,7 +8,7 @@ export interface Moments {
   imageMean: Float64Array;
   textMean: Float64Array;
   /** C: the mean of (v − μ_v)(l − μ_l)ᵀ, [dim, dim]. */
-  crossCovariance: Matrix;
+  crossCovariance: Float64Array;
 }
 
 /** What rows are shifted by before they are multiplied, [dim] each. */
@@ -76,10 +75,12 @@ export class MomentSums {
   moments(): Moments {
     const { dim, image, text, second, origin } = this;
     const count = Math.max(1, this.rows);
-    const crossCovariance = new Matrix(dim, dim);
-    for (let i = 0; i < dim; i++)
-      for (let j = 0; j < dim; j++)
-        crossCovariance.set(i, j, second[i * dim + j]! / count - (image[i]! / count) * (text[j]! / count));
+    const crossCovariance = new Float64Array(dim * dim);
+    for (let i = 0, at = 0; i < dim; i++) {
+      const mean = image[i]! / count;
+      for (let j = 0; j < dim; j++, at++)
+        crossCovariance[at] = second[at]! / count - mean * (text[j]! / count);
+    }
     const back = (shifted: Float64Array, by: Float64Array): Float64Array =>
       shifted.map((x, j) => x / count + by[j]!);
     return {
@@ -129,11 +130,16 @@ function accumulateRows(sum: Float64Array, rows: Float32Array): void {
     for (let j = 0; j < sum.length; j++) sum[j]! += rows[at + j]!;
 }
 
-/** ‖a‖_F, many times as fast as the library's own. */
-export function frobenius(a: Matrix): number {
+/** ⟨a, b⟩_F */
+function inner(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++) sum += a.get(i, j) ** 2;
-  return Math.sqrt(sum);
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+/** ‖a‖_F */
+export function frobenius(a: Float64Array): number {
+  return Math.sqrt(inner(a, a));
 }
 
 /** distance / size; 0 where there is no distance, null where there is no size: no number is relative to nothing. */
@@ -143,10 +149,7 @@ export function relative(distance: number, size: number): number | null {
 }
 
 /** 1 − ⟨a,b⟩_F / (‖a‖_F‖b‖_F); null where either is zero. */
-export function directionError(a: Matrix, b: Matrix): number | null {
+export function directionError(a: Float64Array, b: Float64Array): number | null {
   const size = frobenius(a) * frobenius(b);
-  if (size === 0) return null;
-  let inner = 0;
-  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.columns; j++) inner += a.get(i, j) * b.get(i, j);
-  return Math.max(0, 1 - inner / size);
+  return size === 0 ? null : Math.max(0, 1 - inner(a, b) / size);
 }

@@ -21,16 +21,16 @@ interface Tools {
 }
 
 /**
- * The leading `rank` singular triplets of a square matrix, by the eigenvectors of CᵀC: as good as a singular value
+ * The leading `rank` singular triplets of a square matrix [d, d], by the eigenvectors of CᵀC: as good as a singular value
  * decomposition for values that are not a millionth of the largest.
  */
 export async function leadingSingular(
-  matrix: Matrix,
+  matrix: Float64Array,
   rank: number,
   { products, checkpoint }: Tools,
 ): Promise<LeadingSingular> {
-  const dim = matrix.columns;
-  const square = await squareOf(matrix, products);
+  const dim = Math.sqrt(matrix.length);
+  const square = await squareOf(matrix, dim, products);
   const { vectors, values } = await leadingEigenpairs(
     square,
     dim,
@@ -45,7 +45,7 @@ export async function leadingSingular(
   const left = new Matrix(dim, kept);
   if (kept === 0) return { left, right, values: nonzero };
   const rows = vectors.subarray(0, kept * dim);
-  const images = await products.crossInDouble(flat(matrix), rows, dim);
+  const images = await products.crossInDouble(matrix, rows, dim);
   for (let i = 0; i < dim; i++)
     for (let j = 0; j < kept; j++) {
       right.set(i, j, rows[j * dim + i]!);
@@ -55,22 +55,22 @@ export async function leadingSingular(
 }
 
 /** ‖C‖₂, the largest singular value. */
-export async function spectralNorm(matrix: Matrix, { products, checkpoint }: Tools): Promise<number> {
-  const square = await squareOf(matrix, products);
-  return Math.sqrt(Math.max(0, await largestEigenvalue(square, matrix.columns, checkpoint)));
+export async function spectralNorm(matrix: Float64Array, { products, checkpoint }: Tools): Promise<number> {
+  const dim = Math.sqrt(matrix.length);
+  const square = await squareOf(matrix, dim, products);
+  return Math.sqrt(Math.max(0, await largestEigenvalue(square, dim, checkpoint)));
 }
 
 /** CᵀC */
-async function squareOf(matrix: Matrix, products: Tools['products']): Promise<Float64Array> {
-  const columns = flat(matrix.transpose());
-  return products.crossInDouble(columns, columns, matrix.columns);
-}
-
-function flat(matrix: Matrix): Float64Array {
-  const values = new Float64Array(matrix.rows * matrix.columns);
-  for (let i = 0, at = 0; i < matrix.rows; i++)
-    for (let j = 0; j < matrix.columns; j++, at++) values[at] = matrix.get(i, j);
-  return values;
+async function squareOf(
+  matrix: Float64Array,
+  dim: number,
+  products: Tools['products'],
+): Promise<Float64Array> {
+  const columns = new Float64Array(matrix.length);
+  for (let i = 0, at = 0; i < dim; i++)
+    for (let j = 0; j < dim; j++, at++) columns[j * dim + i] = matrix[at]!;
+  return products.crossInDouble(columns, columns, dim);
 }
 
 /** The first `rank` of them. */

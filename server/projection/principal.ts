@@ -34,8 +34,7 @@ export async function principalDirections(
     if (images.length > 0) await sums.add(images, images, products as Products);
     await onRows(first + count);
   }
-  const { imageMean, crossCovariance } = sums.moments();
-  const covariance = Float64Array.from(crossCovariance.to1DArray());
+  const { imageMean, crossCovariance: covariance } = sums.moments();
   let variance = 0;
   for (let j = 0; j < dim; j++) variance += covariance[j * dim + j]!;
   const kept = Math.min(rank, dim);
