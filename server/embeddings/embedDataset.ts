@@ -9,7 +9,7 @@ import { throwIfCancelled, type JobContext } from '../context.js';
 import type { Device } from '../engine/device.js';
 import { writeAside, writeError } from './aside.js';
 import { BatchSize } from './batchSize.js';
-import type { EmbeddedSample } from './embedPart.js';
+import type { EmbeddedSample } from './partInWork.js';
 import { embedParts, type BatchSizes } from './embedParts.js';
 import type { Encoder } from './encoder.js';
 import { largestBatch } from './largestBatch.js';

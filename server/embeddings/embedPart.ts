@@ -3,14 +3,23 @@ import type { Catalogue, CatalogueRow } from '../dataset/catalogue.js';
 import type { Database } from '../dataset/database.js';
 import type { ImageRoots } from '../dataset/roots.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
-import { halfToFloat, narrowFloats } from '../rows/float16.js';
 import type { BatchSize } from './batchSize.js';
 import { encodeCaptions } from './classEmbeddings.js';
 import type { Encoder } from './encoder.js';
 import { decodeLooked, lookAt, mayPass, type LookedImage } from './lookedImage.js';
 import type { ProxyModel } from './model.js';
 import { atMost, mapAhead } from './parallel.js';
-import { readPart, writePart, type PartPaths, type PartRow, type SkippedRow } from './partFiles.js';
+import { readPart, writePart, type PartPaths } from './partFiles.js';
+import {
+  blameEqualImages,
+  claim,
+  halves,
+  joinRows,
+  matches,
+  sampleOf,
+  type EmbeddedSample,
+  type PartInWork,
+} from './partInWork.js';
 import type { KnownEmbeddings } from './reuse.js';
 
 /** Images decoded ahead of the encoder: what it needs while captions are embedded and a part ends. */
@@ -21,15 +30,6 @@ const READING = 48;
 const SLICE_ROWS = 256;
 /** Pairs of each slice that are shown. */
 const SAMPLE = 12;
-
-/** A pair just embedded, for a preview. */
-export interface EmbeddedSample {
-  id: number;
-  caption: string;
-  readImage(): Promise<Buffer>;
-  image: Float32Array;
-  text: Float32Array;
-}
 
 export interface PartTools {
   model: ProxyModel;
@@ -43,29 +43,6 @@ export interface PartTools {
   /** The next pairs are embedded while it runs; null where nobody looks. */
   onSample: ((sample: EmbeddedSample[]) => Promise<void>) | null;
   onProgress: (done: number, skipped: number) => void;
-}
-
-/** A part from the first row that is looked at to the last. */
-export interface PartInWork {
-  rows: CatalogueRow[];
-  paths: PartPaths;
-  /** What an earlier run left of it. Where there is nothing, every row is decoded as soon as it is read. */
-  stored: { rows: PartRow[]; skipped: SkippedRow[] } | null;
-  /** In the order of the rows. */
-  looked: LookedImage[];
-  /** Contents that are decoded or found already. */
-  claimed: Set<string>;
-  /** Settles when every row that was begun has claimed its content. */
-  claims: Promise<void>;
-  /** Half-precision rows by content hash, and by caption. */
-  images: Map<string, Uint16Array>;
-  texts: Map<string, Uint16Array>;
-  /** What its rows were computed on, in this run or earlier. */
-  devices: Set<string>;
-  /** Decoded, and not yet embedded. */
-  batch: LookedImage[];
-  /** Looked-at rows from which a preview was made. */
-  shown: number;
 }
 
 /**
@@ -301,67 +278,4 @@ export class PartEmbedder {
     // What fails is thrown when the next ones are to be shown, or at the end.
     this.showing.catch(() => undefined);
   }
-}
-
-/** Whether no row before had this content. */
-function claim({ claimed }: PartInWork, { sha256 }: LookedImage): boolean {
-  return !claimed.has(sha256) && Boolean(claimed.add(sha256));
-}
-
-/** Rows [rows, dim] of float32, each in half precision. */
-function halves(values: Float32Array, dim: number): Uint16Array[] {
-  return Array.from({ length: values.length / dim }, (_, i) => {
-    const row = new Uint16Array(dim);
-    narrowFloats(values.subarray(i * dim, (i + 1) * dim), row);
-    return row;
-  });
-}
-
-/** Of equal images one was decoded; what is wrong with it is wrong with all. */
-function blameEqualImages(looked: LookedImage[]): void {
-  const reasons = new Map<string, string>();
-  for (const { sha256, problem } of looked) if (sha256 && problem) reasons.set(sha256, problem.reason);
-  for (const one of looked) {
-    const reason = reasons.get(one.sha256);
-    if (reason === undefined) continue;
-    one.problem ??= { id: one.row.id, reason, where: one.row.image };
-    if (one.read && one.read.mtimeNs !== '') one.read.unusable = reason;
-  }
-}
-
-function joinRows(
-  usable: LookedImage[],
-  dim: number,
-  rowOf: (looked: LookedImage) => Uint16Array,
-): Uint16Array {
-  const rows = new Uint16Array(usable.length * dim);
-  usable.forEach((looked, i) => rows.set(rowOf(looked), i * dim));
-  return rows;
-}
-
-function sampleOf({ row, file, sha256 }: LookedImage, part: PartInWork, dim: number): EmbeddedSample {
-  const [image, text] = [new Float32Array(dim), new Float32Array(dim)];
-  halfToFloat(part.images.get(sha256)!, image);
-  halfToFloat(part.texts.get(row.caption)!, text);
-  return { id: row.id, caption: row.caption, readImage: () => file!.read(), image, text };
-}
-
-/** Whether a finished part still is what the dataset asks for: the same rows, contents and left-out rows. */
-function matches(stored: PartRow[], skipped: SkippedRow[], looked: LookedImage[]): boolean {
-  const rows = new Map(stored.map((row) => [row.id, row]));
-  const out = new Map(skipped.map((row) => [row.id, row]));
-  if (rows.size + out.size !== looked.length) return false;
-  return looked.every(({ row, problem, sha256 }) => {
-    if (problem) {
-      const known = out.get(row.id);
-      return known?.reason === problem.reason && known.where === problem.where;
-    }
-    const known = rows.get(row.id);
-    return (
-      known?.image_path === row.image &&
-      known.caption === row.caption &&
-      known.uid === row.uid &&
-      known.image_sha256 === sha256
-    );
-  });
 }

@@ -1,8 +1,9 @@
 import type { CatalogueRow } from '../dataset/catalogue.js';
 import type { BatchSize } from './batchSize.js';
-import { AHEAD, PartEmbedder, type PartInWork, type PartTools } from './embedPart.js';
+import { AHEAD, PartEmbedder, type PartTools } from './embedPart.js';
 import { mapAhead } from './parallel.js';
 import { partPaths } from './partFiles.js';
+import type { PartInWork } from './partInWork.js';
 import type { StorePlan } from './store.js';
 
 /** Rows of the dataset, and where to note what their images held. */

@@ -1,5 +1,5 @@
 import { embedDataset, partRowsOf, type EmbedResult } from '../embeddings/embedDataset.js';
-import type { EmbeddedSample } from '../embeddings/embedPart.js';
+import type { EmbeddedSample } from '../embeddings/partInWork.js';
 import { partPaths, readSkipped } from '../embeddings/partFiles.js';
 import { thumbnail } from '../embeddings/pictures.js';
 import { ClipcovError } from '../errors.js';
