@@ -22,9 +22,7 @@ export async function startProcess(
 ): Promise<ServerProcess> {
   // Electron's own executable serves as Node, so that a desktop VS Code needs no Node installed.
   const child = spawn(process.execPath, [cli, 'serve'], {
-    // glibc has eight heaps a core, and what one of them frees no other uses: with two, memory does not creep up while images
-    // are decoded. The command line asks for the same in its first line.
-    env: { MALLOC_ARENA_MAX: '2', ...process.env, ...environment, ELECTRON_RUN_AS_NODE: '1' },
+    env: { ...process.env, ...environment, ELECTRON_RUN_AS_NODE: '1' },
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node
+#!/usr/bin/env node
 import '../noTelemetry.js';
 import { describeError, ClipcovError } from '../errors.js';
 import { parseCommand, UsageError, type Parsed } from './arguments.js';

@@ -33,6 +33,7 @@ export interface KnownFile {
 export class Catalogue {
   private version: number | null = null;
   private damaged = false;
+  private remembered = 0;
 
   private constructor(
     private readonly file: string,
@@ -107,6 +108,7 @@ export class Catalogue {
     );
     if (signature === null || known?.signature !== signature)
       await this.reload(source, signature, checkpoint);
+    await this.database.giveBack();
     const [count] = await this.whole(
       this.database.all<{ count: number }>('SELECT count(*) AS count FROM pairs'),
     );
@@ -199,6 +201,7 @@ export class Catalogue {
         [BigInt(Math.min(...ids)), BigInt(Math.max(...ids))],
       ),
     );
+    if (++this.remembered % GIVE_BACK === 0) await database.giveBack();
   }
 
   /** Records what another machine read, as `RowsCopy` wrote it. */
@@ -215,6 +218,9 @@ export class Catalogue {
     if (this.damaged) removeCatalogue(this.file);
   }
 }
+
+/** Parts of the dataset after which memory is given back. */
+const GIVE_BACK = 4;
 
 /** Of the tables; a catalogue that says another one is of another version of ClipCov. */
 const VERSION = 1;

@@ -14,6 +14,8 @@ const OPTIONS = {
 
 /** A DuckDB database: in memory, or a file. Extensions are neither installed nor loaded, so nothing is fetched. */
 export class Database {
+  private limit: string | null = null;
+
   private constructor(
     /** Null where others use it too. */
     private readonly instance: DuckDBInstance | null,
@@ -101,6 +103,23 @@ export class Database {
       appender.endRow();
     }
     appender.closeSync();
+  }
+
+  /**
+   * Gives back memory: blocks of the file stay in it until there is no more, which for a file that is gone through once is
+   * all of it in the end. Setting a lower limit drops them; then the limit is what it was, before another query comes.
+   */
+  async giveBack(): Promise<void> {
+    this.limit ??= await this.memoryLimit();
+    // Where more is in use than that, what can be dropped has been, and the limit is what it was.
+    await this.run(`SET memory_limit = '8MB'; SET memory_limit = ${sqlString(this.limit)}`).catch(
+      () => undefined,
+    );
+  }
+
+  private async memoryLimit(): Promise<string> {
+    const [setting] = await this.all<{ limit: string }>(`SELECT current_setting('memory_limit') AS "limit"`);
+    return setting!.limit;
   }
 
   close(): void {
