@@ -14,6 +14,7 @@ import { recentRuns, unfinishedNote } from './setup/earlierRuns.js';
 import { inspectionView } from './setup/inspectionView.js';
 import { facts, notes, shared } from './styles/shared.js';
 import { TABS, type Tab } from './subset/subsetView.js';
+import { count } from './text/format.js';
 import { t } from './text/l10n.js';
 import { visibleText } from './text/visible.js';
 
@@ -133,9 +134,14 @@ export class ClipcovApp extends LitElement {
   }
 
   private setup(setup: SetupState, retry: TemplateResult): TemplateResult {
-    const { inspection, error, memory, rates, recent, unfinished, without } = setup;
+    const { inspection, looked, error, memory, rates, recent, unfinished, without } = setup;
     if (error) return errorNote(error, retry);
-    if (!inspection) return wait(t('Looking at the dataset…'));
+    if (!inspection)
+      return html`${wait(t('Looking at the dataset…'))}
+        ${looked ? html`<p class="muted">${t('{0} pairs', count(looked))}</p>` : nothing}
+        <vscode-button appearance="secondary" @click=${() => this.host.command('stopLooking')}
+          >${t('Stop')}</vscode-button
+        >`;
     const act = {
       resume: () => this.host.command('resume'),
       discard: () => this.host.command('discard'),

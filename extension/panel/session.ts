@@ -95,6 +95,7 @@ export class Session implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.form?.stop();
     this.channel.dispose();
     this.pairs.dispose();
     this.plots.dispose();
@@ -222,6 +223,8 @@ export class Session implements vscode.Disposable {
       case 'discard':
         if (this.source) await this.services.kept.forget(this.source);
         return this.form?.remind();
+      case 'stopLooking':
+        return this.form?.stop();
       case 'retry':
         if (this.form) return this.form.inspect();
         return this.subsetPath ? this.openSubset(this.subsetPath) : undefined;

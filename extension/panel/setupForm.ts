@@ -1,4 +1,5 @@
-import type { SetupState } from '../../server/protocol/panel.js';
+import * as vscode from 'vscode';
+import type { PanelError, SetupState } from '../../server/protocol/panel.js';
 import type { Services } from '../services.js';
 import { readSettings, sourceParams } from '../settings/settings.js';
 import { reached } from '../text/milestones.js';
@@ -6,6 +7,9 @@ import { toPanelError } from './errors.js';
 
 /** What the form of a panel shows: what is known of its dataset, and of earlier runs. */
 export class SetupForm {
+  /** Ends the look at the dataset that is under way. */
+  private looking: vscode.CancellationTokenSource | null = null;
+
   constructor(
     private readonly services: Services,
     private state: SetupState,
@@ -15,7 +19,7 @@ export class SetupForm {
   static stateOf(services: Services, source: string): SetupState {
     const { budget, device, memory } = readSettings();
     return {
-      ...{ source, inspection: null, error: null, memory, rates: {} },
+      ...{ source, inspection: null, looked: 0, error: null, memory, rates: {} },
       ...{ defaults: { budget, device }, without: [] },
       ...services.kept.shown(source),
     };
@@ -29,15 +33,38 @@ export class SetupForm {
   /** `again`: after a run, which changed no more than what is embedded; the form stays as it is meanwhile. */
   async inspect(again = false): Promise<void> {
     const { memory } = readSettings();
-    if (!again) this.set({ inspection: null, error: null, memory });
+    this.looking?.cancel();
+    const looking = (this.looking = new vscode.CancellationTokenSource());
+    // Where a later look has begun, this one has nothing to say any more.
+    const set = (change: Partial<SetupState>): void => {
+      if (this.looking === looking) this.set(change);
+    };
+    if (!again) set({ inspection: null, looked: 0, error: null, memory });
     try {
-      const inspection = await this.services.server.request('inspect', sourceParams(this.state.source));
+      const inspection = await this.services.server.request('inspect', sourceParams(this.state.source), {
+        token: looking.token,
+        onProgress: ({ done }) => set({ looked: done }),
+      });
       reached('hasDataset');
-      this.set({ inspection, error: null, rates: this.services.kept.rates(inspection.model) });
+      set({ inspection, error: null, rates: this.services.kept.rates(inspection.model) });
     } catch (error) {
+      if (looking.token.isCancellationRequested) return set({ error: this.stopped() });
       this.services.log.error(error);
-      this.set({ inspection: null, error: toPanelError(error) });
+      set({ inspection: null, error: toPanelError(error) });
     }
+  }
+
+  /** Stops the look at the dataset. */
+  stop(): void {
+    this.looking?.cancel();
+  }
+
+  private stopped(): PanelError {
+    return {
+      message: vscode.l10n.t('Looking at the dataset was stopped.'),
+      ...{ code: 'cancelled', where: this.state.source },
+      fix: vscode.l10n.t('Try again to select from it.'),
+    };
   }
 
   /** The next selection leaves out the pairs of these findings of the dataset report. */

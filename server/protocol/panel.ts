@@ -53,6 +53,8 @@ export type ResultView = { title: string } & (
 export interface SetupState {
   source: string;
   inspection: Inspection | null;
+  /** Pairs that were looked at so far, while there is no inspection. */
+  looked: number;
   error: PanelError | null;
   /** What the settings say; the form starts from it. */
   defaults: { budget: string; device: DeviceChoice };
@@ -97,7 +99,7 @@ export interface RunState {
   error: PanelError | null;
 }
 
-/** `retry` inspects the source, or opens the subset, once more; `resume` and `discard` are about the unfinished run. */
+/** `retry` inspects the source, or opens the subset, once more, `stopLooking` stops the former; `resume` and `discard` are about the unfinished run. */
 export type PanelCommand =
   | 'chooseModel'
   | 'evaluate'
@@ -105,6 +107,7 @@ export type PanelCommand =
   | 'openSubset'
   | 'showLog'
   | 'retry'
+  | 'stopLooking'
   | 'resume'
   | 'discard'
   | 'saveReport'

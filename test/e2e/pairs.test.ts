@@ -127,6 +127,14 @@ it('shows captions as text wherever they stand, whatever they hold', async () =>
   await panel.close();
 });
 
+it('tells how far the look at a dataset is, and stops it', async () => {
+  const panel = await open('looking');
+  await panel.page.getByText('1,240,000 pairs').waitFor();
+  await panel.page.getByRole('button', { name: 'Stop' }).click();
+  expect(await lastOf(panel, 'command')).toEqual({ type: 'command', command: 'stopLooking' });
+  await panel.close();
+});
+
 it('says what to do where there is nothing to show', async () => {
   const panel = await open('subset');
   const { page } = panel;

@@ -18,6 +18,7 @@ const inspection: NonNullable<NonNullable<PanelState['setup']>['inspection']> = 
 };
 const setup: NonNullable<PanelState['setup']> = {
   ...{ source: '/data/icons', inspection, error: null, memory: 2, unfinished: null, recent: [], without: [] },
+  looked: 0,
   defaults: { budget: '10%', device: 'auto' },
   rates: { auto: { rate: 52.3, device: 'cpu (2 threads)' } },
 };
@@ -91,7 +92,7 @@ const pairs: NonNullable<PanelState['pairs']> = {
 
 /** Every look of the page, by name. */
 export const STATES = {
-  looking: { ...empty, setup: { ...setup, inspection: null } },
+  looking: { ...empty, setup: { ...setup, inspection: null, looked: 1_240_000 } },
   form: empty,
   'form of a known dataset': {
     ...empty,
