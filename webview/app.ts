@@ -139,9 +139,11 @@ export class ClipcovApp extends LitElement {
     if (!inspection)
       return html`${wait(t('Looking at the dataset…'))}
         ${looked ? html`<p class="muted">${t('{0} pairs', count(looked))}</p>` : nothing}
-        <vscode-button appearance="secondary" @click=${() => this.host.command('stopLooking')}
-          >${t('Stop')}</vscode-button
-        >`;
+        <div>
+          <vscode-button appearance="secondary" @click=${() => this.host.command('stopLooking')}
+            >${t('Stop')}</vscode-button
+          >
+        </div>`;
     const act = {
       resume: () => this.host.command('resume'),
       discard: () => this.host.command('discard'),

@@ -95,7 +95,7 @@ export class Session implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.form?.stop();
+    this.form?.dispose();
     this.channel.dispose();
     this.pairs.dispose();
     this.plots.dispose();

@@ -43,7 +43,7 @@ export class SetupForm {
     try {
       const inspection = await this.services.server.request('inspect', sourceParams(this.state.source), {
         token: looking.token,
-        onProgress: ({ done }) => set({ looked: done }),
+        onProgress: ({ done }) => again || set({ looked: done }),
       });
       reached('hasDataset');
       set({ inspection, error: null, rates: this.services.kept.rates(inspection.model) });
@@ -57,6 +57,12 @@ export class SetupForm {
   /** Stops the look at the dataset. */
   stop(): void {
     this.looking?.cancel();
+  }
+
+  /** Stops it without a word: nobody looks any more. */
+  dispose(): void {
+    this.stop();
+    this.looking = null;
   }
 
   private stopped(): PanelError {

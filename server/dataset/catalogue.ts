@@ -108,7 +108,6 @@ export class Catalogue {
     );
     if (signature === null || known?.signature !== signature)
       await this.reload(source, signature, checkpoint);
-    await this.database.giveBack();
     const [count] = await this.whole(
       this.database.all<{ count: number }>('SELECT count(*) AS count FROM pairs'),
     );
@@ -124,6 +123,7 @@ export class Catalogue {
     // Before the transaction: a reader that fails on a table, for another to read it, would abort it.
     await source.load(await Incoming.begin(database, checkpoint));
     await this.whole(this.replaceRows(signature));
+    await database.giveBack();
   }
 
   private async replaceRows(signature: string | null): Promise<void> {

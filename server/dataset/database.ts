@@ -111,10 +111,12 @@ export class Database {
    */
   async giveBack(): Promise<void> {
     this.limit ??= await this.memoryLimit();
-    // Where more is in use than that, what can be dropped has been, and the limit is what it was.
-    await this.run(`SET memory_limit = '8MB'; SET memory_limit = ${sqlString(this.limit)}`).catch(
-      () => undefined,
-    );
+    try {
+      await this.run(`SET memory_limit = '8MB'; SET memory_limit = ${sqlString(this.limit)}`);
+    } catch (error) {
+      // Where more is in use than that, what can be dropped has been, and the limit is what it was.
+      if (!/could not free up enough memory/i.test(String(error))) throw error;
+    }
   }
 
   private async memoryLimit(): Promise<string> {

@@ -34,7 +34,9 @@ export class ProgressReporter {
   update(done: number, total: number, skipped = this.skipped, previews?: JobProgress['previews']): void {
     this.skipped = skipped;
     const now = performance.now();
-    if (!previews?.length && now - this.lastSent < INTERVAL_MS && done < total) return;
+    // The last of a stage is told at once; where it is not known how many there are, there is no telling which is the last.
+    const isLast = total > 0 && done >= total;
+    if (!previews?.length && now - this.lastSent < INTERVAL_MS && !isLast) return;
     this.lastSent = now;
     this.history.push({ at: now, done });
     while (this.history.length > 2 && now - this.history[0]!.at > WINDOW_MS) this.history.shift();
