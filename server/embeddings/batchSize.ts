@@ -2,8 +2,11 @@
 const SIZES = [2, 4, 8, 16, 32, 64];
 /** Runs of each size; the first is slow everywhere (memory is taken, a device compiles) and counts for nothing. */
 const RUNS = 3;
-/** Nothing stops a batch that has begun: a longer one would keep whoever cancels waiting. */
-const LONGEST_MS = 500;
+/**
+ * Nothing stops a batch that has begun: a longer one would keep whoever cancels waiting. A quarter of a second, since other
+ * programs on the same cores make it several times as long.
+ */
+const LONGEST_MS = 250;
 /** What trying may cost over a run at the best size. */
 const LOST_MS = 2000;
 /** A size this close to the fastest is as good, and the smaller one stops sooner and takes less memory. */

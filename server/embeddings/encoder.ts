@@ -4,6 +4,7 @@ import type { Device } from '../engine/device.js';
 import { requireHalfPrecision } from '../engine/halfPrecision.js';
 import type { ProxyModel } from './model.js';
 import { leastBatch } from './leastBatch.js';
+import { atMost } from './parallel.js';
 import { openTower, unitRows } from './tower.js';
 import { visionInput } from './visionInput.js';
 
@@ -63,11 +64,15 @@ export async function openTowers(model: TowerModel, device: Device): Promise<Tow
     await vision.release();
     throw error;
   });
+  // One batch after another lies in the same memory.
+  const inTurn = atMost(1);
   return {
-    async images(pixels) {
-      const found = await vision.run({ [input.name]: input.tensor(pixels, Math.max(least, pixels.length)) });
-      return unitRows(found, 'image_embeds', pixels.length, model, device);
-    },
+    images: (pixels) =>
+      inTurn(async () => {
+        const batch = input.tensor(pixels, Math.max(least, pixels.length));
+        const found = await vision.run({ [input.name]: batch });
+        return unitRows(found, 'image_embeds', pixels.length, model, device);
+      }),
     async texts(tokens) {
       const rows = Math.max(least, tokens.length);
       const length = tokens[0]!.length;

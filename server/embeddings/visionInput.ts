@@ -19,7 +19,7 @@ export interface VisionInput {
   /** Name and type of the graph's input. */
   name: string;
   type: 'float32' | 'uint8';
-  /** The pictures as one batch of `rows`, which may be more. */
+  /** The pictures as one batch of `rows`, which may be more. It is there until the next one is made in its place. */
   tensor(pixels: Uint8Array[], rows: number): Tensor;
 }
 
@@ -36,28 +36,48 @@ export async function visionInput(
   const { cropWidth: width, cropHeight: height } = plan;
   const size = 3 * width * height;
   const rewritten = device.name === 'cpu' ? null : await rewrite(file, plan);
-  if (rewritten !== null)
+  if (rewritten !== null) {
+    const batch = reused(Uint8Array, size);
     return {
       source: rewritten,
       choices: { weightsIn: dirname(file) },
       name: PIXELS,
       type: 'uint8',
       tensor(pixels, rows) {
-        const values = new Uint8Array(rows * size);
+        const values = batch(rows, pixels.length);
         pixels.forEach((picture, i) => values.set(picture, i * size));
         return new Tensor('uint8', values, [rows, height, width, 3]);
       },
     };
+  }
+  const batch = reused(Float32Array, size);
   return {
     source: file,
     choices: {},
     name: 'pixel_values',
     type: 'float32',
     tensor(pixels, rows) {
-      const values = new Float32Array(rows * size);
+      const values = batch(rows, pixels.length);
       pixels.forEach((picture, i) => normalisePixels(picture, plan, values, i * size));
       return new Tensor('float32', values, [rows, 3, height, width]);
     },
+  };
+}
+
+/**
+ * Memory of batches of rows of `size` numbers, taken once: ten megabytes anew for each batch are there until they are
+ * collected, and the system hands them out page by page. Rows that are not `used` hold zeros.
+ */
+function reused<T extends Uint8Array | Float32Array>(
+  Numbers: new (length: number) => T,
+  size: number,
+): (rows: number, used: number) => T {
+  let all = new Numbers(0);
+  return (rows, used) => {
+    if (all.length < rows * size) all = new Numbers(rows * size);
+    const values = all.subarray(0, rows * size) as T;
+    values.fill(0, used * size);
+    return values;
   };
 }
 

@@ -55,10 +55,30 @@ async function openInThread(setup: TowerSetup): Promise<Towers> {
     await release();
     throw error;
   }
+  const shared = sharedPixels();
   return {
-    images: (pixels) => ask({ kind: 'images', pixels }),
+    images: (pixels) => inTurn(() => answerOf(worker, { kind: 'images', pixels: shared(pixels) })),
     texts: (tokens) => ask({ kind: 'texts', tokens }),
     release,
+  };
+}
+
+/**
+ * Where a batch's pictures lie for both threads. Sent as they are, each would be copied into memory of its own that the
+ * other thread keeps until it is collected.
+ */
+function sharedPixels(): (pixels: Uint8Array[]) => Uint8Array[] {
+  let memory = new SharedArrayBuffer(0);
+  return (pixels) => {
+    const bytes = pixels.reduce((sum, { length }) => sum + length, 0);
+    if (memory.byteLength < bytes) memory = new SharedArrayBuffer(bytes);
+    let end = 0;
+    return pixels.map((picture) => {
+      const copy = new Uint8Array(memory, end, picture.length);
+      copy.set(picture);
+      end += picture.length;
+      return copy;
+    });
   };
 }
 

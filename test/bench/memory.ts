@@ -1,21 +1,10 @@
 import { spawn } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import proto from 'onnx-proto';
 import sharp from 'sharp';
-import { embeddedModelFolder } from '../../server/embeddings/model.js';
 import { CLI, median } from './measure.js';
+import { quickModel } from './quickModel.js';
 import { FOLDER } from './synthetic.js';
-import { Graph, integer, ints, tensor } from './vitGraph.js';
 
 /**
  * Whether memory grows while a long dataset is embedded: resident memory of the program, seen from outside, around row
@@ -26,23 +15,6 @@ const pairs = Number(process.argv[2] ?? 200_000);
 const model = process.argv[3] ?? quickModel(join(FOLDER, 'quick-clip'));
 const EARLY = 20_000;
 const PART = 1024;
-
-/** icon-clip with an image tower of one mean and one product. */
-function quickModel(folder: string): string {
-  if (existsSync(folder)) return folder;
-  const aside = `${folder}.tmp`;
-  cpSync(embeddedModelFolder(), aside, { recursive: true });
-  const { projection_dim: dim } = JSON.parse(readFileSync(join(aside, 'config.json'), 'utf8')) as {
-    projection_dim: number;
-  };
-  const graph = new Graph(3);
-  graph.node('ReduceMean', ['pixel_values'], 'mean', [ints('axes', [2, 3]), integer('keepdims', 0)]);
-  graph.node('MatMul', ['mean', graph.weight([3, dim])], 'image_embeds');
-  const input = tensor('pixel_values', proto.onnx.TensorProto.DataType.FLOAT, ['rows', 3, 'height', 'width']);
-  writeFileSync(join(aside, 'onnx', 'vision_model.onnx'), graph.model([input], 'image_embeds', dim));
-  renameSync(aside, folder);
-  return folder;
-}
 
 /** A folder of small pictures, each with its number in its pixels, a thousand a folder, and a table of them. */
 async function numbered(folder: string): Promise<string> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FrameLocator } from 'playwright-core';
 import { drawn, type DrawnPairs } from '../demo/drawn.js';
+import { openForm } from './selecting.js';
 import { useSession } from './session.js';
 import type { Workbench } from './workbench.js';
 
@@ -25,9 +26,7 @@ async function makeDataset(name: string, pairs: DrawnPairs): Promise<string> {
 }
 
 async function startSelection(workbench: Workbench, budget: string): Promise<FrameLocator> {
-  await workbench.chooseInExplorer('icons', 'ClipCov: Select Subset…');
-  const panel = await workbench.webview('ClipCov: icons');
-  await panel.getByText('Usable pairs').waitFor({ timeout: 60_000 });
+  const panel = await openForm(workbench);
   await panel.getByRole('textbox', { name: /^Budget/ }).fill(budget);
   return panel;
 }
@@ -106,54 +105,30 @@ describe('the whole flow in the real workbench', () => {
     });
 });
 
-describe('around a run', () => {
-  it('cancels within a second from the panel, says so, and resumes what is done', async () => {
-    const folder = await makeDataset('cancel', 1300);
-    const workbench = await session.open(folder);
-    const panel = await startSelection(workbench, '20%');
-    await panel.getByRole('button', { name: 'Start' }).click();
-    await panel
-      .getByRole('list', { name: 'Pairs just looked at' })
-      .locator('img')
-      .first()
-      .waitFor({ timeout: 60_000 });
-    await panel.getByRole('button', { name: 'Cancel' }).click();
-    // From the click itself: before it, the browser is asked whether the button holds still.
-    const clicked = Date.now();
-    await panel.getByText(/^Cancelled\. Run it again/).waitFor();
-    expect(Date.now() - clicked).toBeLessThan(1_000);
-    await workbench.screenshot('cancelled');
-    const another = panel.getByRole('button', { name: 'New Selection' });
-    if (await another.isVisible()) await another.click();
-    await panel.getByRole('button', { name: 'Start' }).click();
-    await panel.getByRole('tab', { name: 'Pairs' }).waitFor({ timeout: 120_000 });
-  });
+it('opens on a table, in a narrow window', async () => {
+  const folder = await makeDataset('narrow', 300);
+  const workbench = await session.open(join(folder, 'icons'));
+  await workbench.chooseInExplorer('pairs.csv', 'ClipCov: Select Subset…');
+  const panel = await workbench.webview('ClipCov: pairs.csv');
+  await panel.getByText('Usable pairs').waitFor({ timeout: 60_000 });
+  await workbench.page.setViewportSize({ width: 720, height: 900 });
+  await workbench.screenshot('narrow-form');
 
-  it('opens on a table, in a narrow window', async () => {
-    const folder = await makeDataset('narrow', 300);
-    const workbench = await session.open(join(folder, 'icons'));
-    await workbench.chooseInExplorer('pairs.csv', 'ClipCov: Select Subset…');
-    const panel = await workbench.webview('ClipCov: pairs.csv');
-    await panel.getByText('Usable pairs').waitFor({ timeout: 60_000 });
-    await workbench.page.setViewportSize({ width: 720, height: 900 });
-    await workbench.screenshot('narrow-form');
-
-    const choose = async (field: string, choice: string): Promise<void> => {
-      await panel.getByRole('combobox', { name: field }).click();
-      await panel.getByRole('option', { name: choice, exact: true }).click();
-    };
-    const names = join(folder, 'names.txt');
-    writeFileSync(names, 'a red thing\na blue thing\na green thing\n');
-    await choose('Method', 'Steps…');
-    await panel
-      .getByRole('textbox', { name: /^Steps/ })
-      .fill('near-duplicates:0.05 | clip-score:60% | clipcov');
-    await choose('Latent classes', 'From a file…');
-    await workbench.screenshot('narrow-steps');
-    await panel.getByRole('button', { name: 'Start' }).click();
-    await workbench.answerFileDialog(names);
-    await panel.getByRole('tab', { name: 'Summary' }).waitFor({ timeout: 120_000 });
-    await panel.getByRole('tab', { name: 'Summary' }).click();
-    await panel.getByText('zero-shot, 3 names of names.txt').first().waitFor();
-  });
+  const choose = async (field: string, choice: string): Promise<void> => {
+    await panel.getByRole('combobox', { name: field }).click();
+    await panel.getByRole('option', { name: choice, exact: true }).click();
+  };
+  const names = join(folder, 'names.txt');
+  writeFileSync(names, 'a red thing\na blue thing\na green thing\n');
+  await choose('Method', 'Steps…');
+  await panel
+    .getByRole('textbox', { name: /^Steps/ })
+    .fill('near-duplicates:0.05 | clip-score:60% | clipcov');
+  await choose('Latent classes', 'From a file…');
+  await workbench.screenshot('narrow-steps');
+  await panel.getByRole('button', { name: 'Start' }).click();
+  await workbench.answerFileDialog(names);
+  await panel.getByRole('tab', { name: 'Summary' }).waitFor({ timeout: 120_000 });
+  await panel.getByRole('tab', { name: 'Summary' }).click();
+  await panel.getByText('zero-shot, 3 names of names.txt').first().waitFor();
 });

@@ -5,6 +5,9 @@ const page = ['accessibility', 'icons', 'map', 'mapPoints', 'pairs', 'plots', 'r
   (name) => `test/e2e/${name}.test.ts`,
 );
 
+const timed = 'test/e2e/**/*.timed.test.ts';
+const globalSetup = ['test/e2e/pack.ts'];
+
 export default defineConfig({
   test: {
     // A process of its own: what a test starts is taken down by signals, which threads do not get.
@@ -18,12 +21,17 @@ export default defineConfig({
         test: {
           name: 'workbench',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: page,
-          globalSetup: ['test/e2e/pack.ts'],
-          // One window at a time: what is done by hand is waited for by hand.
-          maxWorkers: 1,
+          exclude: [...page, timed],
+          globalSetup,
+          // What is done by hand is waited for by hand: one window at a time leaves half a core with nothing to do.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
+      },
+      // What asserts a time runs alone: the work of another window would be measured with it.
+      {
+        extends: true,
+        test: { name: 'timed', include: [timed], globalSetup, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '../../extension/server/client.js';
 import { startProcess } from '../../extension/server/process.js';
 import type { Stage } from '../../server/protocol/progress.js';
-import { drawn, type DrawnPairs } from '../demo/drawn.js';
+import { drawn } from '../demo/drawn.js';
 import { Random } from '../fuzz/random.js';
 import { CLI } from '../server/cli.js';
 import { contentsOf, difference, howTheyDiffer } from './contents.js';
@@ -21,33 +21,38 @@ export interface Killed {
 }
 
 const PARAMS = { budget: '20%', device: 'cpu', nearDuplicates: 0.05, evaluate: true } as const;
+/** Two parts of a store. */
+const PAIRS = 1300;
 /** So many kills one after another, then a run to the end. */
 const IN_A_ROW = 4;
 
 /**
  * Kills real servers at random moments of the main job, and lets it end after every few: each end must have the bytes of a
- * run that nobody disturbed, and leave no process, lock or unfinished file behind.
+ * run that nobody disturbed, and leave no process, lock or unfinished file behind. Without a `model`, with the embedded one.
  */
-export async function killAtRandom(kills: number, seed: number, pairs: DrawnPairs = 1300): Promise<Killed> {
+export async function killAtRandom(kills: number, seed: number, model?: string): Promise<Killed> {
   const random = new Random(seed);
   const folder = mkdtempSync(join(tmpdir(), 'clipcov-kills-'));
   const found: Killed = { kills: 0, resumed: 0, stages: {} };
   try {
     const [quiet, disturbed] = [join(folder, 'quiet', 'icons'), join(folder, 'disturbed', 'icons')];
-    await drawn(quiet, pairs);
-    await drawn(disturbed, pairs);
-    const whole = await run(quiet, Infinity);
+    await drawn(quiet, PAIRS);
+    await drawn(disturbed, PAIRS);
+    const whole = await run({ source: quiet, model }, Infinity);
     const expected = contentsOf(quiet);
     while (found.kills < kills) {
       for (const part of ['.clipcov', 'subsets'])
         rmSync(join(disturbed, part), { recursive: true, force: true });
       for (let i = 0; i < IN_A_ROW && found.kills < kills; i++) {
-        const { killed, stage } = await run(disturbed, random.next() * whole.seconds * 1000);
+        const { killed, stage } = await run(
+          { source: disturbed, model },
+          random.next() * whole.seconds * 1000,
+        );
         if (!killed) break;
         found.kills++;
         found.stages[stage] = (found.stages[stage] ?? 0) + 1;
       }
-      const last = await run(disturbed, Infinity);
+      const last = await run({ source: disturbed, model }, Infinity);
       if (last.killed) throw new Error('nobody killed it');
       const after = contentsOf(disturbed);
       const differing = difference(expected, after);
@@ -66,7 +71,7 @@ export async function killAtRandom(kills: number, seed: number, pairs: DrawnPair
 
 /** The main job in a server of its own, which is killed after some milliseconds. */
 async function run(
-  source: string,
+  dataset: { source: string; model: string | undefined },
   afterMs: number,
 ): Promise<{ killed: boolean; stage: Stage | 'before'; seconds: number }> {
   const started = performance.now();
@@ -85,7 +90,7 @@ async function run(
   try {
     await client.request(
       'select',
-      { source, ...PARAMS },
+      { ...dataset, ...PARAMS },
       { onProgress: (progress) => (stage = progress.stage) },
     );
   } catch (error) {
