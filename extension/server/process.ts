@@ -22,7 +22,12 @@ export async function startProcess(
 ): Promise<ServerProcess> {
   // Electron's own executable serves as Node, so that a desktop VS Code needs no Node installed.
   const child = spawn(process.execPath, [cli, 'serve'], {
-    env: { ...process.env, ...environment, ELECTRON_RUN_AS_NODE: '1' },
+    // Or glibc takes what is as large as a picture from its heaps too, once one was freed, and those creep up while images are
+    // decoded. The command line asks for the same in its first line.
+    env: {
+      ...{ MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' },
+      ...{ ...process.env, ...environment, ELECTRON_RUN_AS_NODE: '1' },
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });

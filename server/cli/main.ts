@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072 node
 import '../noTelemetry.js';
 import { describeError, ClipcovError } from '../errors.js';
 import { parseCommand, UsageError, type Parsed } from './arguments.js';

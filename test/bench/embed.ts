@@ -28,12 +28,12 @@ interface Embedded {
   batch: Required<NonNullable<StorePlan['batch']>>;
 }
 
-/** `clipcov embed` into a store that is not there yet. */
+/** `clipcov embed`, called by name, into a store that is not there yet. */
 async function embed(model: string, { table, pairs }: IconPairs): Promise<Embedded> {
   const home = join(FOLDER, 'embedded');
   rmSync(home, { recursive: true, force: true });
   const options = ['--model', model, '--store', home, '--device', 'cpu', '--json'];
-  const { stdout } = await measure(process.execPath, [CLI, 'embed', table, ...options]);
+  const { stdout } = await measure(CLI, ['embed', table, ...options]);
   const { embedded, seconds, store } = JSON.parse(stdout) as {
     embedded: number;
     seconds: Record<string, number>;

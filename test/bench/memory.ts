@@ -59,7 +59,8 @@ const home = join(FOLDER, 'memory');
 rmSync(home, { recursive: true, force: true });
 const table = await numbered(join(FOLDER, `numbered-${pairs}`));
 const options = ['--model', model, '--store', home, '--device', 'cpu'];
-const child = spawn(process.execPath, [CLI, 'embed', table, ...options], {
+// As it is called by name: its first line sets where its memory is taken from.
+const child = spawn(CLI, ['embed', table, ...options], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 const samples: { rows: number; resident: number }[] = [];
