@@ -37,6 +37,7 @@ export async function chooseDevice(choice: DeviceChoice, machine = thisMachine()
     throw new ClipcovError('device-refused', `The device '${choice}' cannot be used: ${found.reason}`, {
       fix: `Choose --device cpu or auto, or mend the driver.`,
     });
+  if (found !== null) machine.taken.set(keyOf(choice, 'products'), found);
   return { name: choice, report: { used: describeDevice(choice), why: 'it was asked for', refused: [] } };
 }
 
@@ -46,6 +47,7 @@ export async function chooseDevice(choice: DeviceChoice, machine = thisMachine()
  */
 export async function nextDevice(lost: Device, reason: string, machine = thisMachine()): Promise<Device> {
   const { report } = lost;
+  for (const question of ['products', 'rate'] as const) machine.taken.delete(keyOf(lost.name, question));
   const candidates = CANDIDATES[machine.platform] ?? [];
   const left = candidates.slice(candidates.indexOf(lost.name) + 1);
   const failed = { device: lost.name, reason };
@@ -63,6 +65,7 @@ async function firstOf(names: Device['name'][], refusedBefore: Refusal[], machin
     const found = notBuilt(name, machine) ?? noHardware(name, machine) ?? (await ask(name, 'rate', machine));
     if ('rate' in found && found.rate > found.cpuRate) {
       const why = `${(found.rate / found.cpuRate).toPrecision(2)} times the CPU's rate`;
+      machine.taken.set(keyOf(name, 'rate'), found);
       return { name, report: { used: describeDevice(name), why, refused } };
     }
     refused.push({ device: name, reason: 'reason' in found ? found.reason : slower(found) });
@@ -90,11 +93,14 @@ function notBuilt(name: Device['name'], { platform, built }: Machine): { reason:
     : { reason: `ONNX Runtime for ${platform} comes without it (it has ${built.join(', ')}).` };
 }
 
+/** Answers of devices that were taken are known: what was refused, or too slow, is asked again by the next run. */
 async function ask(name: Device['name'], question: Question, machine: Machine): Promise<ProbeAnswer> {
-  const answer = await probe(name, question, machine);
+  const answer = machine.taken.get(keyOf(name, question)) ?? (await probe(name, question, machine));
   const unloaded = name === 'cuda' && 'reason' in answer && /load shared library/.test(answer.reason);
   // The provider of CUDA is no part of the package; what it needs of the system may be missing as well.
   return unloaded
     ? { reason: `${answer.reason} (\`clipcov cuda\` tells how to fetch ONNX Runtime's part).` }
     : answer;
 }
+
+const keyOf = (name: Device['name'], question: Question): string => `${name} ${question}`;

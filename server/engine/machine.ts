@@ -2,6 +2,7 @@ import '../noTelemetry.js';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { listSupportedBackends } from 'onnxruntime-node';
+import type { ProbeAnswer } from './probeAnswer.js';
 
 /** What a choice is made from: this machine, where nothing else is given. */
 export interface Machine {
@@ -14,7 +15,11 @@ export interface Machine {
   probe: string;
   /** Longer than any driver takes to start and compile the probe's shaders. */
   probeTimeoutMs: number;
+  /** Answers of devices that were taken, by name and question: a process asks each once, until it is lost. */
+  taken: Map<string, ProbeAnswer>;
 }
+
+const taken: Machine['taken'] = new Map();
 
 export function thisMachine(): Machine {
   return {
@@ -27,5 +32,6 @@ export function thisMachine(): Machine {
       new URL(import.meta.url.endsWith('.ts') ? '../../dist/probe.js' : './probe.js', import.meta.url),
     ),
     probeTimeoutMs: 30_000,
+    taken,
   };
 }

@@ -5,6 +5,7 @@ import { version as duckdbVersion } from '@duckdb/node-api';
 import { env } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { chooseDevice } from '../../engine/chooseDevice.js';
+import { thisMachine } from '../../engine/machine.js';
 import { ClipcovError } from '../../errors.js';
 import type { DoctorFinding } from '../../protocol/doctor.js';
 import type { DeviceChoice } from '../../protocol/fields.js';
@@ -35,7 +36,8 @@ export function versionsFound(): DoctorFinding {
 /** The device that a run would take, and why no other. */
 export async function deviceFound(choice: DeviceChoice): Promise<DoctorFinding[]> {
   try {
-    const { report } = await chooseDevice(choice);
+    // Asked anew, whatever earlier runs found.
+    const { report } = await chooseDevice(choice, { ...thisMachine(), taken: new Map() });
     return [
       { check: 'device', state: 'ok', found: report.why ? `${report.used}: ${report.why}` : report.used },
       ...report.refused.map(({ device, reason }): DoctorFinding => ({

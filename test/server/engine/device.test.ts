@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chooseDevice, nextDevice } from '../../../server/engine/chooseDevice.js';
@@ -31,6 +31,7 @@ function machine(given: Partial<Machine> = {}): Machine {
     env: {},
     exists: () => true,
     probe: FAST,
+    taken: new Map(),
     ...given,
   };
 }
@@ -256,4 +257,41 @@ describe('the device after one that was lost', () => {
       { device: 'webgpu', reason: 'the device is lost' },
     ]);
   });
+});
+
+describe('a device that was taken', () => {
+  const counted = (name: string, answer: string): { probe: string; asked: () => string } => {
+    const log = join(folder, `${name}.log`);
+    const probe = probeOf(
+      name,
+      `import { appendFileSync } from 'node:fs';
+       appendFileSync(${JSON.stringify(log)}, process.argv[2] + ' ' + process.argv[3] + '\\n');
+       console.log('probe: ' + ${JSON.stringify(answer)});`,
+    );
+    return { probe, asked: () => readFileSync(log, 'utf8') };
+  };
+
+  it('is asked once, until it is lost', async () => {
+    const { probe, asked } = counted('once', '{"rate":300,"cpuRate":25}');
+    const one = machine({ probe, built: ['cpu', 'webgpu'] });
+    const first = await chooseDevice('auto', one);
+    expect(await chooseDevice('auto', one)).toEqual(first);
+    await chooseDevice('webgpu', one);
+    await chooseDevice('webgpu', one);
+    expect(asked()).toBe('webgpu rate\nwebgpu products\n');
+    await nextDevice(first, 'the device is lost', one);
+    await chooseDevice('auto', one);
+    await chooseDevice('webgpu', one);
+    expect(asked()).toBe('webgpu rate\nwebgpu products\n'.repeat(2));
+  });
+
+  it.each(['{"rate":2,"cpuRate":25}', '{"reason":"no driver"}'])(
+    'is not one that answered %s: the next run asks again',
+    async (answer) => {
+      const { probe, asked } = counted(`again${answer.length}`, answer);
+      const one = machine({ probe, built: ['cpu', 'webgpu'] });
+      for (let run = 0; run < 2; run++) expect((await chooseDevice('auto', one)).name).toBe('cpu');
+      expect(asked()).toBe('webgpu rate\n'.repeat(2));
+    },
+  );
 });
