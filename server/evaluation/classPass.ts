@@ -9,7 +9,8 @@ import { CentredSum } from './centredSum.js';
 import { CHUNK_ROWS, ClassRows } from './classRows.js';
 import { measureLargeClass } from './largeClass.js';
 import { countLargeRepeats, REPEAT_BYTES, repeatMemory, type RepeatMemory } from './largeRepeats.js';
-import { addMoments, type AboutClass, type MomentArea } from './momentArea.js';
+import type { AboutClass, MomentArea } from './momentArea.js';
+import { MomentShare } from './momentShare.js';
 import type { Origin } from './moments.js';
 import { ascending, type PickedClass, type PickedOrder } from './pickedClass.js';
 import { EPSILON } from './repeats.js';
@@ -66,6 +67,7 @@ export class ClassPass {
   private readonly rows: ClassRows;
   /** Sums by set of the class in work, images and texts in turn, in whole numbers. */
   private readonly whole: Float64Array<ArrayBuffer>;
+  private readonly moments: MomentShare;
   private gram: GramMemory | null = null;
   private repeats: RepeatMemory | null = null;
 
@@ -76,8 +78,15 @@ export class ClassPass {
     private readonly checkpoint: () => Promise<void>,
   ) {
     const { dim } = table;
-    this.rows = new ClassRows(table, setup.most, 16 * setup.sets * dim + 16 + REPEAT_BYTES);
+    const extra = 16 * setup.sets * dim + 16 + REPEAT_BYTES + MomentShare.bytesNeeded(setup.area);
+    this.rows = new ClassRows(table, setup.most, extra);
+    this.moments = new MomentShare(setup.area, this.rows.pairs.memory);
     this.whole = this.rows.pairs.memory.float64(2 * setup.sets * dim);
+  }
+
+  /** Adds what was found to the area; nothing of it is there before. */
+  end(): void {
+    this.moments.end();
   }
 
   async measure(first: number, end: number): Promise<FoundClasses> {
@@ -270,7 +279,7 @@ export class ClassPass {
     const all = plusScaled(texts, count, textMean);
     // Σ (ṽ + a)(l̃ + b)ᵀ = Σ ṽl̃ᵀ + (Σṽ)·bᵀ + a·(Σl̃ + n·b)ᵀ
     matrices.addTwoProducts(images, textMean, imageMean, all);
-    addMoments(this.setup.area, set, matrices, plusScaled(images, count, imageMean), all);
+    this.moments.add(set, matrices, plusScaled(images, count, imageMean), all);
   }
 
   /** Moments of the pairs that each set has of small classes, together. */
@@ -300,7 +309,7 @@ export class ClassPass {
           texts[j]! += shifted[j]!;
         }
       }
-      if (await sum.take()) addMoments(setup.area, set, rows.matrices, images, texts);
+      if (await sum.take()) this.moments.add(set, rows.matrices, images, texts);
     };
     await addSet(0, ({ size }) => ascending(size));
     for (const [o, { firstSet, prefixes }] of setup.orders.entries())

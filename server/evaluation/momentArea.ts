@@ -3,8 +3,8 @@ import type { SumMatrices } from './sumMatrices.js';
 /** Sums of second and first moments that several threads add to; plain data, its arrays in shared memory. */
 export interface MomentArea {
   dim: number;
-  /** All that is added is rounded to whole multiples of it. */
-  step: number;
+  /** Added to a number and taken away again, it leaves a whole multiple of a step. */
+  whole: number;
   /** Of each set of rows: Σ (v − o)(l − o)ᵀ, [dim, dim], then Σ (v − o) and Σ (l − o); o is the origin. */
   sets: Float64Array[];
   /** Of each set: 1 while a thread adds to it. */
@@ -26,10 +26,11 @@ export interface AboutClass {
 /** Room for sums over up to `pairs` pairs of unit rows. */
 export function momentArea(dim: number, sets: number, pairs: number): MomentArea {
   const length = dim * dim + 2 * dim;
+  // A shifted unit row is no longer than 2: no sum is beyond 4·pairs, which is 2⁵¹ steps at most.
+  const step = 2 ** (Math.ceil(Math.log2(4 * Math.max(1, pairs))) - 50);
   return {
     dim,
-    // A shifted unit row is no longer than 2: no sum is beyond 4·pairs, which is 2⁵¹ steps at most.
-    step: 2 ** (Math.ceil(Math.log2(4 * Math.max(1, pairs))) - 50),
+    whole: 1.5 * 2 ** 52 * step,
     sets: Array.from({ length: sets }, () => new Float64Array(new SharedArrayBuffer(8 * length))),
     locks: new Int32Array(new SharedArrayBuffer(4 * Math.max(1, sets))),
   };
@@ -40,26 +41,41 @@ export function momentArea(dim: number, sets: number, pairs: number): MomentArea
  * when. The sum of `matrices` is Σ (v − o)(l − o)ᵀ; `images` and `texts` are Σ (v − o) and Σ (l − o).
  */
 export function addMoments(
-  { dim, step, sets, locks }: MomentArea,
+  area: MomentArea,
   set: number,
   matrices: SumMatrices,
   images: Float64Array,
   texts: Float64Array,
 ): void {
-  // Added and taken away again, it leaves a multiple of the step.
-  const whole = 1.5 * 2 ** 52 * step;
-  const target = sets[set]!;
+  const { dim, whole } = area;
+  locked(area, set, (target) => {
+    matrices.addTo(target.subarray(0, dim * dim), whole);
+    addVectors(target, dim * dim, images, texts, whole);
+  });
+}
+
+/** Adds two vectors that lie behind one another from a place on. */
+export function addVectors(
+  target: Float64Array,
+  from: number,
+  images: Float64Array,
+  texts: Float64Array,
+  whole: number,
+): void {
+  const dim = images.length;
+  for (let i = 0; i < dim; i++) {
+    target[from + i]! += images[i]! + whole - whole;
+    target[from + dim + i]! += texts[i]! + whole - whole;
+  }
+}
+
+/** Gives a set to one thread at a time. */
+export function locked({ sets, locks }: MomentArea, set: number, add: (target: Float64Array) => void): void {
   while (Atomics.compareExchange(locks, set, 0, 1) !== 0) Atomics.wait(locks, set, 1);
   try {
-    matrices.addTo(target.subarray(0, dim * dim), whole);
-    addWhole(target, dim * dim, images, whole);
-    addWhole(target, dim * dim + dim, texts, whole);
+    add(sets[set]!);
   } finally {
     Atomics.store(locks, set, 0);
     Atomics.notify(locks, set, 1);
   }
-}
-
-function addWhole(target: Float64Array, from: number, values: Float64Array, whole: number): void {
-  for (let i = 0; i < values.length; i++) target[from + i]! += values[i]! + whole - whole;
 }

@@ -142,6 +142,7 @@ function here({ table, products, checkpoint }: EvaluationContext): RunPass {
   return async (setup, ranges, onFound) => {
     const pass = new ClassPass(setup, table, products, checkpoint);
     for (const { first, end } of ranges) await onFound(await pass.measure(first, end));
+    pass.end();
   };
 }
 

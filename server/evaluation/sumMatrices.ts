@@ -59,10 +59,15 @@ export class SumMatrices {
 
   /** target += sum, of which `whole` leaves whole multiples of a step. */
   addTo(target: Float64Array, whole: number): void {
-    const { copy, sum } = this;
+    const { copy } = this;
     copy.set(target);
-    this.memory.addRounded(copy.byteOffset, sum.byteOffset, whole, copy.length);
+    this.addInto(copy, whole);
     target.set(copy);
+  }
+
+  /** The same of a matrix in the memory of the kernels. */
+  addInto(target: Values, whole: number): void {
+    this.memory.addRounded(target.byteOffset, this.sum.byteOffset, whole, target.length);
   }
 
   /** C_V = sum / n; its ‖C_V‖. */

@@ -189,6 +189,7 @@ export class RowThread {
   }
 
   private async setPass({ setup, device }: Given<'pass'>): Promise<void> {
+    this.pass?.end();
     const products = await this.renewed(setup && device);
     this.pass = setup && new ClassPass(setup, this.table, products!, async () => this.check());
   }
