@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const include = [
   'test/{server,webview,demo,bench,package,slurm,fuzz,faults,soak,mutation,extension/unit}/**/*.test.ts',
@@ -12,9 +13,30 @@ const timed = ['test/**/*.timed.test.ts'];
 const core =
   'server/{rows,kernels,selection,evaluation,quality,report,dataset,embeddings,export,engine,parallel,protocol}/**/*.ts';
 
+/** What takes longest, or waits most: begun last, it would be waited for at the end with nothing beside it. */
+const FIRST = [
+  'slurm/cluster',
+  'cli/webgpu',
+  'cli/places',
+  'cli/explain',
+  'cli/evaluateModel',
+  'faults/kills',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = FIRST.findIndex((name) => moduleId.endsWith(`${name}.test.ts`));
+      return found < 0 ? FIRST.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
+
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     coverage: {
       include: [core],
       // AssemblyScript, and what only starts a process or a thread: it runs from bundles alone.
@@ -31,7 +53,7 @@ export default defineConfig({
     },
     projects: [
       // More than there are cores: the cluster's tests wait for most of their time.
-      { extends: true, test: { name: 'unit', include, exclude: timed, maxWorkers: 3 } },
+      { extends: true, test: { name: 'unit', include, exclude: timed, maxWorkers: 4 } },
       // What asserts a time runs alone: the work of another file would be measured with it.
       { extends: true, test: { name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],

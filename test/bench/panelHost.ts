@@ -30,10 +30,13 @@ export class PanelHost {
     private readonly subset: string,
   ) {
     const webview = {
-      // A page that was closed meanwhile is told nothing.
+      // A page that was closed meanwhile is told nothing. An editor's messages are no script: written as an object, hundreds of
+      // kilobytes of pictures would be compiled.
       postMessage: (message: ToPanel) =>
         session
-          .send('Runtime.evaluate', { expression: `window.postMessage(${JSON.stringify(message)})` })
+          .send('Runtime.evaluate', {
+            expression: `window.postMessage(JSON.parse(${JSON.stringify(JSON.stringify(message))}))`,
+          })
           .catch(() => undefined),
       onDidReceiveMessage: (take: (message: FromPanel) => void) => {
         this.take = take;

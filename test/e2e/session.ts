@@ -24,7 +24,7 @@ interface StartedSession extends Session {
 }
 
 export async function startSession(
-  vsix: string,
+  extensions: string,
   options: Partial<VscodeServerOptions> = {},
 ): Promise<StartedSession> {
   const folder = await mkdtemp(join(tmpdir(), 'clipcov-e2e-'));
@@ -36,7 +36,7 @@ export async function startSession(
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const started = (server = await startVscodeServer({ vsix, trust: 'all', ...options }));
+    const started = (server = await startVscodeServer({ extensions, trust: 'all', ...options }));
     const launched = (browser = await launchBrowser());
     const open: Session['open'] = async (path, size = { width: 1400, height: 900 }) => {
       const page = await (await launched.newContext({ viewport: size })).newPage();
@@ -61,7 +61,7 @@ export async function startSession(
 /** A session for the tests of a file; each test's windows are closed after it. */
 export function useSession(options: Partial<VscodeServerOptions> = {}): Session {
   const session = {} as StartedSession;
-  beforeAll(async () => void Object.assign(session, await startSession(inject('vsix'), options)));
+  beforeAll(async () => void Object.assign(session, await startSession(inject('extensions'), options)));
   afterEach(async ({ task }) => {
     const failed = task.result?.state === 'fail';
     for (const page of session.pages.splice(0)) {

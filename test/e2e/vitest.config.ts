@@ -6,7 +6,6 @@ const page = ['accessibility', 'icons', 'map', 'mapPoints', 'pairs', 'plots', 'r
 );
 
 const timed = 'test/e2e/**/*.timed.test.ts';
-const globalSetup = ['test/e2e/pack.ts'];
 
 export default defineConfig({
   test: {
@@ -14,6 +13,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    globalSetup: ['test/e2e/install.ts'],
     projects: [
       { extends: true, test: { name: 'page', include: page, maxWorkers: 2 } },
       {
@@ -22,7 +22,6 @@ export default defineConfig({
           name: 'workbench',
           include: ['test/e2e/**/*.test.ts'],
           exclude: [...page, timed],
-          globalSetup,
           // What is done by hand is waited for by hand: one window at a time leaves half a core with nothing to do.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -31,7 +30,7 @@ export default defineConfig({
       // What asserts a time runs alone: the work of another window would be measured with it.
       {
         extends: true,
-        test: { name: 'timed', include: [timed], globalSetup, maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: { name: 'timed', include: [timed], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Workbench } from '../e2e/workbench.js';
 import { launchBrowser } from './browser.js';
-import { packExtension } from '../../.ci/package/vsix.js';
+import { installedExtension } from './installedExtension.js';
 import { root, testTools } from './paths.js';
 import { startVscodeServer } from './vscodeServer.js';
 
@@ -17,7 +17,7 @@ const THEMES = {
 
 const script = await readFile(path.join(root, 'dist/webview.js'), 'utf8');
 const asked = [...new Set([...script.matchAll(/--vscode-[\w-]+/g)].map(([name]) => name))].sort();
-const vsix = await packExtension({ into: testTools });
+const extensions = await installedExtension();
 const folder = path.join(testTools, 'themes');
 const captured: Record<string, Record<string, string>> = {};
 await mkdir(folder, { recursive: true });
@@ -25,7 +25,7 @@ await writeFile(path.join(folder, 'pairs.csv'), 'image,caption\nnone.png,nothing
 const browser = await launchBrowser();
 for (const [name, theme] of Object.entries(THEMES)) {
   const settings = { 'workbench.colorTheme': theme, 'window.autoDetectColorScheme': false };
-  const server = await startVscodeServer({ vsix, trust: 'all', settings });
+  const server = await startVscodeServer({ extensions, trust: 'all', settings });
   const workbench = new Workbench(await browser.newPage());
   await workbench.openFolder(server, folder);
   await workbench.chooseInExplorer('pairs.csv', 'ClipCov: Select Subset…');

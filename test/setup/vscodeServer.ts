@@ -6,8 +6,8 @@ import { serverMain } from './paths.js';
 import { startGroup, temporaryFolder, type ProcessGroup } from './processGroup.js';
 
 export interface VscodeServerOptions {
-  /** A packed extension to install, as a user would. */
-  readonly vsix?: string;
+  /** A folder of installed extensions; none is installed otherwise. */
+  readonly extensions?: string;
   /** Whether the editor asks if a folder is trusted, or takes every folder as trusted. */
   readonly trust?: 'all' | 'ask';
   /** User settings besides those every test needs. */
@@ -79,8 +79,6 @@ export async function startVscodeServer(options: VscodeServerOptions = {}): Prom
     return group;
   };
   try {
-    if (options.vsix !== undefined)
-      await finished(start(['--install-extension', path.resolve(options.vsix)]));
     const server = start(await listenArguments(data, options));
     const port = await listening(server, options.log);
     const origin = `http://127.0.0.1:${port}`;
@@ -101,9 +99,10 @@ export async function startVscodeServer(options: VscodeServerOptions = {}): Prom
 }
 
 async function prepareFolders(data: string, options: VscodeServerOptions): Promise<string[]> {
-  const [user, server, extensions] = ['user-data', 'server-data', 'extensions'].map((name) =>
+  const [user, server, none] = ['user-data', 'server-data', 'extensions'].map((name) =>
     path.join(data, name),
   ) as [string, string, string];
+  const extensions = options.extensions ?? none;
   await mkdir(path.join(user, 'User'), { recursive: true });
   await mkdir(server, { recursive: true });
   await mkdir(extensions, { recursive: true });
@@ -119,7 +118,7 @@ async function prepareFolders(data: string, options: VscodeServerOptions): Promi
       if (error.code !== 'EEXIST') throw error;
     });
   await write(path.join(user, 'User/settings.json'), settings);
-  await write(path.join(extensions, 'extensions.json'), []);
+  if (extensions === none) await write(path.join(extensions, 'extensions.json'), []);
   const names = ['--user-data-dir', '--server-data-dir', '--extensions-dir'];
   return [user, server, extensions].flatMap((folder, index) => [names[index] ?? '', folder]);
 }
@@ -137,7 +136,7 @@ async function listenArguments(data: string, options: VscodeServerOptions): Prom
 }
 
 /** Without the variables by which a program knows that it runs inside VS Code. */
-function cleanEnvironment(extra: VscodeServerOptions['env']): NodeJS.ProcessEnv {
+export function cleanEnvironment(extra: VscodeServerOptions['env'] = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VSCODE_|ELECTRON_)/.test(name));
   // No extension marketplace: a run depends on nothing outside this machine.
   return { ...Object.fromEntries(inherited), EXTENSIONS_GALLERY: '{}', ...extra };
@@ -158,17 +157,6 @@ function payloadOf(port: number, query: WorkbenchQuery): Record<string, string> 
     payload.push(['extensionTestsPath', remote(query.extensionTestsPath)]);
   }
   return payload.length === 0 ? {} : { payload: JSON.stringify(payload) };
-}
-
-function finished({ child }: ProcessGroup): Promise<void> {
-  let output = '';
-  for (const stream of outputs(child)) stream.on('data', (data) => (output += data));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`The extension was not installed:\n${output}`)),
-    );
-  });
 }
 
 /** The port: the server chooses it, so that two runs never race for one. */

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { FrameLocator } from 'playwright-core';
-import { packExtension } from '../../.ci/package/vsix.js';
 import { assemble } from '../demo/assemble.js';
 import { openForm, startRun } from '../e2e/selecting.js';
 import { startSession } from '../e2e/session.js';
 import type { Workbench } from '../e2e/workbench.js';
-import { testTools } from '../setup/paths.js';
+import { installedExtension } from '../setup/installedExtension.js';
 import { computeServers, extensionHosts, windowServers } from '../setup/processes.js';
 import { growth, quarters, usageOf, type Quantity, type Usage } from './usage.js';
 
@@ -39,9 +38,7 @@ const ENDED_MS = 10_000;
  */
 export async function soakWorkbench(rounds: number): Promise<SoakedWorkbench> {
   const temporary = mkdtempSync(join(tmpdir(), 'clipcov-soak-'));
-  const session = await startSession(await packExtension({ into: testTools }), {
-    env: { TMPDIR: temporary },
-  });
+  const session = await startSession(await installedExtension(), { env: { TMPDIR: temporary } });
   const samples: Record<Part, Usage[]> = { 'window server': [], 'extension host': [], 'compute server': [] };
   const measure = (part: Part, [pid]: number[]): void => {
     if (pid === undefined) throw new Error(`there is no ${part}`);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,41 +7,13 @@ import { startProcess, type ServerProcess } from '../../../extension/server/proc
 import { embeddedModelFolder } from '../../../server/embeddings/model.js';
 import type { PulledModel } from '../../../server/protocol/models.js';
 import type { JobProgress } from '../../../server/protocol/progress.js';
-import { CLI, makeDataset, runCli, scratchFolder, startCli } from '../cli.js';
-import { blobOf, CLIP_FILES, COMMIT, FakeHub, REPO } from './fakeHub.js';
+import { CLI, makeDataset, runCli, startCli } from '../cli.js';
+import { arrived, cache, folder, hub, scratch, sendOnly, until, VISION } from './environment.js';
+import { CLIP_FILES, COMMIT, REPO } from './fakeHub.js';
 import { TOKEN } from './pulling.js';
 
-const VISION = 'onnx/vision_model.onnx';
-const scratch = scratchFolder();
-const cache = join(scratch, 'cache');
-const folder = join(cache, 'models--fake-owner--tiny-clip/snapshots', COMMIT);
-let hub: FakeHub;
-
-beforeEach(async () => {
-  hub = await FakeHub.start();
-  vi.stubEnv('HF_ENDPOINT', hub.endpoint);
-  vi.stubEnv('HF_TOKEN', TOKEN);
-  vi.stubEnv('HF_HUB_CACHE', cache);
-  vi.stubEnv('HF_HUB_OFFLINE', '');
-  rmSync(cache, { recursive: true, force: true });
-});
-afterEach(() => void vi.unstubAllEnvs());
 const pull = (...args: string[]): ReturnType<typeof runCli> =>
   runCli('models', 'pull', REPO, '--yes', '--json', ...args);
-const incomplete = (): string => `${join(folder, '../../blobs', blobOf(hub.files.get(VISION)!))}.incomplete`;
-/** Sends the first part of the image tower and then nothing more. */
-const sendOnly = (bytes: number): void => {
-  hub.misbehave = (_, response, path) => {
-    if (!path.endsWith(VISION)) return false;
-    response.writeHead(200, { 'content-length': hub.files.get(VISION)!.length });
-    response.write(hub.files.get(VISION)!.subarray(0, bytes));
-    return true;
-  };
-};
-const until = (holds: () => boolean): Promise<void> =>
-  vi.waitUntil(holds, { timeout: 20_000 }).then(() => undefined);
-const arrived = (bytes: number) => () =>
-  (statSync(incomplete(), { throwIfNoEntry: false })?.size ?? 0) === bytes;
 
 describe('clipcov models pull', () => {
   it('shows files, sizes and host, and fetches nothing where nobody agreed', async () => {
@@ -102,17 +74,6 @@ describe('clipcov models pull', () => {
     ]);
     expect(readFileSync(join(folder, VISION)).equals(hub.files.get(VISION)!)).toBe(true);
     expect(readdirSync(join(folder, '../../blobs')).filter((name) => name.includes('.'))).toEqual([]);
-  });
-
-  it('stops at ^C within a second', async () => {
-    sendOnly(100_000);
-    const { child, ended } = startCli(['models', 'pull', REPO, '--yes']);
-    await until(arrived(100_000));
-    const asked = performance.now();
-    child.kill('SIGINT');
-    expect((await ended).code).toBe(130);
-    expect(performance.now() - asked).toBeLessThan(1000);
-    expect(existsSync(incomplete())).toBe(true);
   });
 
   it.each([
@@ -269,19 +230,10 @@ describe('models over the socket', () => {
     });
   });
 
-  it('are validated, and cancelled within a second', async () => {
+  it('are validated', async () => {
     await expect(client.request('pullModel', { name: REPO, variant: 'int3' as 'fp16' })).rejects.toThrow();
     await expect(client.request('pullModel', { name: 'x/../y' })).rejects.toMatchObject({
       data: { code: 'hub-name' },
     });
-    sendOnly(100_000);
-    const source = new CancellationTokenSource();
-    const running = client.request('pullModel', { name: REPO }, { token: source.token });
-    running.catch(() => undefined);
-    await until(arrived(100_000));
-    const asked = performance.now();
-    source.cancel();
-    await expect(running).rejects.toMatchObject({ data: { code: 'cancelled' } });
-    expect(performance.now() - asked).toBeLessThan(1000);
   });
 });
