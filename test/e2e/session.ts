@@ -39,7 +39,7 @@ export async function startSession(
     const started = (server = await startVscodeServer({ extensions, trust: 'all', ...options }));
     const launched = (browser = await launchBrowser());
     const open: Session['open'] = async (path, size = { width: 1400, height: 900 }) => {
-      const page = await (await launched.newContext({ viewport: size })).newPage();
+      const page = await (await launched.newContext({ viewport: size, reducedMotion: 'reduce' })).newPage();
       pages.push(page);
       page.on('console', (message) => {
         const text = message.text();

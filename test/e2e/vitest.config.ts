@@ -22,8 +22,8 @@ export default defineConfig({
           name: 'workbench',
           include: ['test/e2e/**/*.test.ts'],
           exclude: [...page, timed],
-          // What is done by hand is waited for by hand: one window at a time leaves half a core with nothing to do.
-          maxWorkers: 2,
+          // One window at a time: a browser without a GPU and a run of ours leave nothing of two cores.
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { VscodeServer } from './vscodeServer.js';
+import { DATA_MARK, type VscodeServer } from './vscodeServer.js';
 
 interface Process {
   pid: number;
@@ -7,11 +7,20 @@ interface Process {
   command: string;
 }
 
-/** Compute servers that run from a VS Code server's own installation of the extension, also those that have lost their parent. */
+/** Compute servers that a VS Code server's windows started, also those that have lost their parent. */
 export function computeServers({ data }: Pick<VscodeServer, 'data'>): number[] {
   return running()
-    .filter(({ command }) => command.includes(data) && /cli\.js serve/.test(command))
+    .filter(({ pid, command }) => /cli\.js serve/.test(command) && isMarked(pid, data))
     .map(({ pid }) => pid);
+}
+
+/** Whether a process has inherited the environment of the VS Code server with this data. */
+function isMarked(pid: number, data: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${DATA_MARK}=${data}`);
+  } catch {
+    return false; // It has ended in the meantime.
+  }
 }
 
 /** The process that serves windows, of those with this data. */

@@ -44,9 +44,15 @@ export interface VscodeServer {
   dispose(): Promise<void>;
 }
 
+/** A variable by which all that a server starts is known: its folder of data. */
+export const DATA_MARK = 'CLIPCOV_TEST_DATA';
+
 const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.enableExperiments': false,
+  // Drawn without a GPU, whatever moves takes a core from what is tested.
+  'workbench.reduceMotion': 'on',
+  'editor.cursorBlinking': 'solid',
   'workbench.tips.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'git.enabled': false,
@@ -73,7 +79,7 @@ export async function startVscodeServer(options: VscodeServerOptions = {}): Prom
   const start = (args: readonly string[]): ProcessGroup => {
     const group = startGroup(process.execPath, [serverMain, ...folders, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: cleanEnvironment(options.env),
+      env: cleanEnvironment({ [DATA_MARK]: data, ...options.env }),
     });
     groups.push(group);
     return group;
