@@ -120,7 +120,7 @@ export const targets: Target[] = [
         'tridiagonal',
         'largestEigenvalue',
       ],
-      ...['sumMatrices', 'momentArea', 'centredSum'],
+      ...['sumMatrices', 'momentArea', 'momentShare', 'centredSum'],
     ),
     tests: tests('evaluation', 'linearClip', 'knownAnswers', 'evaluateSubset'),
   },

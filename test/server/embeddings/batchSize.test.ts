@@ -41,7 +41,7 @@ describe('BatchSize', () => {
   });
 
   it('does not run a batch that would keep whoever cancels waiting', () => {
-    const { sizes, settled } = probe((rows) => 100 * rows ** 0.9);
+    const { sizes, settled } = probe((rows) => 50 * rows ** 0.9);
     expect(Math.max(...sizes)).toBe(4);
     expect(settled).toBe(4);
     expect(probe((rows) => 3000 * rows).settled).toBe(2);

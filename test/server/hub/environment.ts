@@ -36,5 +36,5 @@ export const sendOnly = (bytes: number): void => {
 };
 export const until = (holds: () => boolean): Promise<void> =>
   vi.waitUntil(holds, { timeout: 20_000 }).then(() => undefined);
-export const arrived = (bytes: number) => () =>
+export const arrived = (bytes: number) => (): boolean =>
   (statSync(incomplete(), { throwIfNoEntry: false })?.size ?? 0) === bytes;
