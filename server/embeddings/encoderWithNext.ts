@@ -1,3 +1,4 @@
+import { forgetDevice } from '../engine/chooseDevice.js';
 import { runtimeReason, type Device } from '../engine/device.js';
 import { ClipcovError } from '../errors.js';
 import { createEncoder, type Encoder } from './encoder.js';
@@ -65,6 +66,7 @@ export async function encoderWithNext(model: ProxyModel, first: Device, tools: T
 export async function endsTheRun(lost: Device, reason: string, cause: unknown): Promise<never> {
   // Not lost: it never could, and the error says why.
   if (cause instanceof ClipcovError) throw cause;
+  forgetDevice(lost);
   throw new ClipcovError('device-lost', `The device '${lost.name}' failed in mid-run: ${reason}`, {
     fix: 'Run it again: finished parts are kept. --device auto goes on with the next device by itself.',
     cause,

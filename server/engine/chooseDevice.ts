@@ -47,7 +47,7 @@ export async function chooseDevice(choice: DeviceChoice, machine = thisMachine()
  */
 export async function nextDevice(lost: Device, reason: string, machine = thisMachine()): Promise<Device> {
   const { report } = lost;
-  for (const question of ['products', 'rate'] as const) machine.taken.delete(keyOf(lost.name, question));
+  forgetDevice(lost, machine);
   const candidates = CANDIDATES[machine.platform] ?? [];
   const left = candidates.slice(candidates.indexOf(lost.name) + 1);
   const failed = { device: lost.name, reason };
@@ -57,6 +57,11 @@ export async function nextDevice(lost: Device, reason: string, machine = thisMac
     lost: [...(report.lost ?? []), failed],
   });
   return { ...next, report };
+}
+
+/** A device that failed in mid-run is asked again by the next run. */
+export function forgetDevice({ name }: Pick<Device, 'name'>, { taken } = thisMachine()): void {
+  for (const question of ['products', 'rate'] as const) taken.delete(keyOf(name, question));
 }
 
 async function firstOf(names: Device['name'][], refusedBefore: Refusal[], machine: Machine): Promise<Device> {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { endsTheRun } from '../../../server/embeddings/encoderWithNext.js';
 import { chooseDevice, nextDevice } from '../../../server/engine/chooseDevice.js';
 import { thisMachine, type Machine } from '../../../server/engine/machine.js';
 import type { Device } from '../../../server/engine/device.js';
@@ -294,4 +295,12 @@ describe('a device that was taken', () => {
       expect(asked()).toBe('webgpu rate\n'.repeat(2));
     },
   );
+
+  it('is asked again after a run that it ended, too', async () => {
+    const { taken } = thisMachine();
+    taken.set('webgpu products', { rate: 1, cpuRate: 1 });
+    const lost: Device = { name: 'webgpu', report: { used: 'webgpu', refused: [] } };
+    await expect(endsTheRun(lost, 'gone', new Error('gone'))).rejects.toMatchObject({ code: 'device-lost' });
+    expect([...taken.keys()]).toEqual([]);
+  });
 });
