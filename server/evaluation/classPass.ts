@@ -14,7 +14,7 @@ import { MomentShare } from './momentShare.js';
 import type { Origin } from './moments.js';
 import { ascending, type PickedClass, type PickedOrder } from './pickedClass.js';
 import { EPSILON } from './repeats.js';
-import { gramMemory, GRAM_ROWS, measureSmallClass, type GramMemory } from './smallClass.js';
+import { gramBytes, gramMemory, GRAM_ROWS, measureSmallClass, type GramMemory } from './smallClass.js';
 
 /** The level of a pair that no prefix of an order holds. */
 export const NO_PREFIX = 255;
@@ -78,9 +78,10 @@ export class ClassPass {
     private readonly checkpoint: () => Promise<void>,
   ) {
     const { dim } = table;
-    const extra = 16 * setup.sets * dim + 16 + REPEAT_BYTES + MomentShare.bytesNeeded(setup.area);
-    this.rows = new ClassRows(table, setup.most, extra);
-    this.moments = new MomentShare(setup.area, this.rows.pairs.memory);
+    const { area, most, sets } = setup;
+    const extra = 16 * sets * dim + 16 + REPEAT_BYTES + MomentShare.bytesNeeded(area) + gramBytes(most, sets);
+    this.rows = new ClassRows(table, most, extra);
+    this.moments = new MomentShare(area, this.rows.pairs.memory);
     this.whole = this.rows.pairs.memory.float64(2 * setup.sets * dim);
   }
 
@@ -259,7 +260,7 @@ export class ClassPass {
         picked,
         rows,
         products,
-        (this.gram ??= gramMemory(setup.most, setup.sets)),
+        (this.gram ??= gramMemory(rows.pairs.memory, setup.most, setup.sets)),
         found.repeats,
       );
     }

@@ -23,8 +23,8 @@ export class ClassRows {
   readonly pairs: PairRows;
   readonly images: Float32Array<ArrayBuffer>;
   readonly texts: Float32Array<ArrayBuffer>;
-  private readonly imageMean: Float64Array<ArrayBuffer>;
-  private readonly textMean: Float64Array<ArrayBuffer>;
+  private readonly imageMean: Float32Array<ArrayBuffer>;
+  private readonly textMean: Float32Array<ArrayBuffer>;
   readonly matrices: SumMatrices;
   private rows: Int32Array = new Int32Array(0);
   /** Whether all pairs that were opened are in memory. */
@@ -38,13 +38,13 @@ export class ClassRows {
   ) {
     const { dim } = table;
     const capacity = Math.max(1, Math.min(most, residentRows(table)));
-    const chunk = 2 * 4 * CHUNK_ROWS * dim + 2 * 8 * dim + 64 + SumMatrices.bytesNeeded(dim);
+    const chunk = 2 * 4 * CHUNK_ROWS * dim + 2 * 4 * dim + 64 + SumMatrices.bytesNeeded(dim);
     this.pairs = new PairRows(table, capacity, chunk + extraBytes);
     const { memory } = this.pairs;
     this.images = memory.float32(CHUNK_ROWS * dim);
     this.texts = memory.float32(CHUNK_ROWS * dim);
-    this.imageMean = memory.float64(dim);
-    this.textMean = memory.float64(dim);
+    this.imageMean = memory.float32(dim);
+    this.textMean = memory.float32(dim);
     this.matrices = new SumMatrices(memory, dim);
   }
 

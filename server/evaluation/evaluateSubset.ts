@@ -16,13 +16,14 @@ export async function evaluateSubsets(
   context: EvaluationContext,
   onEvaluated: (done: number) => void = () => undefined,
 ): Promise<{ full: Evaluated; found: Evaluated[][] }> {
-  const { all, tasks, origin, directions, heldOut, threads } = context;
+  const { all, table, tasks, origin, directions, heldOut, threads } = context;
   const { full, found, area, added } = await passOverClasses(orders, context);
   const passed = [...found.flat(), full];
-  const held = new Set(heldOut);
+  const held = new Uint8Array(table.rows);
+  for (const row of heldOut) held[row] = 1;
   const subsets = [...orders.flatMap(({ rows, sizes }) => sizes.map((size) => rows.subarray(0, size))), all];
   const asked = subsets.map((rows, i): DirectionTask => {
-    const among = rows.filter((row) => held.has(row)).sort();
+    const among = rows.filter((row) => held[row] === 1).sort();
     return { parts: passed[i]!.parts, among, others: among.length < rows.length };
   });
   const setup = { area, added, origin, directions, heldOut, models: tasks.length > 0 };

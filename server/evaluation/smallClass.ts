@@ -1,3 +1,4 @@
+import type { KernelMemory } from '../kernels/kernels.js';
 import type { Products } from '../selection/products.js';
 import type { ClassRows } from './classRows.js';
 import type { PickedClass, PickedOrder } from './pickedClass.js';
@@ -19,23 +20,43 @@ interface ClassGram {
   textLines: Float32Array;
 }
 
-/** Memory for the products of one class, used again for the next: new memory takes as long as many a product. */
+/** Memory for the products of one class, in that of the kernels; used again for the next. */
 export interface GramMemory {
   images: Float32Array;
   texts: Float32Array;
   lines: Float32Array;
+  /** ⟨ṽ_i, ṽ_j⟩⟨l̃_i, l̃_j⟩ of one i, and their sum; summed over i by j. */
+  both: Float64Array;
+  sum: Float64Array;
+  byRow: Float64Array;
+  places: Int32Array;
 }
 
-/** For classes of up to `pairs` pairs. */
-export function gramMemory(pairs: number, sets: number): GramMemory {
+/** Of one side, for classes of up to `pairs` pairs. */
+function triangleLength(pairs: number): number {
+  let length = 0;
+  for (let first = 0; first < pairs; first += BLOCK_ROWS)
+    length += BLOCK_ROWS * Math.min(pairs, first + BLOCK_ROWS);
+  return length;
+}
+
+/** What `gramMemory` takes for classes of up to `pairs` pairs. */
+export function gramBytes(pairs: number, sets: number): number {
   const most = Math.min(GRAM_ROWS, pairs);
-  let triangle = 0;
-  for (let first = 0; first < most; first += BLOCK_ROWS)
-    triangle += BLOCK_ROWS * Math.min(most, first + BLOCK_ROWS);
+  return 2 * 4 * triangleLength(most) + 4 * 2 * sets * most + (2 * 8 + 4) * most + 8 + 7 * 16;
+}
+
+export function gramMemory(memory: KernelMemory, pairs: number, sets: number): GramMemory {
+  const most = Math.min(GRAM_ROWS, pairs);
+  const triangle = triangleLength(most);
   return {
-    images: new Float32Array(triangle),
-    texts: new Float32Array(triangle),
-    lines: new Float32Array(2 * sets * most),
+    images: memory.float32(triangle),
+    texts: memory.float32(triangle),
+    lines: memory.float32(2 * sets * most),
+    both: memory.float64(most),
+    sum: memory.float64(1),
+    byRow: memory.float64(most),
+    places: memory.int32(most),
   };
 }
 
@@ -52,7 +73,7 @@ export async function measureSmallClass(
 ): Promise<Float64Array> {
   const gram = await gramOf(picked, rows, products, memory);
   const near: number[][] = Array.from({ length: picked.size }, () => []);
-  const errors = errorsByGram(picked, gram, near);
+  const errors = errorsByGram(picked, gram, rows.pairs.memory, memory, near);
   const count = repeatCountOf(picked);
   for (const pair of count.order) {
     // Those behind it are not kept yet, and count for nothing.
@@ -100,15 +121,20 @@ async function gramOf(
   };
 }
 
-/** Where the products of a row with those up to itself are. */
-function rowOf(triangle: Triangle, i: number): Float32Array {
+/** ⟨x_i, x_j⟩ for j ≤ i: the block that has them, and where in it they start. */
+function rowOf(triangle: Triangle, i: number): { values: Float32Array; from: number } {
   const { values, columns } = triangle[Math.floor(i / BLOCK_ROWS)]!;
-  const at = (i % BLOCK_ROWS) * columns;
-  return values.subarray(at, at + i + 1);
+  return { values, from: (i % BLOCK_ROWS) * columns };
 }
 
 /** The errors, and into `near` of each pair the others whose images are alike to its own. */
-function errorsByGram(picked: PickedClass, gram: ClassGram, near: number[][]): Float64Array {
+function errorsByGram(
+  picked: PickedClass,
+  gram: ClassGram,
+  kernels: KernelMemory,
+  work: GramMemory,
+  near: number[][],
+): Float64Array {
   const { size: n, orders, counts, imageMean, imageDrift, textDrift } = picked;
   const { imageLines, textLines } = gram;
   const dim = imageDrift.length / counts.length;
@@ -123,27 +149,31 @@ function errorsByGram(picked: PickedClass, gram: ClassGram, near: number[][]): F
   const taken = orders.map(() => new Int32Array(n));
   const takenCount = new Int32Array(orders.length);
   const within = orders.map(({ prefixes }) => new Float64Array(prefixes + 1));
-  // Σ_j ⟨ṽ_i, ṽ_j⟩⟨l̃_i, l̃_j⟩ of every i.
-  const byRow = new Float64Array(n);
-  const both = new Float64Array(n);
+  const { both, places } = work;
+  const byRow = work.byRow.subarray(0, n).fill(0);
   const square = imageMean.reduce((sum, x) => sum + x * x, 0);
   for (let i = 0; i < n; i++) {
     const v = rowOf(gram.images, i);
     const l = rowOf(gram.texts, i);
     // ⟨v_i, v_j⟩ = ⟨ṽ_i, ṽ_j⟩ + ⟨ṽ_i, μ⟩ + ⟨ṽ_j, μ⟩ + ‖μ‖²
     const least = REPEATED - imageLines[i]! - square;
-    let sum = 0;
-    for (let j = 0; j < i; j++) {
-      if (v[j]! + imageLines[j]! > least) {
-        near[i]!.push(j);
-        near[j]!.push(i);
-      }
-      const value = v[j]! * l[j]!;
-      both[j] = value;
-      sum += value;
-      byRow[j]! += value;
+    const found = kernels.meetRow(
+      v.values.byteOffset + 4 * v.from,
+      l.values.byteOffset + 4 * l.from,
+      imageLines.byteOffset,
+      least,
+      i,
+      both.byteOffset,
+      byRow.byteOffset,
+      work.sum.byteOffset,
+      places.byteOffset,
+    );
+    for (let f = 0; f < found; f++) {
+      near[i]!.push(places[f]!);
+      near[places[f]!]!.push(i);
     }
-    const own = v[i]! * l[i]!;
+    const sum = work.sum[0]!;
+    const own = v.values[v.from + i]! * l.values[l.from + i]!;
     byRow[i]! += sum + own;
     for (let o = 0; o < orders.length; o++) {
       const level = levels[o]!;

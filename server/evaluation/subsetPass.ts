@@ -76,7 +76,7 @@ export async function passOverClasses(
     return sizes.map((size, p): PassedSubset => {
       const set = firstSet + p;
       added[set] = size - (sizes[p - 1] ?? 0);
-      const scores = setup.scores.filter((_, at) => levels[at]! <= p);
+      const scores = scoresWithin(setup.scores, levels, p, size);
       const subset = tallies[set]!.passed(tallies.slice(firstSet, set + 1), scores);
       return { ...subset, parts: setup.whole[set] ? null : Array.from(ascending(p + 1, firstSet)) };
     });
@@ -114,6 +114,13 @@ function setupOf(subsets: readonly NestedSubset[], context: EvaluationContext): 
     ...{ rows, starts, orders, sets: whole.length, whole, terms, weights, origin, area, scores },
     most: 1,
   };
+}
+
+/** The scores of those of up to a level, `size` of them; a loop, since this thread works while all others wait. */
+function scoresWithin(scores: Float64Array, levels: Uint8Array, most: number, size: number): Float64Array {
+  const own = new Float64Array(size);
+  for (let at = 0, next = 0; at < levels.length; at++) if (levels[at]! <= most) own[next++] = scores[at]!;
+  return own;
 }
 
 /** Small classes together, up to `most` pairs; a large class on its own. */

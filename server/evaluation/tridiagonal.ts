@@ -8,6 +8,8 @@ export interface Tridiagonal {
 
 /** Halvings that leave nothing of an interval but rounding. */
 const HALVINGS = 64;
+/** Values that are narrowed down at once: each waits for a division after the other, several wait together. */
+const LANES = 8;
 /** Steps of inverse iteration: two converge, the third is for vectors of close values. */
 const STEPS = 3;
 /** Values this close, as a share of the largest, whose vectors are made orthogonal. */
@@ -26,31 +28,46 @@ export function largestValues(
   const squares = beside.map((x) => x * x);
   const [lowest, most] = range({ diagonal, beside });
   const tiny = Number.MIN_VALUE / Number.EPSILON;
-  /** How many eigenvalues are at least x: the signs of a factorisation (Sturm). */
-  const atLeast = (x: number): number => {
-    let above = 0;
-    let q = 1;
+  const [shifts, quotients] = [new Float64Array(LANES), new Float64Array(LANES)];
+  const found = new Int32Array(LANES);
+  /** How many eigenvalues are at least each shift: the signs of a factorisation (Sturm). */
+  const countAtLeast = (): void => {
+    found.fill(0);
+    quotients.fill(1);
     for (let i = 0; i < n; i++) {
-      q = diagonal[i]! - x - (i > 0 ? squares[i - 1]! / (Math.abs(q) < tiny ? tiny : q) : 0);
-      if (q >= 0) above++;
+      const own = diagonal[i]!;
+      const square = i > 0 ? squares[i - 1]! : 0;
+      // As many each time as the compiler knows of: fewer where fewer are asked would take longer.
+      for (let lane = 0; lane < LANES; lane++) {
+        const before = quotients[lane]!;
+        const q = own - shifts[lane]! - square / (Math.abs(before) < tiny ? tiny : before);
+        quotients[lane] = q;
+        if (q >= 0) found[lane]!++;
+      }
     }
-    return above;
   };
   // What is known of each: a count says something of all of them.
   const values = new Float64Array(Math.min(count, n)).fill(lowest);
   const above = new Float64Array(values.length).fill(most);
   const isLeft = (value: number): boolean => least !== undefined && value <= least * values[0]!;
-  for (let k = 0; k < values.length; k++) {
+  for (let first = 0; first < values.length; first += LANES) {
+    const end = Math.min(values.length, first + LANES);
     for (let halving = 0; halving < HALVINGS; halving++) {
-      const middle = (values[k]! + above[k]!) / 2;
-      if (middle <= values[k]! || middle >= above[k]!) break;
-      const found = atLeast(middle);
-      for (let j = k; j < values.length; j++)
-        if (j < found) values[j] = Math.max(values[j]!, middle);
-        else above[j] = Math.min(above[j]!, middle);
+      let open = false;
+      for (let k = first; k < end; k++) {
+        const middle = (values[k]! + above[k]!) / 2;
+        shifts[k - first] = middle;
+        open ||= middle > values[k]! && middle < above[k]!;
+      }
+      if (!open) break;
+      countAtLeast();
+      for (let lane = 0; lane < end - first; lane++)
+        for (let j = first; j < values.length; j++)
+          if (j < found[lane]!) values[j] = Math.max(values[j]!, shifts[lane]!);
+          else above[j] = Math.min(above[j]!, shifts[lane]!);
     }
     // No later one is larger.
-    if (k > 0 && isLeft(values[k]!)) return values.slice(0, k);
+    for (let k = Math.max(1, first); k < end; k++) if (isLeft(values[k]!)) return values.slice(0, k);
   }
   return values;
 }

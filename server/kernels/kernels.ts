@@ -53,6 +53,17 @@ type Exports = { [K in keyof RowKernels as `${K}Half` | `${K}Float`]: RowKernels
     count: number,
   ): number;
   above(values: number, count: number, limit: number, places: number): number;
+  meetRow(
+    images: number,
+    texts: number,
+    lines: number,
+    limit: number,
+    count: number,
+    both: number,
+    byRow: number,
+    sum: number,
+    places: number,
+  ): number;
   addWhole(target: number, source: number, count: number): void;
   wholeToFloat(source: number, target: number, unit: number, count: number): void;
 };
@@ -78,6 +89,8 @@ const FIRST_FREE = 1024;
  * scarce (each reserves gigabytes of addresses), so make one for a table or a pass, not one for a class.
  */
 export class KernelMemory {
+  /** Products of images times those of texts, their sums, and which images are alike; see the kernel. */
+  readonly meetRow: Exports['meetRow'];
   private readonly run: Exports;
   private readonly memory: WebAssembly.Memory;
   private next = FIRST_FREE;
@@ -87,6 +100,8 @@ export class KernelMemory {
     this.memory = new WebAssembly.Memory({ initial: Math.ceil((FIRST_FREE + bytes) / PAGE) + 1 });
     const environment = { memory: this.memory, abort: () => undefined };
     this.run = new WebAssembly.Instance(compile(), { env: environment }).exports as unknown as Exports;
+    // Asked once for every pair: passing the call on would cost as much as a short row.
+    this.meetRow = this.run.meetRow;
   }
 
   /** The kernels for rows as half-precision patterns, or as float32. */

@@ -5,7 +5,15 @@
  * instance's memory; lengths need not be multiples of four.
  */
 
-export { above, addFloats, addRounded, addTwoProducts, scaleAndSquare, squaredDistance } from './matrices';
+export {
+  above,
+  addFloats,
+  addRounded,
+  addTwoProducts,
+  meetRow,
+  scaleAndSquare,
+  squaredDistance,
+} from './matrices';
 
 /**
  * Four values of a row from `i` on, as float32. Exact for finite ones, subnormals included; half precision's infinities
@@ -98,21 +106,18 @@ function addScaledRow<T>(target: usize, row: usize, scale: f64, count: i32): voi
   }
 }
 
-/** target[i] = scale·row[i] − centre[i], computed in float64 and rounded once; float64 centre, float32 target. */
-function centreRow<T>(row: usize, scale: f64, centre: usize, target: usize, count: i32): void {
-  const scales = f64x2.splat(scale);
+/** target[i] = scale·row[i] − centre[i], all of float32: what is lost is no more than a product of float32 loses after it. */
+function centreRow<T>(row: usize, scale: f32, centre: usize, target: usize, count: i32): void {
+  const scales = f32x4.splat(scale);
   let i = 0;
   for (; i + 4 <= count; i += 4) {
-    const x = load4<T>(row, i);
-    const at = centre + ((<usize>i) << 3);
-    const low = f64x2.sub(f64x2.mul(scales, f64x2.promote_low_f32x4(x)), v128.load(at));
-    const high = f64x2.sub(f64x2.mul(scales, f64x2.promote_low_f32x4(upper(x))), v128.load(at, 16));
-    const narrow = v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
-    v128.store(target + ((<usize>i) << 2), narrow);
+    const at = (<usize>i) << 2;
+    const x = f32x4.mul(scales, load4<T>(row, i));
+    v128.store(target + at, f32x4.sub(x, v128.load(centre + at)));
   }
   for (; i < count; i++) {
-    const value = scale * <f64>load1<T>(row, i) - load<f64>(centre + ((<usize>i) << 3));
-    store<f32>(target + ((<usize>i) << 2), <f32>value);
+    const at = (<usize>i) << 2;
+    store<f32>(target + at, scale * load1<T>(row, i) - load<f32>(centre + at));
   }
 }
 
@@ -321,37 +326,67 @@ export function rankTwo(
   u: usize,
   product: usize,
 ): void {
-  for (let i = from; i < count; i++) {
-    const row = matrix + ((<usize>(i * count)) << 3);
+  let i = from;
+  // Two rows at once: what goes through memory beside the matrix does so half as often.
+  for (; i + 2 <= count; i += 2) {
     const own = (<usize>i) << 3;
+    const row = matrix + ((<usize>(i * count)) << 3);
+    const under = row + ((<usize>count) << 3);
     const vi = load<f64>(v + own);
     const wi = load<f64>(w + own);
     const ui = load<f64>(u + own);
-    const diagonal = load<f64>(row + own) - 2 * vi * wi;
-    store<f64>(row + own, diagonal);
-    let rest = diagonal * ui;
-    const vs = f64x2.splat(vi);
-    const ws = f64x2.splat(wi);
-    const us = f64x2.splat(ui);
-    let low = f64x2.splat(0);
-    let j = i + 1;
+    const vn = load<f64>(v + own, 8);
+    const wn = load<f64>(w + own, 8);
+    const un = load<f64>(u + own, 8);
+    const a = load<f64>(row + own) - 2 * vi * wi;
+    const b = load<f64>(row + own, 8) - (vi * wn + wi * vn);
+    const c = load<f64>(under + own, 8) - 2 * vn * wn;
+    store<f64>(row + own, a);
+    store<f64>(row + own, b, 8);
+    store<f64>(under + own, c, 8);
+    let ofRow = a * ui + b * un;
+    let ofUnder = b * ui + c * un;
+    let row2 = f64x2.splat(0);
+    let under2 = f64x2.splat(0);
+    let j = i + 2;
     for (; j + 2 <= count; j += 2) {
       const at = (<usize>j) << 3;
-      let x = v128.load(row + at);
-      x = f64x2.sub(x, f64x2.add(f64x2.mul(vs, v128.load(w + at)), f64x2.mul(ws, v128.load(v + at))));
-      v128.store(row + at, x);
-      low = f64x2.add(low, f64x2.mul(x, v128.load(u + at)));
-      v128.store(product + at, f64x2.add(v128.load(product + at), f64x2.mul(us, x)));
+      const vj = v128.load(v + at);
+      const wj = v128.load(w + at);
+      const uj = v128.load(u + at);
+      const x = minusTwo(row + at, f64x2.splat(vi), wj, f64x2.splat(wi), vj);
+      const y = minusTwo(under + at, f64x2.splat(vn), wj, f64x2.splat(wn), vj);
+      row2 = f64x2.add(row2, f64x2.mul(x, uj));
+      under2 = f64x2.add(under2, f64x2.mul(y, uj));
+      const both = f64x2.add(f64x2.mul(f64x2.splat(ui), x), f64x2.mul(f64x2.splat(un), y));
+      v128.store(product + at, f64x2.add(v128.load(product + at), both));
     }
     for (; j < count; j++) {
       const at = (<usize>j) << 3;
       const x = load<f64>(row + at) - (vi * load<f64>(w + at) + wi * load<f64>(v + at));
+      const y = load<f64>(under + at) - (vn * load<f64>(w + at) + wn * load<f64>(v + at));
       store<f64>(row + at, x);
-      rest += x * load<f64>(u + at);
-      addTo(product + at, ui * x);
+      store<f64>(under + at, y);
+      ofRow += x * load<f64>(u + at);
+      ofUnder += y * load<f64>(u + at);
+      addTo(product + at, ui * x + un * y);
     }
-    addTo(product + own, rest + total(low));
+    addTo(product + own, ofRow + total(row2));
+    addTo(product + own + 8, ofUnder + total(under2));
   }
+  if (i === count) return;
+  const own = (<usize>i) << 3;
+  const at = matrix + ((<usize>(i * count)) << 3) + own;
+  const last = load<f64>(at) - 2 * load<f64>(v + own) * load<f64>(w + own);
+  store<f64>(at, last);
+  addTo(product + own, last * load<f64>(u + own));
+}
+
+/** Takes a·b + c·d away from two numbers in memory; what is left. */
+function minusTwo(at: usize, a: v128, b: v128, c: v128, d: v128): v128 {
+  const x = f64x2.sub(v128.load(at), f64x2.add(f64x2.mul(a, b), f64x2.mul(c, d)));
+  v128.store(at, x);
+  return x;
 }
 
 /** target −= factor·⟨vector, target⟩·vector, float64 [count]. */
@@ -415,10 +450,10 @@ export function addScaledHalf(target: usize, row: usize, scale: f64, count: i32)
 export function addScaledFloat(target: usize, row: usize, scale: f64, count: i32): void {
   addScaledRow<f32>(target, row, scale, count);
 }
-export function centreHalf(row: usize, scale: f64, centre: usize, target: usize, count: i32): void {
+export function centreHalf(row: usize, scale: f32, centre: usize, target: usize, count: i32): void {
   centreRow<u16>(row, scale, centre, target, count);
 }
-export function centreFloat(row: usize, scale: f64, centre: usize, target: usize, count: i32): void {
+export function centreFloat(row: usize, scale: f32, centre: usize, target: usize, count: i32): void {
   centreRow<f32>(row, scale, centre, target, count);
 }
 export function addPairHalf(

@@ -131,3 +131,58 @@ export function above(values: usize, count: i32, limit: f32, places: usize): i32
   }
   return <i32>((end - places) >> 2);
 }
+
+/**
+ * A row of the products of images and one of texts, float32 [count], multiplied element by element: `both` takes the results
+ * and `byRow` has them added, float64 [count] each, and `sum` takes their sum, float64. Into `places` goes where
+ * images[j] + lines[j], float32 too, is above a limit; how many there are.
+ */
+export function meetRow(
+  images: usize,
+  texts: usize,
+  lines: usize,
+  limit: f64,
+  count: i32,
+  both: usize,
+  byRow: usize,
+  sum: usize,
+  places: usize,
+): i32 {
+  const limits = f64x2.splat(limit);
+  let lanes = f64x2.splat(0);
+  let end = places;
+  let i = 0;
+  for (; i + 2 <= count; i += 2) {
+    const narrow = (<usize>i) << 2;
+    const wide = (<usize>i) << 3;
+    const v = f64x2.promote_low_f32x4(v128.load64_zero(images + narrow));
+    const l = f64x2.promote_low_f32x4(v128.load64_zero(texts + narrow));
+    const x = f64x2.mul(v, l);
+    v128.store(both + wide, x);
+    v128.store(byRow + wide, f64x2.add(v128.load(byRow + wide), x));
+    lanes = f64x2.add(lanes, x);
+    const line = f64x2.promote_low_f32x4(v128.load64_zero(lines + narrow));
+    const mask = i64x2.bitmask(f64x2.gt(f64x2.add(v, line), limits));
+    if (mask === 0) continue;
+    for (let lane = 0; lane < 2; lane++) {
+      if ((mask & (1 << lane)) === 0) continue;
+      store<i32>(end, i + lane);
+      end += 4;
+    }
+  }
+  let rest: f64 = 0;
+  for (; i < count; i++) {
+    const narrow = (<usize>i) << 2;
+    const wide = (<usize>i) << 3;
+    const v = <f64>load<f32>(images + narrow);
+    const x = v * <f64>load<f32>(texts + narrow);
+    store<f64>(both + wide, x);
+    store<f64>(byRow + wide, load<f64>(byRow + wide) + x);
+    rest += x;
+    if (v + <f64>load<f32>(lines + narrow) <= limit) continue;
+    store<i32>(end, i);
+    end += 4;
+  }
+  store<f64>(sum, rest + f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1));
+  return <i32>((end - places) >> 2);
+}
