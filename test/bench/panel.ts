@@ -77,22 +77,26 @@ async function use(browser: Browser, subset: string): Promise<void> {
   const { page } = await open(browser, subset);
   await page.getByRole('combobox', { name: 'Show' }).selectOption('all');
   await page.waitForTimeout(2_000);
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
+  const held: { most: number; nearly: number }[] = [];
   for (const layout of ['Grid', 'Table']) {
     await page.getByRole('button', { name: layout, exact: true }).click();
     await page.waitForTimeout(1_500);
     const trace = join(FOLDER, `panel-${layout.toLowerCase()}.trace.json`);
     mkdirSync(FOLDER, { recursive: true });
-    await browser.startTracing(page, { path: trace });
+    // No samples of the script, which slow it down; and a trace that arrives is nothing that an editor's host takes in.
+    await browser.startTracing(page, { path: trace, categories: ['devtools.timeline', 'toplevel'] });
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
     const frames = await scroll(page);
+    delay.disable();
+    held.push({ most: delay.max / 1e6, nearly: delay.percentile(99.9) / 1e6 });
     await browser.stopTracing();
     const size = `${(statSync(trace).size / 1e6).toFixed(0)} MB`;
     console.log(`${layout} scrolled: ${framesSaid(frames)} (limit 95 %); trace ${trace} (${size})`);
   }
-  delay.disable();
   console.log(
-    `the host's thread was held up for at most ${(delay.max / 1e6).toFixed(1)} ms, 99.9 % below ${(delay.percentile(99.9) / 1e6).toFixed(1)} ms (limit 20)`,
+    `the host's thread was held up for at most ${Math.max(...held.map(({ most }) => most)).toFixed(1)} ms, 99.9 % below ` +
+      `${Math.max(...held.map(({ nearly }) => nearly)).toFixed(1)} ms (limit 20)`,
   );
   await memory(page);
   await page.context().close();

@@ -1,31 +1,37 @@
 import { css } from 'lit';
 
-/** A pair: its picture above, its caption and figures beneath. Heights are fixed: the grid counts on them. */
+/**
+ * A pair: its picture above, its caption and figures beneath. Heights are fixed: the grid counts on them. Blocks alone, and what
+ * may stick out is cut off in as few places as can be: a list that is scrolled lays cards out and clips them in every frame.
+ */
 export const cardStyles = css`
   .card {
-    display: grid;
-    grid-template-rows: 120px 1fr;
+    position: relative;
     height: 206px;
     min-width: 0;
-    overflow: hidden;
     border: 1px solid var(--line);
     border-radius: 4px;
     background: var(--surface);
+    contain: layout size style;
   }
   .card .picture {
     position: relative;
-    display: grid;
-    place-items: center;
-    min-width: 0;
-    overflow: hidden;
+    height: 120px;
+    border-radius: 3px 3px 0 0;
     color: var(--muted);
     background: var(--vscode-textCodeBlock-background, rgba(128, 128, 128, 0.1));
   }
+  .card .picture > .icon {
+    position: absolute;
+    top: 52px;
+    left: calc(50% - 8px);
+  }
   .card img {
+    position: absolute;
     width: 100%;
     height: 120px;
     object-fit: contain;
-    display: block;
+    border-radius: 3px 3px 0 0;
   }
   .card .rank {
     position: absolute;
@@ -41,10 +47,8 @@ export const cardStyles = css`
     outline: 1px solid var(--vscode-contrastBorder, transparent);
   }
   .card .text {
-    display: grid;
-    grid-template-rows: 2.7em 1fr auto;
-    gap: 2px;
-    min-width: 0;
+    position: relative;
+    height: 84px;
     padding: 6px 8px;
   }
   .card .caption {
@@ -53,24 +57,30 @@ export const cardStyles = css`
     -webkit-line-clamp: 2;
     overflow: hidden;
     line-height: 1.35;
-    max-height: 2.7em;
+    height: 2.7em;
     overflow-wrap: anywhere;
   }
   .card .class,
   .card .scores {
+    position: absolute;
+    left: 8px;
+    right: 8px;
     font-size: 0.9em;
+    line-height: 16px;
     color: var(--muted);
     white-space: nowrap;
+  }
+  .card .class {
+    bottom: 23px;
     overflow: hidden;
     text-overflow: ellipsis;
   }
-  .card .class {
-    align-self: end;
-  }
   .card .scores {
-    display: flex;
-    gap: 10px;
+    bottom: 6px;
     font-variant-numeric: tabular-nums;
+  }
+  .card .scores span + span {
+    margin-left: 10px;
   }
   .card .scores b {
     font-weight: 600;

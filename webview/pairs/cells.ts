@@ -14,7 +14,7 @@ export type Marked = (id: number) => PairMark | null;
 
 export const MARK_LABELS: Record<PairMark, string> = { in: t('forced in'), out: t('forced out') };
 /** More than two lines of a card hold. */
-const CARD_LETTERS = 200;
+const CARD_LETTERS = 120;
 const MARK_ICONS = { in: 'add', out: 'remove' } as const;
 export const LEFT_LABELS: Record<PairLeft, string> = {
   'exact-duplicate': t('exact duplicate'),

@@ -52,10 +52,9 @@ export const listStyles = css`
   }
   .card {
     cursor: default;
-    contain: strict;
   }
   .picture.seen > .icon {
-    display: none;
+    visibility: hidden;
   }
   .card.dropped .picture img {
     opacity: 0.65;

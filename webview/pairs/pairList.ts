@@ -247,8 +247,20 @@ export class PairList extends LitElement {
 
   /** All that the pairs of a row are drawn from: a row that is scrolled only moves. */
   private whatShows(row: number, first: number, count: number): unknown[] {
-    const { source, version, opened, marked, active } = this;
-    return [source, version, opened, marked, row === active.row ? active.column : -1, row, first, count];
+    const { source, opened, active } = this;
+    const own = opened >= first && opened < first + count;
+    const values: unknown[] = [
+      source,
+      row,
+      first,
+      own ? opened : -1,
+      row === active.row ? active.column : -1,
+    ];
+    for (let index = first; index < first + count; index++) {
+      const pair = source.pair(index);
+      values.push(pair, pair && source.thumbnail(pair.id)?.uri, pair && this.marked(pair.id));
+    }
+    return values;
   }
 
   private tabindex(row: number, column: number): number {
