@@ -12,11 +12,12 @@ export function descendingOrder(keys: Float64Array): Int32Array {
     low = Math.min(low, keys[i]!);
     high = Math.max(high, keys[i]!);
   }
-  const steps = high > low ? (BINS - 1) / (high - low) : 0;
+  // A quotient, not a product with the range's inverse: that of a range of subnormal numbers is infinite.
+  const range = high > low ? high - low : 1;
   const starts = new Int32Array(BINS + 1);
   const bins = new Uint16Array(count);
   for (let i = 0; i < count; i++) {
-    bins[i] = (high - keys[i]!) * steps;
+    bins[i] = ((high - keys[i]!) / range) * (BINS - 1);
     starts[bins[i]! + 1]!++;
   }
   for (let bin = 0; bin < BINS; bin++) starts[bin + 1]! += starts[bin]!;
