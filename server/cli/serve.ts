@@ -7,7 +7,7 @@ declare const CLIPCOV_VERSION: string | undefined;
 
 /** `clipcov serve`: prints one line of JSON, `{"port","token","protocol"}`, and serves until stdin closes. */
 export async function serveCommand(): Promise<void> {
-  // Before there are other threads, which inherit it: an editor that draws what is computed here must not wait for it.
+  // Threads made from here on inherit it: an editor that draws what is computed here must not wait for it.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   await serveStandalone({
     version: typeof CLIPCOV_VERSION === 'undefined' ? 'unbundled' : CLIPCOV_VERSION,
