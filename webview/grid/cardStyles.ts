@@ -69,17 +69,17 @@ export const cardStyles = css`
     line-height: 16px;
     color: var(--muted);
     white-space: nowrap;
+    overflow: hidden;
+    text-overflow: ellipsis;
   }
   .card .class {
     bottom: 23px;
-    overflow: hidden;
-    text-overflow: ellipsis;
   }
   .card .scores {
     bottom: 6px;
     font-variant-numeric: tabular-nums;
   }
-  .card .scores span + span {
+  .card .scores span:not([hidden]) + span {
     margin-left: 10px;
   }
   .card .scores b {
