@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { assemble, DEFAULT_OUT, type Assembled } from './assemble.js';
 
 /** The sizes that tests use: few, since each is drawn once. */
-export type DrawnPairs = 300 | 1300;
-export const DRAWN: readonly DrawnPairs[] = [300, 1300];
+export type DrawnPairs = 300 | 500 | 1300;
+export const DRAWN: readonly DrawnPairs[] = [300, 500, 1300];
 
 /** Demonstration data of a test's own, copied from a drawing that all tests share: drawing takes ten times as long. */
 export async function drawn(out: string, pairs: DrawnPairs): Promise<Assembled> {

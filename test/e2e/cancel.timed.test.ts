@@ -8,7 +8,7 @@ const session = useSession();
 
 it('cancels within a second from the panel, says so, and resumes what is done', async () => {
   const folder = join(session.folder, 'cancel');
-  await drawn(join(folder, 'icons'), 1300);
+  await drawn(join(folder, 'icons'), 500);
   const workbench = await session.open(folder);
   const panel = await openForm(workbench);
   await panel.getByRole('textbox', { name: /^Budget/ }).fill('20%');

@@ -16,7 +16,7 @@ describe('crashes', () => {
   it('loses nothing when the extension host is killed in mid-run: the run is offered to be gone on with', async () => {
     const folder = join(session.folder, 'host-killed');
     const quiet = join(session.folder, 'quiet', 'icons');
-    await assemble(join(folder, 'icons'), { pairs: 600 });
+    await assemble(join(folder, 'icons'), { pairs: 400 });
     cpSync(join(folder, 'icons'), quiet, { recursive: true });
     const workbench = await session.open(folder);
     const panel = await openForm(workbench);

@@ -10,7 +10,7 @@ const session = useSession();
 describe('faults', () => {
   it('says so when the compute server dies in mid-run, and the next run goes on', async () => {
     const folder = join(session.folder, 'killed');
-    await drawn(join(folder, 'icons'), 1300);
+    await drawn(join(folder, 'icons'), 500);
     const workbench = await session.open(folder);
     const panel = await openForm(workbench);
     await startRun(panel);

@@ -92,7 +92,7 @@ it(
   { timeout: 300_000 },
   async () => {
     const folder = join(session.folder, 'paused');
-    await drawn(join(folder, 'icons'), 1300);
+    await drawn(join(folder, 'icons'), 500);
     const workbench = await session.open(folder);
     await workbench.chooseInExplorer('icons', 'ClipCov: Select Subset…');
     let panel = await workbench.webview('ClipCov: icons');

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '../../extension/server/client.js';
 import { startProcess } from '../../extension/server/process.js';
 import type { Stage } from '../../server/protocol/progress.js';
+import { quickModel } from '../bench/quickModel.js';
 import { drawn } from '../demo/drawn.js';
 import { Random } from '../fuzz/random.js';
 import { CLI } from '../server/cli.js';
@@ -20,6 +21,8 @@ export interface Killed {
   stages: Partial<Record<Stage | 'before', number>>;
 }
 
+/** With the embedded one nearly all of the time, and so of the kills, would be its image tower's. */
+const model = quickModel();
 const PARAMS = { budget: '20%', device: 'cpu', nearDuplicates: 0.05, evaluate: true } as const;
 /** Two parts of a store. */
 const PAIRS = 1300;
@@ -28,9 +31,13 @@ const IN_A_ROW = 4;
 
 /**
  * Kills real servers at random moments of the main job, and lets it end after every few: each end must have the bytes of a
- * run that nobody disturbed, and leave no process, lock or unfinished file behind. Without a `model`, with the embedded one.
+ * run that nobody disturbed, and leave no process, lock or unfinished file behind.
  */
-export async function killAtRandom(kills: number, seed: number, model?: string): Promise<Killed> {
+export async function killAtRandom(
+  kills: number,
+  seed: number,
+  onProgress = (_: Killed): void => undefined,
+): Promise<Killed> {
   const random = new Random(seed);
   const folder = mkdtempSync(join(tmpdir(), 'clipcov-kills-'));
   const found: Killed = { kills: 0, resumed: 0, stages: {} };
@@ -38,21 +45,18 @@ export async function killAtRandom(kills: number, seed: number, model?: string):
     const [quiet, disturbed] = [join(folder, 'quiet', 'icons'), join(folder, 'disturbed', 'icons')];
     await drawn(quiet, PAIRS);
     await drawn(disturbed, PAIRS);
-    const whole = await run({ source: quiet, model }, Infinity);
+    const whole = await run(quiet, Infinity);
     const expected = contentsOf(quiet);
     while (found.kills < kills) {
       for (const part of ['.clipcov', 'subsets'])
         rmSync(join(disturbed, part), { recursive: true, force: true });
       for (let i = 0; i < IN_A_ROW && found.kills < kills; i++) {
-        const { killed, stage } = await run(
-          { source: disturbed, model },
-          random.next() * whole.seconds * 1000,
-        );
+        const { killed, stage } = await run(disturbed, random.next() * whole.seconds * 1000);
         if (!killed) break;
         found.kills++;
         found.stages[stage] = (found.stages[stage] ?? 0) + 1;
       }
-      const last = await run({ source: disturbed, model }, Infinity);
+      const last = await run(disturbed, Infinity);
       if (last.killed) throw new Error('nobody killed it');
       const after = contentsOf(disturbed);
       const differing = difference(expected, after);
@@ -62,6 +66,7 @@ export async function killAtRandom(kills: number, seed: number, model?: string):
         throw new Error(`after kill ${found.kills} of seed ${seed}: ${differing}\n${how}`);
       }
       found.resumed++;
+      onProgress(found);
     }
     return found;
   } finally {
@@ -71,7 +76,7 @@ export async function killAtRandom(kills: number, seed: number, model?: string):
 
 /** The main job in a server of its own, which is killed after some milliseconds. */
 async function run(
-  dataset: { source: string; model: string | undefined },
+  source: string,
   afterMs: number,
 ): Promise<{ killed: boolean; stage: Stage | 'before'; seconds: number }> {
   const started = performance.now();
@@ -90,7 +95,7 @@ async function run(
   try {
     await client.request(
       'select',
-      { ...dataset, ...PARAMS },
+      { source, ...PARAMS, model },
       { onProgress: (progress) => (stage = progress.stage) },
     );
   } catch (error) {
@@ -107,5 +112,7 @@ async function run(
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [kills = 200, seed = 1] = process.argv.slice(2).map(Number);
-  console.log(JSON.stringify(await killAtRandom(kills, seed)));
+  const onProgress = ({ kills: done, resumed }: Killed): void =>
+    console.error(`${done} kills, ${resumed} runs to the end compared`);
+  console.log(JSON.stringify(await killAtRandom(kills, seed, onProgress)));
 }

@@ -5,8 +5,10 @@ import { LruCache } from '../grid/lru.js';
 
 const PAGES = 20;
 const THUMBNAILS = 600;
-/** A fling over thousands of rows asks for those it ends at, not for all it passes. */
-const SETTLE_MS = 60;
+/** A fling asks for the pairs it ends at: what is in view for less than this passes faster than anybody looks. */
+const SETTLE_MS = 120;
+/** Requests of pairs that come into view one after another are sent together. */
+const TOGETHER_MS = 30;
 
 /** What a page asks its host about pairs. */
 export interface PairQueries {
@@ -21,7 +23,8 @@ export interface PairQueries {
 export class PairSource {
   private readonly pages = new LruCache<number, PairRow[]>(PAGES);
   private readonly asked = new Set<string>();
-  private wanted: readonly number[] = [];
+  /** What is in view, and since when. */
+  private inView = new Map<number, number>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   total = 0;
   /** Why the newest request failed, until one succeeds. */
@@ -54,20 +57,40 @@ export class PairSource {
 
   /** To be told which pairs are in view. */
   want(indices: readonly number[]): void {
-    this.wanted = indices;
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      this.fetchWanted();
-    }, SETTLE_MS);
+    const now = performance.now();
+    // Nothing was in view before: nobody scrolls.
+    const since = this.inView.size === 0 ? now - SETTLE_MS : now;
+    this.inView = new Map(indices.map((index) => [index, this.inView.get(index) ?? since]));
+    this.fetchSettled();
   }
 
-  private fetchWanted(): void {
+  private fetchSettled(): void {
+    if (this.timer !== null) return;
+    const settled: number[] = [];
+    let next = Infinity;
+    for (const [index, since] of this.inView) {
+      const wait = since + SETTLE_MS - performance.now();
+      if (wait <= 0) settled.push(index);
+      else next = Math.min(next, wait);
+    }
+    this.fetch(settled);
+    if (next === Infinity) return;
+    this.timer = setTimeout(
+      () => {
+        this.timer = null;
+        this.fetchSettled();
+      },
+      Math.max(next, TOGETHER_MS),
+    );
+  }
+
+  private fetch(indices: readonly number[]): void {
     const missing: number[] = [];
-    for (const index of this.wanted) {
+    for (const index of indices) {
       const pair = this.pair(index);
       if (pair && !this.pictures.has(pair.id) && !this.asked.has(`picture ${pair.id}`)) missing.push(pair.id);
     }
-    for (const page of new Set(this.wanted.map((index) => Math.floor(index / PAGE)))) this.fetchPage(page);
+    for (const page of new Set(indices.map((index) => Math.floor(index / PAGE)))) this.fetchPage(page);
     for (let at = 0; at < missing.length; at += PAGE) this.fetchThumbnails(missing.slice(at, at + PAGE));
   }
 

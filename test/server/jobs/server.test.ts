@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,8 +34,12 @@ describe('the main job over a real socket', () => {
     expect(inspection.storeBytes).toBeGreaterThan(inspection.pairs * 1024);
   });
 
-  it('leaves the processor to the editor', () => {
-    expect(getPriority(server.pid)).toBe(constants.priority.PRIORITY_BELOW_NORMAL);
+  it('leaves the processor to the editor with all its threads', () => {
+    const threads = readdirSync(`/proc/${server.pid}/task`).map(Number);
+    expect(threads.length).toBeGreaterThan(4);
+    expect(new Set(threads.map((thread) => getPriority(thread)))).toEqual(
+      new Set([constants.priority.PRIORITY_BELOW_NORMAL]),
+    );
   });
 
   it('streams progress and previews, and reports the device, the terms and the evaluation', async () => {
