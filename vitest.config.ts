@@ -5,6 +5,11 @@ const include = [
   'test/{server,webview,demo,bench,package,slurm,fuzz,faults,soak,mutation,extension/unit}/**/*.test.ts',
 ];
 const timed = ['test/server/**/*.timed.test.ts'];
+/** What starts nothing and changes nothing of its process: such files share one, and load what they test once. */
+const pure = [
+  'test/server/{rows,dataset,pairs,selection,evaluation,projection,quality,report,cluster}/**/*.test.ts',
+  'test/{webview,extension/unit}/**/*.test.ts',
+];
 /**
  * The core: the mathematics, the formats and the contract, all that decides what is chosen and what is written. What is left
  * out (jobs, host, cli, cluster, hub) ties it to processes, sockets and networks, and is run by tests as the built
@@ -53,7 +58,8 @@ export default defineConfig({
     },
     projects: [
       // More than there are cores: the cluster's tests wait for most of their time.
-      { extends: true, test: { name: 'unit', include, exclude: timed, maxWorkers: 3 } },
+      { extends: true, test: { name: 'unit', include, exclude: [...timed, ...pure], maxWorkers: 3 } },
+      { extends: true, test: { name: 'pure', include: pure, isolate: false, maxWorkers: 3 } },
       // What asserts a time runs alone: the work of another file would be measured with it.
       { extends: true, test: { name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],

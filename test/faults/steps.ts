@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { Client } from '../../extension/server/client.js';
 import { startProcess, type ServerProcess } from '../../extension/server/process.js';
 import type { Stage } from '../../server/protocol/progress.js';
+import { quickModel } from '../bench/quickModel.js';
 import { CLI } from '../server/cli.js';
 
 /** Something that a user has done to a dataset, in a process of its own. */
@@ -23,12 +24,14 @@ export interface StepRun {
   seconds: number;
 }
 
-const CHOICE = ['--near-duplicates', '0.05', '--device', 'cpu'];
+const model = quickModel();
+const EMBEDDED = ['--device', 'cpu', '--model', model];
+const CHOICE = ['--near-duplicates', '0.05', ...EMBEDDED];
 const SUBSET = join('subsets', 'clipcov-10pct.clipcov.json');
 
 /** Arguments of the commands that leave files behind. */
 export const commands: Record<string, (dataset: string) => string[]> = {
-  embed: (dataset) => ['embed', dataset, '--device', 'cpu'],
+  embed: (dataset) => ['embed', dataset, ...EMBEDDED],
   report: (dataset) => ['report', dataset, ...CHOICE, '--out', join(dataset, 'out', 'report.html')],
   select: (dataset) => ['select', dataset, '--budget', '10%', ...CHOICE, '--evaluate'],
   sweep: (dataset) => [
@@ -80,7 +83,7 @@ function selectByServer(dataset: string, afterMs: number): Promise<StepRun> {
     try {
       await client.request(
         'select',
-        { source: dataset, budget: '20%', device: 'cpu', nearDuplicates: 0.05, evaluate: true },
+        { source: dataset, budget: '20%', device: 'cpu', model, nearDuplicates: 0.05, evaluate: true },
         { onProgress: (progress) => (stage = progress.stage) },
       );
     } catch (error) {

@@ -181,7 +181,7 @@ async function settled(dataset: string): Promise<ClusterStatus> {
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((later) => setTimeout(later, 500));
+  while (!(await isSo())) await new Promise((later) => setTimeout(later, 2_000));
 }
 
 function partFile(dataset: string, name: string): string {

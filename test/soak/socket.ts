@@ -7,6 +7,7 @@ import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { Client } from '../../extension/server/client.js';
 import { startProcess } from '../../extension/server/process.js';
 import { npyBytes } from '../../server/embeddings/npy.js';
+import { quickModel } from '../bench/quickModel.js';
 import { assemble } from '../demo/assemble.js';
 import { Random } from '../fuzz/random.js';
 import { CLI } from '../server/cli.js';
@@ -21,6 +22,7 @@ export interface Soaked {
   grown: string | null;
 }
 
+const model = quickModel();
 const BUDGETS = ['5%', '10%', '20%', '30%'];
 const [ROWS, DIM] = [600, 16];
 /** Until what a round began has ended: a thread is gone a little after its answer. */
@@ -43,7 +45,9 @@ export async function soakServer(rounds: number, seed: number): Promise<Soaked> 
   const samples: Usage[] = [];
   try {
     const first = await Client.connect(server.handshake);
-    const { subset } = await first.request('select', { source: dataset, budget: '20%', device: 'cpu' });
+    const { subset } = await first.request('select', {
+      ...{ source: dataset, budget: '20%', device: 'cpu', model },
+    });
     first.dispose();
     for (; found.rounds < rounds; found.rounds++) {
       const client = await Client.connect(server.handshake);
@@ -73,7 +77,7 @@ interface Used {
 
 /** What a window does between its opening and its closing. */
 const ACTIONS: Record<string, (used: Used) => Promise<unknown>> = {
-  inspect: ({ client, dataset }) => client.request('inspect', { source: dataset, device: 'cpu' }),
+  inspect: ({ client, dataset }) => client.request('inspect', { source: dataset, device: 'cpu', model }),
   select: ({ client, store, random }) => client.request('select', selection(store, random)),
   async browse({ client, subset, random }) {
     await client.request('openSubset', { subset });
@@ -81,7 +85,7 @@ const ACTIONS: Record<string, (used: Used) => Promise<unknown>> = {
     await client.request('thumbnails', { subset, ids: rows.map(({ id }) => id) });
   },
   explain: ({ client, dataset, subset, random }) =>
-    client.request('explain', { source: dataset, subset, id: random.below(40), device: 'cpu' }),
+    client.request('explain', { source: dataset, subset, id: random.below(40), device: 'cpu', model }),
   async cancel({ client, dataset, random }) {
     const cancelling = new CancellationTokenSource();
     const { token } = cancelling;
@@ -115,9 +119,9 @@ const ACTIONS: Record<string, (used: Used) => Promise<unknown>> = {
 function selection(
   source: string,
   random: Random,
-): { source: string; budget: string; kmeans?: number; out: string; device: 'cpu' } {
+): { source: string; budget: string; kmeans?: number; out: string; device: 'cpu'; model: string } {
   const classes = source.endsWith('store') ? { kmeans: 3 } : {};
-  return { source, budget: random.of(BUDGETS), ...classes, out: 'soak', device: 'cpu' };
+  return { source, budget: random.of(BUDGETS), ...classes, out: 'soak', device: 'cpu', model };
 }
 
 function cancelled(error: unknown): void {

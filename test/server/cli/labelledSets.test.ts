@@ -2,12 +2,20 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { EvaluationReport, SweepReport } from '../../../server/protocol/evaluation.js';
+import { quickModel } from '../../bench/quickModel.js';
 import { makeDataset, picture, runCli, scratchFolder } from '../cli.js';
 
 const folder = scratchFolder();
 
 async function json<T>(...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await runCli(...args, '--device', 'cpu', '--json');
+  const { code, stdout, stderr } = await runCli(
+    ...args,
+    '--device',
+    'cpu',
+    '--model',
+    quickModel(),
+    '--json',
+  );
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as T;
 }

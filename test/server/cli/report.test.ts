@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, it } from 'vitest';
 import type { QualityAnswer } from '../../../server/protocol/quality.js';
+import { quickModel } from '../../bench/quickModel.js';
 import { picture, runCli, scratchFolder, startCli, write } from '../cli.js';
 
 const folder = scratchFolder();
 const table = join(folder, 'pairs.csv');
-const OPTIONS = ['--device', 'cpu', '--kmeans', '2'];
+const OPTIONS = ['--device', 'cpu', '--kmeans', '2', '--model', quickModel()];
 /** Ids of what was planted, by name. */
 const planted: Record<string, number> = {};
 

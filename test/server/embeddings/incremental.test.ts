@@ -16,6 +16,7 @@ import { Database } from '../../../server/dataset/database.js';
 import { embeddedModelFolder } from '../../../server/embeddings/model.js';
 import { partPaths, readPart } from '../../../server/embeddings/partFiles.js';
 import { openStore } from '../../../server/embeddings/store.js';
+import { quickModel } from '../../bench/quickModel.js';
 import { scratchFolder, write } from '../cli.js';
 import { contents, embed, loadTools, paint, type Tools } from './embedding.js';
 
@@ -23,7 +24,7 @@ const folder = scratchFolder();
 let tools: Tools;
 let pictures: Buffer[];
 beforeAll(async () => {
-  tools = await loadTools();
+  tools = await loadTools(quickModel());
   pictures = await Promise.all(Array.from({ length: 30 }, (_, i) => paint(i)));
 });
 afterAll(() => tools.encoder.release());

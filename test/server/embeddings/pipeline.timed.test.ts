@@ -16,13 +16,14 @@ import { partPaths, readSkipped } from '../../../server/embeddings/partFiles.js'
 import { decodeImage } from '../../../server/embeddings/pictures.js';
 import { PLAN_FILE, readPlan } from '../../../server/embeddings/store.js';
 import { Cancelled } from '../../../server/errors.js';
+import { quickModel } from '../../bench/quickModel.js';
 import { scratchFolder } from '../cli.js';
 import { contents, embed, loadTools, paint, type Tools } from './embedding.js';
 
 const folder = scratchFolder();
 let tools: Tools;
 beforeAll(async () => {
-  tools = await loadTools();
+  tools = await loadTools(quickModel());
 });
 afterAll(() => tools.encoder.release());
 
