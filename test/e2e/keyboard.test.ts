@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { quickModel } from '../bench/quickModel.js';
 import { drawn } from '../demo/drawn.js';
 import { useSession } from './session.js';
 
-const session = useSession();
+const session = useSession({ settings: { 'clipcov.model': quickModel() } });
 
 it('selects, looks at the picks and exports without a mouse', async () => {
   const folder = join(session.folder, 'keys');

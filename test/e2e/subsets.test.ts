@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Locator } from 'playwright-core';
+import { quickModel } from '../bench/quickModel.js';
 import { drawn } from '../demo/drawn.js';
 import { runCli } from '../server/cli.js';
 import { useSession } from './session.js';
@@ -29,7 +30,15 @@ it('lists datasets, subsets, their evaluation and embeddings, follows the files,
   await workbench.screenshot('subsets-1-empty');
 
   const select = async (...args: string[]): Promise<void> => {
-    const { code, stderr } = await runCli('select', icons, '--device', 'cpu', ...args);
+    const { code, stderr } = await runCli(
+      'select',
+      icons,
+      '--device',
+      'cpu',
+      '--model',
+      quickModel(),
+      ...args,
+    );
     expect(code, stderr).toBe(0);
   };
   await select('--budget', '20', '--evaluate', '--out', 'first');
@@ -39,7 +48,7 @@ it('lists datasets, subsets, their evaluation and embeddings, follows the files,
   await row(workbench, '[x] (command:y)').waitFor({ timeout: 30_000 });
   const first = row(workbench, 'first');
   expect(await first.innerText()).toMatch(/20 of 3\d\d pairs · clipcov · 20/);
-  await row(workbench, 'Embeddings of icon-clip').waitFor();
+  await row(workbench, 'Embeddings of quick-clip').waitFor();
   expect(await row(workbench, 'icons').first().innerText()).toContain('2 subsets');
   await first.locator('.monaco-tl-twistie').click();
   await row(workbench, 'Evaluation').locator('.monaco-tl-twistie').click();
