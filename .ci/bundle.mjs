@@ -2,7 +2,6 @@
 import { build } from 'esbuild';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
-import { cutFont } from './iconFont.mjs';
 
 const { dependencies, version } = JSON.parse(await readFile('package.json', 'utf8'));
 const production = process.argv.includes('--production');
@@ -35,14 +34,17 @@ const required = {
   },
 };
 
-/** Of the font of all icons the page gets those that it names, a fifteenth of it: it is drawn once they are read. */
+/** An icon becomes a template of the page, made once. */
 const icons = {
   name: 'icons',
   setup({ onLoad }) {
-    onLoad({ filter: /codicon\.ttf$/ }, async ({ path }) => {
-      const source = await readFile('webview/dom/icon.ts', 'utf8');
-      const named = [...source.matchAll(/'\\u([0-9a-f]{4})'/g)].map(([, code]) => parseInt(code, 16));
-      return { contents: cutFont(await readFile(path), named), loader: 'dataurl' };
+    onLoad({ filter: /codicons.*\.svg$/ }, async ({ path }) => {
+      const [, paths] = /^<svg[^>]*>(.*)<\/svg>\s*$/s.exec(await readFile(path, 'utf8')) ?? [];
+      if (!paths) throw new Error(`${path} is no drawing`);
+      return {
+        contents: `import { svg } from 'lit'; export default svg\`${paths}\`;`,
+        resolveDir: import.meta.dirname,
+      };
     });
   },
 };

@@ -1,5 +1,7 @@
-/** The bundler turns a font into a `data:` address, and leaves of it what `dom/icon.ts` names. */
-declare module '*.ttf' {
-  const address: string;
-  export default address;
+/** The bundler turns a drawing into what stands within its `<svg>`. */
+declare module '*.svg' {
+  import type { SVGTemplateResult } from 'lit';
+
+  const drawing: SVGTemplateResult;
+  export default drawing;
 }

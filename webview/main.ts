@@ -11,10 +11,8 @@ import './setup/form.js';
 import './subset/evaluationView.js';
 import './subset/subsetView.js';
 import './subset/summaryView.js';
-import { loadIcons } from './dom/icon.js';
 import { documentStyles } from './styles/document.js';
 import { registerToolkit } from './toolkit.js';
 
 registerToolkit();
 if (documentStyles.styleSheet) document.adoptedStyleSheets.push(documentStyles.styleSheet);
-void loadIcons();

@@ -13,7 +13,6 @@ export function webviewHtml(webview: vscode.Webview, extensionUri: vscode.Uri): 
   const policy = [
     `default-src 'none'`,
     `img-src data:`,
-    `font-src data:`,
     `script-src 'nonce-${nonce}'`,
     `style-src 'nonce-${nonce}' ${webview.cspSource}`,
   ].join('; ');

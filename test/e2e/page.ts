@@ -75,7 +75,7 @@ export class PanelPage {
 /** As extension/panel/html.ts makes it, with the colours and classes that VS Code adds. */
 export function markup(theme: Theme, language: PageOptions['language']): string {
   const policy = [
-    ...[`default-src 'none'`, `img-src data:`, `font-src data:`, `script-src 'nonce-test'`],
+    ...[`default-src 'none'`, `img-src data:`, `script-src 'nonce-test'`],
     `style-src 'nonce-test'`,
   ].join('; ');
   const colours = Object.entries(themes[theme]).map(([name, value]) => `${name}:${value}`);

@@ -51,14 +51,16 @@ export const shared = css`
     overflow-wrap: anywhere;
   }
   .icon {
-    font-family: codicon;
     font-size: 16px;
     line-height: 1;
     display: inline-block;
-    font-style: normal;
-    font-weight: normal;
     flex: none;
-    user-select: none;
+  }
+  .icon svg {
+    display: block;
+    width: 1em;
+    height: 1em;
+    fill: currentColor;
   }
   .spinning {
     animation: turn 1.2s linear infinite;

@@ -8,7 +8,7 @@ const FOLDERS = ['extension', 'webview'];
 /** Names of products, formats and methods, and what a page's policy is made of. */
 const SAME_IN_EVERY_LANGUAGE = new Set([
   ...['OpenCLIP CSV', 'CyCLIP CSV', 'Hugging Face imagefolder', 'Parquet', 'Core ML'],
-  ...['img-src data:', 'font-src data:'],
+  'img-src data:',
 ]);
 
 const read = (file: string): Record<string, string> =>
