@@ -100,7 +100,7 @@ async function use(workbench: Workbench, dataset: string): Promise<void> {
   await workbench.tab(BESIDE).waitFor();
   // A panel that was hidden is drawn anew when it is shown.
   const shown = await workbench.webview(PANEL);
-  await shown.getByRole('tab', { name: 'Evaluation' }).waitFor({ timeout: 60_000 });
+  await shown.getByRole('tab', { name: 'Evaluation' }).waitFor({ timeout: 180_000 });
   // It can be pressed once the evaluation is over.
   await shown.getByRole('button', { name: 'New Selection' }).click({ trial: true, timeout: 120_000 });
   await workbench.closeTab(BESIDE);
