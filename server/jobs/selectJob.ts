@@ -22,6 +22,7 @@ import { evaluateStep } from './evaluateStep.js';
 import type { GroundSet } from './groundSet.js';
 import { holdoutShare } from './holdout.js';
 import { openGround, type OpenedGround } from './openGround.js';
+import { ownName } from './ownName.js';
 import { ProgressReporter } from './progress.js';
 import { storeSkips } from './skipped.js';
 import { Stopwatch } from './stopwatch.js';
@@ -100,9 +101,10 @@ export async function selectFrom(
         throwIfCancelled(context);
         const own = pairs === largest.pairs ? choice : await choice.first(pairs);
         const one = { ...params, budget: text };
-        const subset = subsetPath(one, place.folder, budgets.length > 1);
-        const document = describe(one, subset, workspace, opened, own, pairs, name, device);
+        const usual = subsetPath(one, place.folder, budgets.length > 1);
+        const document = describe(one, usual, workspace, opened, own, pairs, name, device);
         document.warnings.push(...notes, ...mixed);
+        const subset = params.out === undefined ? await ownName(usual, document) : usual;
         const ids = await save(subset, document, own, ground, store);
         saved.push({ budget: text, subset, document, ids });
         progress.update(saved.length, budgets.length);
@@ -140,7 +142,7 @@ export async function selectFrom(
   }
 }
 
-/** `--out NAME` or `--out PATH`, with the budget behind it where there are several; without it `<method>-<budget>`. */
+/** `--out NAME` or `--out PATH`, with the budget behind it where there are several; without it `<method>-<budget>`, as it is usual. */
 function subsetPath(params: ValidParams<'select'>, folder: string, several: boolean): string {
   const budget = params.budget.trim().replace(/\s*%/, 'pct');
   const method = params.method.replace(/%/g, 'pct').replace(/[^\w.-]+/g, '-');
@@ -174,9 +176,8 @@ function describe(
   if (choice.order.rows.length < budget) warnings.push(shortfallWarning(budget, choice.order.rows.length));
   return {
     schema: 1,
-    picksFile: `${basename(subset, SUBSET_EXTENSION)}.parquet`,
     // Known once they are written.
-    picksSha256: '',
+    ...{ picksFile: '', picksSha256: '' },
     source: pathInDocument(subset, source.kind === 'store' ? source.root : source.path),
     imageRoot: source.kind === 'store' ? null : pathInDocument(subset, source.root),
     kind: source.kind,
@@ -232,6 +233,7 @@ async function save(
     latentClasses: Array.from(order.rows, (row) => ground.names[ground.labels[row]!]!),
     clipScores,
   };
+  document.picksFile = `${basename(subset, SUBSET_EXTENSION)}.parquet`;
   const { ids, sha256 } = await saveSubset(subset, document, (file) =>
     writePicks(file, columns, metadataOf(store)),
   );
