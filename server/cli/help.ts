@@ -67,7 +67,8 @@ options of select
   --near-duplicates EPSILON  leave out pairs of a class whose images' cosine is above 1 − EPSILON, best-scored stays
   --seed N                   of random, k-means and samples (default: 0)
   --evaluate                 evaluate the subset too
-  --out NAME|PATH            of the subset (default: subsets/<method>-<budget> in the source's folder)
+  --out NAME|PATH            of the subset (default: subsets/<method>-<budget> in the source's folder, with a number
+                             behind it where a subset of that name was selected otherwise)
 options of report: --finding NAME (lists its pairs), --out FILE.html|.md|.csv|.json (may be repeated), --near-duplicates
                              EPSILON (default: 0.05), and --classes, --class-embeddings, --kmeans, --seed of select
 options of sweep: --budgets, --methods, --seeds N (default: 3), --on SET (may be repeated), --out FILE.html|.md|.csv|.json (may be repeated), and those of select that say what picks depend on

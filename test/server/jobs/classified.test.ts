@@ -20,16 +20,14 @@ interface Printed {
 }
 
 async function select(...options: string[]): Promise<Printed> {
-  const args = ['select', store, '--budget', '10%', '--device', 'cpu', '--json', ...options];
+  const args = ['select', store, '--budget', '10%', '--out', 'kept', '--device', 'cpu', '--json', ...options];
   const { stdout, stderr, code } = await runCli(...args);
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as Printed;
 }
 
 const subset = (): Buffer[] =>
-  ['clipcov-10pct.clipcov.json', 'clipcov-10pct.parquet'].map((name) =>
-    readFileSync(join(store, 'subsets', name)),
-  );
+  ['kept.clipcov.json', 'kept.parquet'].map((name) => readFileSync(join(store, 'subsets', name)));
 const file = (): string => join(kept, readdirSync(kept)[0]!);
 const hasClassified = ({ seconds }: Printed): boolean => seconds['classify'] !== undefined;
 
