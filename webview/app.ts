@@ -24,6 +24,7 @@ interface Remembered {
   form: FormValues;
   tab: Tab;
   look: Look;
+  ticked: string[];
 }
 
 /** The whole page: it draws the host's snapshot, and holds only what a user has typed or chosen. */
@@ -37,14 +38,17 @@ export class ClipcovApp extends LitElement {
   @state() private look: Look = FIRST_LOOK;
   /** The form is asked for although there is a subset to show. */
   @state() private again = false;
+  /** Findings of a dataset report whose pairs are to be left out. */
+  @state() private ticked: string[] = [];
   private readonly host = new Host((panel) => this.take(panel));
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const { form, tab, look } = this.host.remembered<Remembered>();
+    const { form, tab, look, ticked } = this.host.remembered<Remembered>();
     this.form = form ?? null;
     this.tab = tab && TABS.includes(tab) ? tab : 'pairs';
     this.look = look ?? FIRST_LOOK;
+    this.ticked = ticked ?? [];
     this.host.ready();
   }
 
@@ -123,6 +127,8 @@ export class ClipcovApp extends LitElement {
           ? html`<clipcov-result
               .result=${result}
               .busy=${this.busy}
+              .ticked=${this.ticked}
+              @tick-findings=${({ detail }: CustomEvent<string[]>) => this.tick(detail)}
               @save-report=${() => this.host.command('saveReport')}
               @list-finding=${({ detail }: CustomEvent<string>) => this.host.listFinding(detail)}
               @select-without=${({ detail }: CustomEvent<string[]>) => this.host.selectWithout(detail)}
@@ -195,7 +201,7 @@ export class ClipcovApp extends LitElement {
   private header(panel: PanelState): TemplateResult {
     const { setup, subset, place, result } = panel;
     if (result) return html`<header><h1 dir="auto">${visibleText(result.title)}</h1></header>`;
-    const path = subset?.path ?? setup?.source ?? '';
+    const path = (this.again ? setup?.source : subset?.path) ?? setup?.source ?? '';
     const name = setup
       ? (setup.source.split(/[\\/]/).filter(Boolean).at(-1) ?? setup.source)
       : (subset?.name ?? '');
@@ -235,6 +241,11 @@ export class ClipcovApp extends LitElement {
   private type(form: FormValues): void {
     this.form = form;
     this.host.remember({ form });
+  }
+
+  private tick(ticked: string[]): void {
+    this.ticked = ticked;
+    this.host.remember({ ticked });
   }
 
   private lookAt(look: Look): void {

@@ -58,6 +58,11 @@ export class Session implements vscode.Disposable {
     this.runs = this.makeRuns();
   }
 
+  /** What it works on, once that is known. */
+  get dataset(): string | null {
+    return this.source;
+  }
+
   /** A panel that starts with the form. */
   static forSource(services: Services, panel: vscode.WebviewPanel, source: string): Session {
     const session = new Session(services, panel, source, 'panel');

@@ -25,6 +25,12 @@ export class Sessions implements vscode.Disposable {
     return this.last?.panel.visible ? this.last : null;
   }
 
+  /** Datasets that were worked on here, the one in front first. */
+  sources(): string[] {
+    const open = [this.active, ...this.all].flatMap((session) => session?.dataset ?? []);
+    return [...new Set([...open, ...this.services.kept.runs().map(({ params }) => params.source)])];
+  }
+
   /** The panel of a dataset: the one that is open, or a new one. Pairs of the findings are to be left out, where some are given. */
   openSource(source: string, without?: string[]): Session {
     const open = this.panels.get(source) ?? this.newPanel(source);

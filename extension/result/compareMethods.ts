@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { Sessions } from '../panel/sessions.js';
 import { localSource } from '../select/selectSubset.js';
 import type { Services } from '../services.js';
 import { readSettings, sourceParams, storeParams } from '../settings/settings.js';
@@ -20,9 +21,13 @@ const METHODS: readonly (readonly [method: string, picked: boolean])[] = [
 ];
 
 /** Methods side by side at several budgets, over several seeds, on labelled sets where the user has some. */
-export async function compareMethods(results: Results, uri: vscode.Uri | undefined): Promise<void> {
+export async function compareMethods(
+  results: Results,
+  sessions: Sessions,
+  uri: vscode.Uri | undefined,
+): Promise<void> {
   const { t } = vscode.l10n;
-  const source = await localSource(uri);
+  const source = await localSource(uri, t('Dataset to compare methods on'), sessions.sources());
   if (!source) return;
   const methods = await vscode.window.showQuickPick(
     METHODS.map(([label, picked]) => ({ label, picked })),
@@ -68,11 +73,13 @@ export async function compareMethods(results: Results, uri: vscode.Uri | undefin
 export async function showEvaluations(
   { server }: Services,
   results: Results,
+  sessions: Sessions,
   uri: vscode.Uri | undefined,
 ): Promise<void> {
-  const source = await localSource(uri);
+  const { t } = vscode.l10n;
+  const source = await localSource(uri, t('Dataset whose evaluations to show'), sessions.sources());
   if (!source) return;
-  const title = vscode.l10n.t('Evaluations: {0}', path.basename(source));
+  const title = t('Evaluations: {0}', path.basename(source));
   const session = results.panel(title);
   try {
     const kept = await server.request('evaluations', { source, ...storeParams() });

@@ -14,9 +14,9 @@ export async function datasetReport(
   sessions: Sessions,
   uri: vscode.Uri | undefined,
 ): Promise<void> {
-  const source = await localSource(uri);
-  if (!source) return;
   const { t } = vscode.l10n;
+  const source = await localSource(uri, t('Dataset to report on'), sessions.sources());
+  if (!source) return;
   const name = path.basename(source);
   const title = t('Dataset report: {0}', name);
   const session = results.panel(title);

@@ -27,8 +27,8 @@ export function registerResults(
   return vscode.Disposable.from(
     results,
     command('evaluateModel', () => evaluateModel(services, results)),
-    command('compareMethods', (uri) => compareMethods(results, uri)),
-    command('showEvaluations', (uri) => showEvaluations(services, results, uri)),
+    command('compareMethods', (uri) => compareMethods(results, sessions, uri)),
+    command('showEvaluations', (uri) => showEvaluations(services, results, sessions, uri)),
     command('datasetReport', (uri) => datasetReport(results, sessions, uri)),
   );
 }

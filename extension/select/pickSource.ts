@@ -1,11 +1,20 @@
+import * as path from 'node:path';
 import * as vscode from 'vscode';
 
 type Choice = vscode.QuickPickItem & { choose(): Promise<vscode.Uri | undefined> };
 
-/** Asks which dataset to select from: a workspace folder, or a folder or table anywhere. */
-export async function pickSource(): Promise<vscode.Uri | undefined> {
+/** Asks for a dataset: one that is known, a workspace folder, or a folder or table anywhere. */
+export async function pickSource(asking: string, known: readonly string[]): Promise<vscode.Uri | undefined> {
   const { t } = vscode.l10n;
-  const folders: Choice[] = (vscode.workspace.workspaceFolders ?? []).map(({ name, uri }) => ({
+  const datasets: Choice[] = known.map((source) => ({
+    label: `$(database) ${path.basename(source)}`,
+    description: source,
+    choose: async () => vscode.Uri.file(source),
+  }));
+  const workspace = (vscode.workspace.workspaceFolders ?? []).filter(
+    ({ uri }) => !known.includes(uri.fsPath),
+  );
+  const folders: Choice[] = workspace.map(({ name, uri }) => ({
     label: `$(folder) ${name}`,
     description: uri.fsPath,
     choose: async () => uri,
@@ -17,9 +26,9 @@ export async function pickSource(): Promise<vscode.Uri | undefined> {
       choose: () => browse({ filters: { [t('Dataset tables')]: ['csv', 'tsv', 'jsonl', 'parquet', 'tar'] } }),
     },
   ];
-  const picked = await vscode.window.showQuickPick([...folders, ...others], {
+  const picked = await vscode.window.showQuickPick([...datasets, ...folders, ...others], {
     ignoreFocusOut: true,
-    placeHolder: t('Dataset to select from'),
+    placeHolder: asking,
   });
   return picked?.choose();
 }

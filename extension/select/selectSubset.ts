@@ -4,13 +4,18 @@ import { pickSource } from './pickSource.js';
 
 /** Opens the panel of a dataset; nothing is computed before the form is sent. */
 export async function selectSubset(sessions: Sessions, uri: vscode.Uri | undefined): Promise<void> {
-  const source = await localSource(uri);
+  const { t } = vscode.l10n;
+  const source = await localSource(uri, t('Dataset to select from'), sessions.sources());
   if (source) sessions.openSource(source);
 }
 
 /** The path of a dataset: of the address a command was called with, or of what the user picks. */
-export async function localSource(uri: vscode.Uri | undefined): Promise<string | undefined> {
-  const source = uri instanceof vscode.Uri ? uri : await pickSource();
+export async function localSource(
+  uri: vscode.Uri | undefined,
+  asking: string,
+  known: readonly string[] = [],
+): Promise<string | undefined> {
+  const source = uri instanceof vscode.Uri ? uri : await pickSource(asking, known);
   if (!source) return undefined;
   if (source.scheme === 'file') return source.fsPath;
   void vscode.window.showErrorMessage(

@@ -37,13 +37,14 @@ export async function inspectJob(params: ValidParams<'inspect'>, context: JobCon
       progress.update(rows, 0);
     });
     const problems = await catalogue.problems();
+    const skipped = countSkipped(problems.map(({ id, problem }) => ({ id, ...problem })));
     const folder = storeFolder(workspace.home, model);
     return {
       kind: source.kind,
       pairs,
-      skipped: countSkipped(problems.map(({ id, problem }) => ({ id, ...problem }))),
+      skipped,
       store: folder,
-      storeBytes: pairs * (2 * 2 * model.dim + METADATA_BYTES),
+      storeBytes: (pairs - skipped.total) * (2 * 2 * model.dim + METADATA_BYTES),
       model: model.name,
       embedded: embeddedRows(folder, pairs),
     };

@@ -8,10 +8,11 @@ import type { SubsetView } from '../protocol/pairs.js';
 export async function openSubset({ subset }: ValidParams<'openSubset'>): Promise<SubsetView> {
   const file = resolve(subset);
   const document = await readSubset(file);
+  const { method, nearDuplicates } = document.parameters;
   return {
     path: file,
     name: basename(file, SUBSET_EXTENSION),
-    method: document.parameters.method,
+    method,
     budget: document.parameters.budget,
     pairs: document.dataset.pairs,
     picks: document.picks,
@@ -22,7 +23,8 @@ export async function openSubset({ subset }: ValidParams<'openSubset'>): Promise
     source: resolve(dirname(file), document.source),
     dataset: document.imageRoot === null ? null : resolve(dirname(file), document.imageRoot),
     exactDuplicates: document.exactDuplicates.total,
-    nearDuplicates: document.nearDuplicates,
+    nearDuplicates:
+      nearDuplicates === null && !/\bnear-duplicates\b/.test(method) ? null : document.nearDuplicates,
     skipped: document.skipped,
     warnings: document.warnings,
     evaluation: document.evaluation,

@@ -146,7 +146,8 @@ export interface SubsetView {
   /** Folder of the images, null for a subset of a bare store. */
   dataset: string | null;
   exactDuplicates: number;
-  nearDuplicates: number;
+  /** Null where none were looked for. */
+  nearDuplicates: number | null;
   skipped: SkippedRows;
   warnings: string[];
   evaluation: EvaluationReport | null;

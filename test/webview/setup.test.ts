@@ -37,7 +37,7 @@ describe('the estimate', () => {
   it('takes the time of what is still to be embedded from the last run on that device', () => {
     const rates = { auto: { rate: 50, device: 'cpu (2 threads)' } };
     expect(estimate(inspection, rates, 'auto')).toEqual({
-      ...{ toEmbed: 500, seconds: 10, device: 'cpu (2 threads)', rate: 50, diskBytes: 50_000 },
+      ...{ usable: 1000, toEmbed: 500, seconds: 10, device: 'cpu (2 threads)', rate: 50, diskBytes: 50_000 },
     });
     expect(estimate(inspection, rates, 'cuda')).toMatchObject({ seconds: null, device: null });
   });

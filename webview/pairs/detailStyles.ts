@@ -87,6 +87,10 @@ export const detailStyles = css`
     display: grid;
     gap: 6px;
   }
+  .terms caption {
+    text-align: left;
+    padding-bottom: 4px;
+  }
   .terms th {
     width: 6.5em;
   }

@@ -19,8 +19,8 @@ export function termsBar({ value, terms }: Objective): TemplateResult {
   const [least, most] = [Math.min(0, ...sizes), Math.max(0, ...sizes)];
   const span = most - least || 1;
   return html`<table class="terms">
-    <caption class="unseen">
-      ${t('Terms of the gain')}
+    <caption class="muted">
+      ${t('Terms of the gain, weighted')}
     </caption>
     <tbody>
       ${TERMS.map(([name, label]) => {

@@ -1,5 +1,5 @@
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
 import type { QualityFinding, QualityPair, QualityReport } from '../../server/protocol/quality.js';
 import { icon } from '../dom/icon.js';
 import { infoNote } from '../note/note.js';
@@ -30,10 +30,14 @@ export class FindingsView extends LitElement {
   @property({ attribute: false }) report!: QualityReport;
   @property({ attribute: false }) listed: { finding: string; pairs: QualityPair[] } | null = null;
   @property({ type: Boolean }) busy = false;
-  @state() private ticked: ReadonlySet<string> = new Set();
+  /** Kept by the page, which outlives being hidden. */
+  @property({ attribute: false }) ticked: readonly string[] = [];
 
   override render(): TemplateResult {
     const { report, listed } = this;
+    const chosen = report.findings
+      .filter(({ id, count: pairs }) => pairs > 0 && this.ticked.includes(id))
+      .map(({ id }) => id);
     return html`${infoNote(t('Each check says what to look at, not what to remove: scores, near duplicates and classes are how the model sees them.'))}
       ${this.figures()}
       ${(Object.keys(DIMENSION_LABELS) as Dimension[]).map((dimension) =>
@@ -43,13 +47,17 @@ export class FindingsView extends LitElement {
         ),
       )}
       <div class="actions">
-        <vscode-button
-          ?disabled=${this.ticked.size === 0}
-          @click=${() => this.fire('select-without', [...this.ticked])}
+        <vscode-button ?disabled=${chosen.length === 0} @click=${() => this.fire('select-without', chosen)}
           >${icon('settings', 'start')}${t('Select Without the Ticked…')}</vscode-button
         >
       </div>
       ${listed ? this.pairs(listed.finding, listed.pairs) : nothing}`;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    // They stand below all findings: whoever asked for them sees them.
+    if (changed.has('listed') && this.listed)
+      this.renderRoot.querySelector('#listed')?.scrollIntoView({ block: 'start' });
   }
 
   private figures(): TemplateResult {
@@ -67,13 +75,17 @@ export class FindingsView extends LitElement {
     </dl>`;
   }
 
-  private section(dimension: Dimension, findings: readonly QualityFinding[]): TemplateResult {
+  private section(
+    dimension: Dimension,
+    findings: readonly QualityFinding[],
+  ): TemplateResult | typeof nothing {
+    if (findings.length === 0) return nothing;
     return html`<section>
       <h2>${DIMENSION_LABELS[dimension]}</h2>
-      <table aria-label=${DIMENSION_LABELS[dimension]}>
+      <table class="findings" aria-label=${DIMENSION_LABELS[dimension]}>
         <thead>
           <tr>
-            <th scope="col"><span class="unseen">${t('Leave out')}</span></th>
+            <th scope="col">${t('Leave out')}</th>
             <th scope="col">${t('Finding')}</th>
             <th scope="col" class="number">${t('Pairs')}</th>
             <th scope="col" class="number">${t('Share')}</th>
@@ -92,7 +104,7 @@ export class FindingsView extends LitElement {
       <td>
         <vscode-checkbox
           ?disabled=${pairs === 0}
-          ?checked=${this.ticked.has(id)}
+          ?checked=${this.ticked.includes(id)}
           @change=${(event: Event) => this.tick(id, (event.target as HTMLInputElement).checked)}
           ><span class="unseen">${t('Leave out: {0}', visibleText(title))}</span></vscode-checkbox
         >
@@ -164,11 +176,14 @@ export class FindingsView extends LitElement {
   }
 
   private tick(id: string, ticked: boolean): void {
-    const others = [...this.ticked].filter((one) => one !== id);
-    this.ticked = new Set(ticked ? [...others, id] : others);
+    const others = this.ticked.filter((one) => one !== id);
+    this.fire('tick-findings', ticked ? [...others, id] : others);
   }
 
-  private fire(name: 'list-finding' | 'select-without' | 'open-image', detail: unknown): void {
+  private fire(
+    name: 'list-finding' | 'tick-findings' | 'select-without' | 'open-image',
+    detail: unknown,
+  ): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 }

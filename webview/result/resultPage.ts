@@ -18,6 +18,8 @@ export class ResultPage extends LitElement {
 
   @property({ attribute: false }) result!: ResultView;
   @property({ type: Boolean }) busy = false;
+  /** Findings whose pairs are to be left out. */
+  @property({ attribute: false }) ticked: readonly string[] = [];
 
   override render(): TemplateResult {
     const { result } = this;
@@ -51,6 +53,7 @@ export class ResultPage extends LitElement {
             .report=${result.report}
             .listed=${result.listed}
             .busy=${this.busy}
+            .ticked=${this.ticked}
           ></clipcov-findings>`;
     }
   }

@@ -30,6 +30,20 @@ export const resultStyles = css`
     max-width: 76ch;
     font-weight: normal;
   }
+  /* One below the other, in the same columns. */
+  .findings {
+    table-layout: fixed;
+    width: 100%;
+  }
+  .findings th[scope='col'] {
+    width: 68px;
+  }
+  .findings th[scope='col']:nth-child(2) {
+    width: auto;
+  }
+  .findings th[scope='col']:last-child {
+    width: 76px;
+  }
   .problem {
     font-weight: 600;
   }

@@ -8,6 +8,7 @@ import { visibleText } from '../text/visible.js';
 
 /** What a run is about to cost, as far as it can be known. */
 export interface Estimate {
+  usable: number;
   /** Pairs that have no embeddings yet. */
   toEmbed: number;
   /** Null where this machine has not embedded with this model and device before. */
@@ -28,7 +29,7 @@ export function estimate(
   const toEmbed = Math.max(0, Math.min(usable, pairs - embedded));
   const known = rates[device];
   return {
-    toEmbed,
+    ...{ usable, toEmbed },
     seconds: toEmbed === 0 ? 0 : known ? toEmbed / known.rate : null,
     device: known?.device ?? null,
     rate: known?.rate ?? null,
@@ -38,13 +39,15 @@ export function estimate(
 
 /** The estimate in words, above the button that starts the run. */
 export function estimateView(expected: Estimate, memory: number): TemplateResult {
-  const { toEmbed, seconds, device, rate: known, diskBytes } = expected;
+  const { usable, toEmbed, seconds, device, rate: known, diskBytes } = expected;
   const time =
-    toEmbed === 0
-      ? t('none: all embeddings are there')
-      : seconds === null
-        ? t('known once this machine has embedded some')
-        : t('about {0}', duration(seconds));
+    usable === 0
+      ? t('none: no pair can be used')
+      : toEmbed === 0
+        ? t('none: all embeddings are there')
+        : seconds === null
+          ? t('known once this machine has embedded some')
+          : t('about {0}', duration(seconds));
   return html`<dl class="facts" aria-label=${t('Before you start')}>
     ${fact(t('To embed'), t('{0} pairs', count(toEmbed)))} ${fact(t('Time to embed'), time)}
     ${fact(t('Memory'), t('at most {0} GiB', memory))}

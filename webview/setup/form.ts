@@ -11,7 +11,7 @@ import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 import { dropdown, textField } from './fields.js';
 import { CLASS_HINTS, CLASSES, DEVICES, METHOD_HINTS, METHODS, WEIGHTS } from './choices.js';
-import { budgetPicks, parseForm, type FormErrors, type FormValues } from './formModel.js';
+import { BUDGET_FORM, budgetPicks, parseForm, type FormErrors, type FormValues } from './formModel.js';
 import { estimate, estimateView } from './estimate.js';
 import { formStyles } from './formStyles.js';
 import { applyPreset, PRESET_CHOICES, presetOf } from './presets.js';
@@ -143,7 +143,7 @@ export class RunForm extends LitElement {
           : nothing
       }
       <div class="actions">
-        <vscode-button ?disabled=${this.busy || !this.inspection} @click=${() => this.submit()}
+        <vscode-button ?disabled=${this.busy || this.usable === 0} @click=${() => this.submit()}
           >${icon('play', 'start')}${t('Start')}</vscode-button
         >
         <vscode-button appearance="secondary" ?disabled=${!this.inspection} @click=${() => this.copy()}
@@ -203,8 +203,9 @@ export class RunForm extends LitElement {
   }
 
   private budgetHint(): string {
-    const picks = this.inspection ? budgetPicks(this.values.budget, this.usable) : null;
-    return picks === null ? '' : t('{0} of {1} pairs', count(picks), count(this.usable));
+    if (!this.inspection) return '';
+    const picks = budgetPicks(this.values.budget, this.usable);
+    return picks === null ? BUDGET_FORM : t('{0} of {1} pairs', count(picks), count(this.usable));
   }
 
   private change(change: Partial<FormValues>): void {
@@ -224,7 +225,7 @@ export class RunForm extends LitElement {
   }
 
   private submit(): void {
-    if (this.busy || !this.inspection) return;
+    if (this.busy || this.usable === 0) return;
     this.sendAs('start');
   }
 

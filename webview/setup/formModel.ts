@@ -28,6 +28,8 @@ export type FormErrors = Partial<
 /** The weights of the paper. */
 export const PAPER_WEIGHTS: Weights = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
 
+export const BUDGET_FORM = t('Enter a share such as 10%, or a whole number of pairs.');
+
 const WEIGHT_NAMES = Object.keys(PAPER_WEIGHTS) as (keyof Weights)[];
 const LARGEST_SEED = 2 ** 32 - 1;
 
@@ -68,7 +70,7 @@ export function parseForm(
 ): { options: RunOptions } | { errors: FormErrors } {
   const errors: FormErrors = {};
   const picks = budgetPicks(values.budget, usable);
-  if (picks === null) errors.budget = t('Enter a share such as 10%, or a whole number of pairs.');
+  if (picks === null) errors.budget = BUDGET_FORM;
   else if (picks < 1) errors.budget = t('This selects no pair at all.');
   else if (picks > usable) errors.budget = t('There are fewer usable pairs than this.');
 

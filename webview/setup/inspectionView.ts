@@ -1,10 +1,13 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { Inspection } from '../../server/protocol/dataset.js';
+import { warningNote } from '../note/note.js';
 import { bytes, count } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 import { skippedRows } from './skippedRows.js';
 
+/** Its name, which no model of the hub has. */
+const EMBEDDED_MODEL = 'icon-clip';
 const KINDS = {
   table: t('Table'),
   folder: t('Folder'),
@@ -40,9 +43,25 @@ export function inspectionView(inspection: Inspection): TemplateResult {
       </div>
       <div class="wide">
         <dt>${t('Model')}</dt>
-        <dd class="path">${visibleText(model)}</dd>
+        <dd>
+          <span class="path">${visibleText(model)}</span>
+          ${model === EMBEDDED_MODEL ? html`<span class="muted"> ${t('comes with ClipCov; knows icons and pictograms alone')}</span>` : nothing}
+        </dd>
       </div>
     </dl>
-    ${skippedRows(skipped)}
+    ${pairs > 0 && pairs === skipped.total ? noneUsable(inspection) : nothing} ${skippedRows(skipped)}
   </section>`;
+}
+
+/** A form that can start nothing says why, and what to do. */
+function noneUsable({ kind, skipped: { reasons } }: Inspection): TemplateResult {
+  const [first] = [...reasons].sort((a, b) => b.count - a.count);
+  const lacksCaptions = kind === 'folder' && first?.reason.startsWith('caption');
+  return warningNote(
+    lacksCaptions
+      ? t(
+          'No image of this folder has a caption. Put NAME.txt or NAME.json beside each image, or choose a table of images and captions.',
+        )
+      : t('No pair of this dataset can be used; most often: {0}.', visibleText(first?.reason ?? '')),
+  );
 }

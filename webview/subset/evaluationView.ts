@@ -72,7 +72,7 @@ export class EvaluationView extends LitElement {
         color: var(--vscode-charts-green, currentColor);
       }
       .legend {
-        margin-top: 12px;
+        margin-bottom: 12px;
       }
     `,
   ];
@@ -82,8 +82,14 @@ export class EvaluationView extends LitElement {
   @property() budget = '';
 
   override render(): TemplateResult {
-    const { measures, columns } = this.report;
-    return html`<div
+    const { columns } = this.report;
+    // Those that say which is better come first.
+    const measures = [...this.report.measures].sort((a, b) => rank(a) - rank(b));
+    return html`<p class="legend muted">
+        ${t('● marks the best of the selections at this budget. Values over several seeds are mean ± standard deviation.')}
+        ${this.report.note === null ? nothing : visibleText(this.report.note)}
+      </p>
+      <div
         class="scroll"
         tabindex="0"
         role="region"
@@ -105,11 +111,7 @@ export class EvaluationView extends LitElement {
           </thead>
           ${measures.map((measure, i) => this.measure(measure, columns, measures[i + 1]))}
         </table>
-      </div>
-      <p class="legend muted">
-        ${t('● marks the best of the selections at this budget. Values over several seeds are mean ± standard deviation.')}
-        ${this.report.note === null ? nothing : visibleText(this.report.note)}
-      </p>`;
+      </div>`;
   }
 
   /** Rows that follow each other and say the same share the sentence, below the last of them. */
@@ -142,7 +144,9 @@ export class EvaluationView extends LitElement {
   }
 }
 
+const rank = ({ better }: MeasureInfo): number => (better === 'neither' ? 1 : 0);
+
 function cell(value: { mean: number; sd: number } | null | undefined): TemplateResult | string {
   if (!value) return '–';
-  return html`${score(value.mean)}${value.sd > 0 ? html`<span class="muted"> ± ${score(value.sd)}</span>` : nothing}`;
+  return html`${score(value.mean)}${score(value.sd) !== score(0) ? html`<span class="muted"> ± ${score(value.sd)}</span>` : nothing}`;
 }

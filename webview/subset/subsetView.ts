@@ -88,7 +88,13 @@ export class SubsetPage extends LitElement {
         </dd>
       </div>
       ${figure(t('Device'), visibleText(device.used))}
-      ${figure(t('Duplicates'), t('{0} exact, {1} near', count(exactDuplicates), count(nearDuplicates)), 'minor')}
+      ${figure(
+        t('Duplicates left out'),
+        nearDuplicates === null
+          ? t('{0} exact', count(exactDuplicates))
+          : t('{0} exact, {1} near', count(exactDuplicates), count(nearDuplicates)),
+        'minor',
+      )}
     </dl>`;
   }
 

@@ -53,7 +53,7 @@ export class SummaryView extends LitElement {
           ${fact(t('Method'), subset.method)} ${fact(t('Budget'), subset.budget)}
           ${fact(t('Classes'), subset.classes)}
           ${fact(t('Exact duplicates left out'), count(subset.exactDuplicates))}
-          ${fact(t('Near duplicates left out'), count(subset.nearDuplicates))}
+          ${fact(t('Near duplicates left out'), subset.nearDuplicates === null ? t('not looked for') : count(subset.nearDuplicates))}
           ${fact(t('Device'), subset.device.used)}
           <div class="wide">
             <dt>${t('File')}</dt>

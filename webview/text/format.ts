@@ -15,6 +15,8 @@ export function rate(value: number): string {
 /** A score or a measure; large values lose the digits that nobody reads. */
 export function score(value: number): string {
   const size = Math.abs(value);
+  // What is left of numbers that cancel.
+  if (size < 1e-12) return whole(0);
   if (size >= 10_000) return minus(whole(value));
   if (size > 0 && size < 0.001) return minus(tiny(value).toLowerCase());
   return minus(figure(Number(value.toPrecision(4))));
