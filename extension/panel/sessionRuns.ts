@@ -168,10 +168,8 @@ export class SessionRuns {
     await this.host.openSubset(report.subset, { warnings: report.warnings, evaluation: report.evaluation });
   }
 
-  /** Another subset is no affair of this editor, but of one of its own. */
+  /** Another subset is the affair of an editor of its own: what is shown here stays. */
   private async showNew(subset: string): Promise<void> {
-    if (this.host.now().place === 'editor')
-      await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(subset), { preview: false });
-    else await this.host.openSubset(subset);
+    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(subset), { preview: false });
   }
 }
