@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const include = [
   'test/{server,webview,demo,bench,package,slurm,fuzz,faults,soak,mutation,extension/unit}/**/*.test.ts',
 ];
-const timed = ['test/server/**/*.timed.test.ts'];
+const timed = ['test/{server,faults}/**/*.timed.test.ts'];
 /** What starts nothing and changes nothing of its process: such files share one, and load what they test once. */
 const pure = [
   'test/server/{rows,dataset,pairs,selection,evaluation,projection,quality,report,cluster}/**/*.test.ts',
@@ -25,7 +25,6 @@ const FIRST = [
   'cli/places',
   'cli/explain',
   'cli/evaluateModel',
-  'faults/kills',
 ];
 
 class LongestFirst extends BaseSequencer {

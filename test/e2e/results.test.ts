@@ -42,7 +42,7 @@ it('reports on a dataset, selects without what was found, compares methods, eval
   await workbench.runPaletteCommand('ClipCov: Compare Methods…');
   await workbench.choosePick('icons');
   await workbench.pick('clipcov').waitFor();
-  await workbench.page.keyboard.press('Enter');
+  await workbench.quickInput.press('Enter');
   await workbench.answerInput('10%', 'Budgets, separated by commas');
   await workbench.choosePick('Go on without labelled sets');
   const methods = await workbench.webview('Methods: icons');
@@ -54,7 +54,7 @@ it('reports on a dataset, selects without what was found, compares methods, eval
     await write(join(birds, ['arrow', 'cloud'][i % 2]!, `${i}.png`), await picture(i));
   await workbench.runPaletteCommand('ClipCov: Evaluate Model…');
   await workbench.choosePick('icon-clip');
-  await workbench.page.keyboard.press('Enter');
+  await workbench.quickInput.press('Enter');
   await workbench.choosePick('Add folders…');
   // The list comes back as soon as the dialog is gone.
   await workbench.picks.filter({ hasText: '..' }).first().waitFor();

@@ -3,6 +3,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeF
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClusterStatus } from '../../server/protocol/cluster.js';
+import { quickModel } from '../bench/quickModel.js';
 import { makeDataset, runCli, scratchFolder } from '../server/cli.js';
 import { allLogs, startCluster, whyNoSlurm, type Cluster } from './slurmCluster.js';
 
@@ -11,7 +12,8 @@ if (why !== null) console.warn(`skipped: ${why}`);
 
 const scratch = scratchFolder();
 const NAMES = join(scratch, 'names.txt');
-const SELECT = ['--budget', '10%', '--device', 'cpu', '--classes', NAMES];
+const EMBEDDED = ['--device', 'cpu', '--model', quickModel()];
+const SELECT = ['--budget', '10%', ...EMBEDDED, '--classes', NAMES];
 /** Three parts of the store, of images and captions that repeat: quickly made and embedded. */
 const PAIRS = Array.from({ length: 2200 }, (_, i) => `images/${i % 50}.png,picture ${i % 37} of ${i % 41}`);
 
@@ -51,7 +53,7 @@ describe.skipIf(why !== null)('a selection on a Slurm cluster', () => {
     expect(tries(dataset, 'embed')).toEqual([[0, 1, 2], [1]]);
     expect(contents(dataset)).toEqual(contents(alone));
 
-    const again = JSON.parse((await cli('embed', dataset, '--device', 'cpu', '--json')).stdout) as object;
+    const again = JSON.parse((await cli('embed', dataset, ...EMBEDDED, '--json')).stdout) as object;
     expect(again).toMatchObject({ pairs: 2251, imagesEncoded: 0, captionsEncoded: 0 });
   });
 
