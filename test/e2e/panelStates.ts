@@ -12,6 +12,16 @@ const skipped = {
     },
   ],
 };
+const uncaptioned = {
+  total: 30,
+  reasons: [
+    {
+      reason: 'caption is missing or not UTF-8',
+      count: 30,
+      examples: [{ id: 0, where: '000000.png' }],
+    },
+  ],
+};
 const inspection: NonNullable<NonNullable<PanelState['setup']>['inspection']> = {
   ...{ kind: 'table', pairs: 9_648, skipped, embedded: 1_024, model: 'icon-clip', storeBytes: 12_000_000 },
   store: '/data/icons/.clipcov/pairs.csv/icon-clip-0123456789ab',
@@ -106,6 +116,13 @@ export const STATES = {
     },
   },
   'paused run': { ...empty, setup: { ...setup, unfinished: { why: 'paused', stage: 'embed', percent: 45 } } },
+  'folder without captions': {
+    ...empty,
+    setup: {
+      ...setup,
+      inspection: { ...inspection, kind: 'folder', pairs: 30, skipped: uncaptioned, embedded: 0 },
+    },
+  },
   'broken dataset': { ...empty, setup: { ...setup, inspection: null, error } },
   starting: { ...empty, run: { ...run, progress: null, previews: [] } },
   running: { ...empty, run },

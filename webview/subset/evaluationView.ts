@@ -144,7 +144,9 @@ export class EvaluationView extends LitElement {
   }
 }
 
-const rank = ({ better }: MeasureInfo): number => (better === 'neither' ? 1 : 0);
+function rank({ better }: MeasureInfo): number {
+  return better === 'neither' ? 1 : 0;
+}
 
 function cell(value: { mean: number; sd: number } | null | undefined): TemplateResult | string {
   if (!value) return '–';
