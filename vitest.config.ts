@@ -19,13 +19,7 @@ const core =
   'server/{rows,kernels,selection,evaluation,quality,report,dataset,embeddings,export,engine,parallel,protocol}/**/*.ts';
 
 /** What takes longest, or waits most: begun last, it would be waited for at the end with nothing beside it. */
-const FIRST = [
-  'slurm/cluster',
-  'cli/webgpu',
-  'cli/places',
-  'cli/explain',
-  'cli/evaluateModel',
-];
+const FIRST = ['slurm/cluster', 'cli/webgpu', 'cli/places', 'cli/explain', 'cli/evaluateModel'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

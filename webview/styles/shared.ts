@@ -149,6 +149,9 @@ export const notes = css`
     border-radius: 3px;
     overflow-wrap: anywhere;
   }
+  .facts + .note {
+    margin-top: 12px;
+  }
   .note > .icon {
     margin-top: 1px;
     color: var(--note-icon);
