@@ -34,6 +34,8 @@ export const appStyles = css`
     gap: 8px;
   }
   main {
+    /* What is there for screen readers alone lies within it, and makes no page taller than its window. */
+    position: relative;
     flex: 1;
     min-height: 0;
   }

@@ -29,7 +29,7 @@ function demandTrust(): void {
 async function ask(title: string, uri: vscode.Uri | undefined): Promise<Asked | undefined> {
   demandTrust();
   const { t } = vscode.l10n;
-  const source = await localSource(uri, vscode.l10n.t('Dataset to select from'));
+  const source = await localSource(uri);
   if (!source) return undefined;
   const budget = await vscode.window.showInputBox({
     ignoreFocusOut: true,
@@ -139,7 +139,7 @@ async function agreeTo(scripts: ClusterPlan['scripts']): Promise<boolean> {
 export async function resumeRun(cluster: ClusterCli, uri: vscode.Uri | undefined): Promise<void> {
   demandTrust();
   const { t } = vscode.l10n;
-  const source = await localSource(uri, vscode.l10n.t('Dataset to select from'));
+  const source = await localSource(uri);
   if (!source) return;
   const { stages } = await cluster.run<ClusterStatus>(['status', source, ...placeOptions()]);
   const failed = stages.find(({ stage }) => stage === 'embed')?.causes ?? [];
@@ -173,7 +173,7 @@ async function shardsToSkip(
 export async function cancelRun(cluster: ClusterCli, uri: vscode.Uri | undefined): Promise<void> {
   demandTrust();
   const { t } = vscode.l10n;
-  const source = await localSource(uri, vscode.l10n.t('Dataset to select from'));
+  const source = await localSource(uri);
   if (!source) return;
   const title = t('Ending the jobs of the run');
   const { cancelled, left } = await vscode.window.withProgress(
@@ -190,7 +190,7 @@ export async function cancelRun(cluster: ClusterCli, uri: vscode.Uri | undefined
 /** Opens the log of a task, the latest first. */
 export async function showLogs(cluster: ClusterCli, uri: vscode.Uri | undefined): Promise<void> {
   demandTrust();
-  const source = await localSource(uri, vscode.l10n.t('Dataset to select from'));
+  const source = await localSource(uri);
   if (!source) return;
   const files = await cluster.run<string[]>(['logs', source, ...placeOptions()]);
   const items = files

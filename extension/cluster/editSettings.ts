@@ -18,7 +18,7 @@ const TEMPLATE = {
 
 /** Opens the settings that a dataset's folder has for a cluster; a new file starts from a template. */
 export async function editSettings(uri: vscode.Uri | undefined): Promise<void> {
-  const source = await localSource(uri, vscode.l10n.t('Dataset to select from'));
+  const source = await localSource(uri);
   if (!source) return;
   const folder = (await stat(source)).isDirectory() ? source : path.dirname(source);
   const file = vscode.Uri.file(path.join(folder, '.clipcov', 'cluster.json'));

@@ -125,7 +125,7 @@ export class Session implements vscode.Disposable {
   private makeRuns(): SessionRuns {
     return new SessionRuns(this.services, {
       now: () => ({
-        ...{ place: this.state.place, source: this.source, subset: this.subsetPath },
+        ...{ source: this.source, subset: this.subsetPath },
         ...{ marks: this.pairs.state?.marks ?? null, model: this.form?.model ?? null },
       }),
       reveal: () => this.reveal(),

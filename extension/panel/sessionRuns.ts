@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { RequestParams } from '../../server/protocol/contract.js';
 import type { SubsetView } from '../../server/protocol/pairs.js';
-import type { PairsState, PanelState, RunState } from '../../server/protocol/panel.js';
+import type { PairsState, RunState } from '../../server/protocol/panel.js';
 import type { RunOptions } from '../../server/protocol/panelMessages.js';
 import { commandLine, selectArguments } from '../run/commandLine.js';
 import { RunKeeper } from '../run/runKeeper.js';
@@ -16,7 +16,6 @@ import { askName } from './subsetName.js';
 
 /** What a session shows when a run starts. */
 interface Shown {
-  place: PanelState['place'];
   source: string | null;
   subset: string | null;
   marks: PairsState['marks'] | null;

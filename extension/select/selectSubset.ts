@@ -4,15 +4,14 @@ import { pickSource } from './pickSource.js';
 
 /** Opens the panel of a dataset; nothing is computed before the form is sent. */
 export async function selectSubset(sessions: Sessions, uri: vscode.Uri | undefined): Promise<void> {
-  const { t } = vscode.l10n;
-  const source = await localSource(uri, t('Dataset to select from'), sessions.sources());
+  const source = await localSource(uri, undefined, sessions.sources());
   if (source) sessions.openSource(source);
 }
 
 /** The path of a dataset: of the address a command was called with, or of what the user picks. */
 export async function localSource(
   uri: vscode.Uri | undefined,
-  asking: string,
+  asking = vscode.l10n.t('Dataset to select from'),
   known: readonly string[] = [],
 ): Promise<string | undefined> {
   const source = uri instanceof vscode.Uri ? uri : await pickSource(asking, known);

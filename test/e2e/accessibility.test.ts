@@ -26,7 +26,7 @@ describe('nothing stands in anybody’s way', () => {
       const picture = `page-${theme}-${width}-${name.replaceAll(' ', '-')}.png`;
       if (rules === 'all') await page.screenshot({ path: join(artifacts, picture) });
       found.push(...(await violations(page, rules)).map((violation) => `${name}: ${violation}`));
-      if (await overflows(page)) found.push(`${name}: wider than the window`);
+      if (await overflows(page)) found.push(`${name}: wider or higher than the window`);
     };
     for (const [name, state] of Object.entries({ ...STATES, ...RESULTS })) {
       await panel.show(state);
@@ -89,6 +89,9 @@ it('tells its host what is to be done', async () => {
   await page.getByRole('combobox', { name: 'Preset' }).click();
   await page.getByRole('option', { name: 'Many near duplicates' }).click();
   await page.getByRole('button', { name: 'Copy Command Line' }).click();
+  await panel.show(STATES['folder without captions']);
+  await page.getByText('No image of this folder has a caption.').waitFor();
+  expect(await page.getByRole('button', { name: 'Start' }).isDisabled()).toBe(true);
   await panel.show(STATES.running);
   await page.getByRole('button', { name: 'Pause' }).click();
   await panel.show(RESULTS['findings with pairs']);

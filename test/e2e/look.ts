@@ -29,7 +29,9 @@ export async function violations(page: Page, rules: Look['rules']): Promise<stri
     nodes.map(({ target, failureSummary }) => id + ' ' + JSON.stringify(target) + ' ' + failureSummary)))`)) as string[];
 }
 
-/** Whether something is wider than the window, which then scrolls sideways as a whole. */
+/** Whether something is wider or higher than the window, which is then scrolled as a whole by whatever brings a part into sight. */
 export function overflows(page: Page): Promise<boolean> {
-  return page.evaluate('document.scrollingElement.scrollWidth > innerWidth') as Promise<boolean>;
+  return page.evaluate(
+    'document.scrollingElement.scrollWidth > innerWidth || document.scrollingElement.scrollHeight > innerHeight',
+  ) as Promise<boolean>;
 }

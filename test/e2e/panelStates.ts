@@ -1,27 +1,18 @@
+import type { SkippedRows } from '../../server/protocol/dataset.js';
 import type { EvaluationReport } from '../../server/protocol/evaluation.js';
 import type { PanelState, RunState } from '../../server/protocol/panel.js';
 import type { JobProgress } from '../../server/protocol/progress.js';
 
-const skipped = {
-  total: 12,
-  reasons: [
-    {
-      reason: 'the image is not there',
-      count: 12,
-      examples: [{ id: 7, where: 'pairs.csv:9 images/0007.png' }],
-    },
-  ],
-};
-const uncaptioned = {
-  total: 30,
-  reasons: [
-    {
-      reason: 'caption is missing or not UTF-8',
-      count: 30,
-      examples: [{ id: 0, where: '000000.png' }],
-    },
-  ],
-};
+const skippedFor = (
+  reason: string,
+  total: number,
+  example: SkippedRows['reasons'][number]['examples'][number],
+): SkippedRows => ({
+  total,
+  reasons: [{ reason, count: total, examples: [example] }],
+});
+const skipped = skippedFor('the image is not there', 12, { id: 7, where: 'pairs.csv:9 images/0007.png' });
+const uncaptioned = skippedFor('caption is missing or not UTF-8', 30, { id: 0, where: '000000.png' });
 const inspection: NonNullable<NonNullable<PanelState['setup']>['inspection']> = {
   ...{ kind: 'table', pairs: 9_648, skipped, embedded: 1_024, model: 'icon-clip', storeBytes: 12_000_000 },
   store: '/data/icons/.clipcov/pairs.csv/icon-clip-0123456789ab',

@@ -67,9 +67,10 @@ export class PairSource {
   private fetchSettled(): void {
     if (this.timer !== null) return;
     const settled: number[] = [];
+    const now = performance.now();
     let next = Infinity;
     for (const [index, since] of this.inView) {
-      const wait = since + SETTLE_MS - performance.now();
+      const wait = since + SETTLE_MS - now;
       if (wait <= 0) settled.push(index);
       else next = Math.min(next, wait);
     }

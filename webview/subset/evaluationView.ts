@@ -41,7 +41,7 @@ export class EvaluationView extends LitElement {
         padding-top: 12px;
         padding-bottom: 0;
       }
-      tbody tr:last-child > td {
+      td[colspan] {
         padding: 0 0 12px;
         border-bottom: 1px solid var(--line);
       }

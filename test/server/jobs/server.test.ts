@@ -86,6 +86,8 @@ describe('the main job over a real socket', () => {
     expect(view).toMatchObject({
       name: 'clipcov-20pct',
       picks: report.picks,
+      // Nobody asked for any.
+      nearDuplicates: null,
       source: join(dataset, 'pairs.csv'),
     });
     const again = await client.request('evaluate', {
