@@ -1,12 +1,12 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeDataset, picture, runCli, scratchFolder, write } from '../cli.js';
+import { makeDataset, picture, QUICK, runCli, scratchFolder, write } from '../cli.js';
 import { embeddedModelFolder } from '../../../server/embeddings/model.js';
 
 const folder = scratchFolder();
 const select = (source: string, ...options: string[]): ReturnType<typeof runCli> =>
-  runCli('select', source, '--device', 'cpu', '--budget', '2', '--json', ...options);
+  runCli('select', source, ...QUICK, '--budget', '2', '--json', ...options);
 
 interface Printed {
   picks: number[];
@@ -162,8 +162,8 @@ describe('bad requests end with one clear line and exit code 1 or 2', () => {
     it(name, async () => {
       const { code, stdout, stderr } = await runCli(
         'select',
+        ...(name === 'gpu refused' ? [] : QUICK),
         ...(await args()),
-        ...(name === 'gpu refused' ? [] : ['--device', 'cpu']),
       );
       expect(stderr).toMatch(message);
       expect(stderr).not.toMatch(/\bat .*\.(js|ts):\d+/);
@@ -178,7 +178,7 @@ describe('bad requests end with one clear line and exit code 1 or 2', () => {
     try {
       // The superuser may write anywhere: a path through a file is as closed to everybody.
       const store = process.getuid?.() === 0 ? ['--store', join(dataset, 'pairs.csv', 'store')] : [];
-      const { code, stderr } = await runCli('select', dataset, '--budget', '1', '--device', 'cpu', ...store);
+      const { code, stderr } = await runCli('select', dataset, '--budget', '1', ...QUICK, ...store);
       expect(stderr).toMatch(/Cannot write: .*(--store|permissions)/s);
       expect(code).toBe(1);
     } finally {

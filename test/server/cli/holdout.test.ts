@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeDataset, runCli, scratchFolder } from '../cli.js';
+import { makeDataset, QUICK, runCli, scratchFolder } from '../cli.js';
 import { makeStore } from '../embeddings/npyFiles.js';
 import { samplePairs } from '../selection/samples.js';
 
@@ -18,7 +18,7 @@ interface Printed {
 }
 
 async function select(source: string, ...options: string[]): Promise<Printed> {
-  const args = ['select', source, '--budget', '100%', '--kmeans', '2', '--device', 'cpu', '--json'];
+  const args = ['select', source, '--budget', '100%', '--kmeans', '2', ...QUICK, '--json'];
   const { stdout, stderr, code } = await runCli(...args, ...options);
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as Printed;
@@ -50,10 +50,10 @@ describe('--holdout', () => {
     expect(after.filter((id) => id < PAIRS)).toEqual(heldOut);
 
     const { subset } = await select(table, '--holdout', '20%', '--budget', '10');
-    const again = await runCli('evaluate', table, '--subset', subset, '--device', 'cpu', '--json');
+    const again = await runCli('evaluate', table, '--subset', subset, ...QUICK, '--json');
     expect(again.code, again.stderr).toBe(0);
     expect((JSON.parse(again.stdout) as Printed['evaluation']).note).toBe(found.evaluation.note);
-    const explained = await runCli('explain', subset, String(heldOut[0]), '--device', 'cpu');
+    const explained = await runCli('explain', subset, String(heldOut[0]), ...QUICK);
     expect(explained.stdout).toMatch(/held out of selection/);
   });
 
@@ -63,7 +63,7 @@ describe('--holdout', () => {
     writeFileSync(list, '3\n41\n17\n');
     const { ids, subset } = await select(table, '--holdout', list);
     expect(others(ids, PAIRS)).toEqual([3, 17, 41]);
-    const evaluated = await runCli('evaluate', table, '--subset', subset, '--device', 'cpu', '--json');
+    const evaluated = await runCli('evaluate', table, '--subset', subset, ...QUICK, '--json');
     expect((JSON.parse(evaluated.stdout) as Printed['evaluation']).note).toMatch(
       /on 3 pairs that were kept out/,
     );

@@ -15,12 +15,13 @@ import { Client } from '../../../extension/server/client.js';
 import { startProcess, type ServerProcess } from '../../../extension/server/process.js';
 import type { EvaluationReport } from '../../../server/protocol/evaluation.js';
 import type { Objective } from '../../../server/protocol/selection.js';
-import { CLI, makeDataset, runCli, runCommand, scratchFolder, type Ran } from '../cli.js';
+import { quickModel } from '../../bench/quickModel.js';
+import { CLI, makeDataset, QUICK, runCli, runCommand, scratchFolder, type Ran } from '../cli.js';
 
 const PAIRS = 24;
 const scratch = scratchFolder();
 const original = join(scratch, 'original');
-const CHOICE = ['--budget', '6', '--device', 'cpu', '--kmeans', '3', '--evaluate', '--json'];
+const CHOICE = ['--budget', '6', ...QUICK, '--kmeans', '3', '--evaluate', '--json'];
 let expected: Selected & { ids: number[] };
 let server: ServerProcess;
 let client: Client;
@@ -41,7 +42,7 @@ const json = <T>({ code, stdout, stderr }: Ran): T => {
   return JSON.parse(stdout) as T;
 };
 const embed = async (source: string, ...options: string[]): Promise<Embedded> =>
-  json(await runCli('embed', source, '--device', 'cpu', '--json', ...options));
+  json(await runCli('embed', source, ...QUICK, '--json', ...options));
 
 beforeAll(async () => {
   await makeDataset(original, PAIRS);
@@ -56,7 +57,7 @@ afterAll(async () => {
 
 /** What the editor asks for of a dataset: it must come to the same at any path. */
 async function worksAt(source: string, place: { store?: string } = {}): Promise<void> {
-  const params = { source, device: 'cpu', ...place } as const;
+  const params = { source, device: 'cpu', model: quickModel(), ...place } as const;
   const chosen = await client.request('select', { ...params, budget: '6', kmeans: 3, evaluate: false });
   expect(chosen.objective).toEqual(expected.objective);
   const { subset } = chosen;
@@ -100,7 +101,7 @@ describe('a dataset may lie at any path', () => {
   it('except where DuckDB does not take it, which is said with the way out', async () => {
     const dataset = join(scratch, 'paths', 'what?');
     await makeDataset(dataset, PAIRS);
-    const refused = await runCli('embed', dataset, '--device', 'cpu');
+    const refused = await runCli('embed', dataset, ...QUICK);
     expect(refused.stderr).toMatch(/“\?” in its name.*--store/);
     expect(refused.code).toBe(1);
     await worksAt(dataset, { store: join(scratch, 'stores') });
@@ -120,7 +121,12 @@ describe('a dataset may lie at any path', () => {
     renameSync(before, after);
     expect((await embed(after)).imagesEncoded).toBe(0);
     const subset = join(after, relative(original, expected.subset));
-    const evaluation = await client.request('evaluate', { source: after, subset, device: 'cpu' });
+    const evaluation = await client.request('evaluate', {
+      source: after,
+      subset,
+      device: 'cpu',
+      model: quickModel(),
+    });
     expect(evaluation).toEqual(expected.evaluation);
   }, 60_000);
 });
@@ -164,7 +170,7 @@ describe('one folder of embeddings serves many datasets', () => {
       // Documents travel: no place of this machine stands in one.
       expect(readFileSync(subset, 'utf8')).not.toContain(scratch);
 
-      const place = ['--store', stores, '--device', 'cpu', '--json'];
+      const place = ['--store', stores, ...QUICK, '--json'];
       const evaluated = await lock.run('evaluate', dataset, '--subset', subset, ...place);
       expect(json(evaluated)).toEqual(expected.evaluation);
       const target = ['--format', 'clip-retrieval', '--out', join(scratch, 'of locked')];
@@ -184,7 +190,7 @@ describe('one folder of embeddings serves many datasets', () => {
     const lock = readOnly(dataset, join('.clipcov', 'pairs.csv', 'catalogue.duckdb'));
     if (!lock) return test.skip('neither permissions nor mounts make a folder read-only here');
     try {
-      const { stderr } = await lock.run('embed', dataset, '--device', 'cpu');
+      const { stderr } = await lock.run('embed', dataset, ...QUICK);
       expect(stderr).toMatch(/Cannot write: .*--store, setting clipcov.storeFolder/);
     } finally {
       lock.release();

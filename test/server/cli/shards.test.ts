@@ -2,14 +2,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Database, sqlString } from '../../../server/dataset/database.js';
-import { makeDataset, runCli, scratchFolder } from '../cli.js';
+import { makeDataset, QUICK, runCli, scratchFolder } from '../cli.js';
 import { tarFile } from '../dataset/tarFile.js';
 
 const folder = scratchFolder();
 const PAIRS = 9;
 
 async function embed(source: string): Promise<string> {
-  const { stdout, stderr, code } = await runCli('embed', source, '--device', 'cpu', '--json');
+  const { stdout, stderr, code } = await runCli('embed', source, ...QUICK, '--json');
   expect(code, stderr).toBe(0);
   return (JSON.parse(stdout) as { store: string }).store;
 }
@@ -59,15 +59,7 @@ describe('a dataset in shards', () => {
 
   it.each(['shards', 'parquet'])('shows its pictures in previews (%s)', async (name) => {
     const source = join(folder, name);
-    const { stdout, stderr, code } = await runCli(
-      'select',
-      source,
-      '--budget',
-      '4',
-      '--device',
-      'cpu',
-      '--json',
-    );
+    const { stdout, stderr, code } = await runCli('select', source, '--budget', '4', ...QUICK, '--json');
     expect(code, stderr).toBe(0);
     const { ids, subset } = JSON.parse(stdout) as { ids: number[]; subset: string };
     // Not before the pictures are made: the product lets sharp read no SVG, of which they are.

@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeDataset, picture, runCli, scratchFolder, write } from '../cli.js';
+import { makeDataset, picture, QUICK, runCli, scratchFolder, write } from '../cli.js';
 
 const folder = scratchFolder();
 
@@ -12,7 +12,7 @@ interface Embedded {
 }
 
 async function embed(source: string): Promise<Embedded> {
-  const { stdout, stderr, code } = await runCli('embed', source, '--device', 'cpu', '--json');
+  const { stdout, stderr, code } = await runCli('embed', source, ...QUICK, '--json');
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as Embedded;
 }

@@ -6,11 +6,11 @@ import { withLock } from '../../../server/export/lock.js';
 import { checkPicks, readPicks, picksPath } from '../../../server/export/picks.js';
 import { amendSubset } from '../../../server/export/saveSubset.js';
 import { readSubset } from '../../../server/export/subsetDocument.js';
-import { makeDataset, runCli, scratchFolder, startCli } from '../cli.js';
+import { makeDataset, QUICK, runCli, scratchFolder, startCli } from '../cli.js';
 import { result } from '../storeResult.js';
 
 const scratch = scratchFolder();
-const EMBED = ['--device', 'cpu', '--json'];
+const EMBED = [...QUICK, '--json'];
 
 describe('two programs on one dataset', () => {
   it('embed it one after the other: the second says who has it, and the store is that of a lone run', async () => {

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Database, sqlString } from '../../../server/dataset/database.js';
 import { openStore } from '../../../server/embeddings/store.js';
 import { readWebDataset } from '../../../server/dataset/webdataset.js';
-import { makeDataset, picture, runCli, scratchFolder } from '../cli.js';
+import { quickModel } from '../../bench/quickModel.js';
+import { makeDataset, picture, QUICK, runCli, scratchFolder } from '../cli.js';
 import { collect } from '../dataset/collect.js';
 import { tarFile } from '../dataset/tarFile.js';
 
@@ -31,7 +32,7 @@ async function json<T>(...args: string[]): Promise<T> {
 }
 
 const select = (source: string): Promise<Selected> =>
-  json('select', source, '--budget', '5', '--kmeans', '2', '--device', 'cpu');
+  json('select', source, '--budget', '5', '--kmeans', '2', ...QUICK);
 const write = (subset: string, format: string, out: string): Promise<Exported> =>
   json('export', subset, '--format', format, '--out', out);
 
@@ -210,7 +211,7 @@ describe('the source’s own format', () => {
       const table = join(loose, name);
       writeFileSync(table, content);
       const { subset, ids } = await json<Selected>(
-        ...['select', table, '--budget', '2', '--kmeans', '1', '--device', 'cpu', '--out', name],
+        ...['select', table, '--budget', '2', '--kmeans', '1', ...QUICK, '--out', name],
       );
       const out = join(loose, `own-${name}`);
       await write(subset, 'source', out);
@@ -256,26 +257,19 @@ describe('clip-retrieval, imagefolder and parquet', () => {
     const { rows, dim, parts } = openStore(out);
     expect([rows, dim]).toEqual([5, 256]);
     expect(readdirSync(join(out, 'img_emb'))).toEqual(['img_emb_0.npy']);
-    const home = join(loose, '.clipcov', 'images');
-    const own = readdirSync(existsSync(home) ? home : join(loose, '.clipcov', 'pairs.csv')).find((name) =>
-      name.startsWith('icon-clip'),
-    )!;
-    const from = openStore(join(loose, '.clipcov', 'pairs.csv', own));
+    const stores = join(loose, '.clipcov', 'pairs.csv');
+    const from = openStore(
+      join(
+        stores,
+        readdirSync(stores).find((name) => name.startsWith(basename(quickModel())))!,
+      ),
+    );
     for (const side of ['images', 'texts'] as const) {
       const all = readFileSync(from.parts[0]![side].file).subarray(from.parts[0]![side].dataOffset);
       const found = readFileSync(parts[0]![side].file).subarray(parts[0]![side].dataOffset);
       expect(found).toEqual(Buffer.concat(ids.map((id) => all.subarray(2 * dim * id, 2 * dim * (id + 1)))));
     }
-    const again = await json<{ picks: number[] }>(
-      'select',
-      out,
-      '--budget',
-      '5',
-      '--kmeans',
-      '1',
-      '--device',
-      'cpu',
-    );
+    const again = await json<{ picks: number[] }>('select', out, '--budget', '5', '--kmeans', '1', ...QUICK);
     expect([...again.picks].sort()).toEqual([0, 1, 2, 3, 4]);
     const database = await Database.open();
     expect(
