@@ -1,3 +1,4 @@
+import { REASONS } from '../dataset/pair.js';
 import { embedDataset, partRowsOf, type EmbedResult } from '../embeddings/embedDataset.js';
 import type { EmbeddedSample } from '../embeddings/partInWork.js';
 import { partPaths, readSkipped } from '../embeddings/partFiles.js';
@@ -58,10 +59,13 @@ export async function embedStep(
 function nothingUsable(where: string, { store, pairs }: EmbedResult): ClipcovError {
   const parts = Math.ceil(pairs / partRowsOf(pairs));
   const first = readSkipped(partPaths(store, 0, parts).skipped)[0];
+  const captions: readonly string[] = [REASONS.noCaption, REASONS.emptyCaption];
   const why = first ? ` The first: ${first.reason} (${first.where}).` : '';
   return new ClipcovError('dataset-unusable', `None of the ${pairs} rows of the dataset can be used.${why}`, {
     where,
-    fix: 'Check that the images lie where the dataset says (--allow-root permits other folders).',
+    fix: captions.includes(first?.reason ?? '')
+      ? 'Give each image a caption: a .txt or .json of the same name beside it, or a line of a table.'
+      : 'Check that the images lie where the dataset says (--allow-root permits other folders).',
   });
 }
 

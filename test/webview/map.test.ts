@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { colouring, CLASSES, FIRST_CLASS, MUTED, pairText } from '../../webview/map/colouring.js';
 import { pressKey } from '../../webview/map/cursor.js';
-import { drawOrder, sampled } from '../../webview/map/drawOrder.js';
+import { drawOrder, magnified, sampled } from '../../webview/map/drawOrder.js';
 import { boundsOf, loadMap, type MapData, type MapQueries } from '../../webview/map/mapData.js';
 import { PointIndex } from '../../webview/map/pointIndex.js';
 import { parseColour } from '../../webview/map/themeColours.js';
@@ -166,4 +166,8 @@ it.each([
   ['', null],
 ])('reads the colour %s', (text, expected) => {
   expect(parseColour(text)).toEqual(expected);
+});
+
+it('draws few points larger than many, within bounds', () => {
+  expect([1, 300, 100_000, 12_000_000].map(magnified)).toEqual([2.5, expect.closeTo(2.39, 1), 1, 1]);
 });

@@ -32,6 +32,13 @@ function shuffle(rows: number[]): void {
   }
 }
 
+/** How much larger points are drawn than in a crowd: a few hundred of them would be lost in the window. */
+export function magnified(points: number): number {
+  return Math.min(2.5, Math.max(1, (CROWD / Math.max(1, points)) ** 0.15));
+}
+
+const CROWD = 100_000;
+
 export interface Range {
   first: number;
   count: number;

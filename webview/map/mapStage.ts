@@ -6,11 +6,11 @@ import { count } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import type { Colouring } from './colouring.js';
 import { pressKey, type Cursor } from './cursor.js';
-import { drawOrder, type DrawOrder } from './drawOrder.js';
+import { drawOrder, magnified, type DrawOrder, type Range } from './drawOrder.js';
 import { Frames } from './frames.js';
 import type { MapData } from './mapData.js';
 import { PointIndex } from './pointIndex.js';
-import { PointRenderer } from './pointRenderer.js';
+import { PointRenderer, type PointStyle } from './pointRenderer.js';
 import { beside, overlay, type Outline } from './stageOverlay.js';
 import { stageStyles } from './stageStyles.js';
 import { Viewport } from './viewport.js';
@@ -52,8 +52,8 @@ export class MapStage extends LitElement {
   private readonly resizes = new ResizeObserver(() => this.resized());
   private readonly frames = new Frames({
     clear: () => this.renderer?.clear(),
-    dropped: (range) => this.renderer?.draw(range, this.view, { size: 2.6, opacity: 0.55 }),
-    picked: (range) => this.renderer?.draw(range, this.view, { size: 4.2, opacity: 1 }),
+    dropped: (range) => this.draw(range, { size: 2.6, opacity: 0.55 }),
+    picked: (range) => this.draw(range, { size: 4.2, opacity: 1 }),
   });
 
   override disconnectedCallback(): void {
@@ -144,6 +144,10 @@ export class MapStage extends LitElement {
   private windowPlace(row: number): [px: number, py: number] {
     const { points } = this.data;
     return this.view.toWindow(points[2 * row]!, points[2 * row + 1]!);
+  }
+
+  private draw(range: Range, { size, opacity }: PointStyle): void {
+    this.renderer?.draw(range, this.view, { size: size * magnified(this.order.rows.length), opacity });
   }
 
   private begin(): void {

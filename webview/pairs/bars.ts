@@ -50,6 +50,17 @@ export function readPrompt({ reading, error }: PairsState, all: number, act: Act
   </div>`;
 }
 
+/** Says why a table of picks has no terms, and gets them. */
+export function termsBar(pairs: PairsState, act: Act): TemplateResult | typeof nothing {
+  if (pairs.complete || pairs.reading) return nothing;
+  return html`<section class="bar" aria-label=${t('Terms of the gain')}>
+    <span>${t('The terms of the gain are there once all pairs were read.')}</span>
+    <vscode-button appearance="secondary" @click=${() => act('readPairs')}
+      >${t('Read All Pairs')}</vscode-button
+    >
+  </section>`;
+}
+
 export function nothingFound(filtered: boolean, clear: () => void): TemplateResult {
   return html`<div class="empty">
     <p>${filtered ? t('No pair meets these filters.') : t('There are no pairs to show.')}</p>

@@ -8,7 +8,7 @@ import { count, evenScore, percent, score } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { pointAt } from './cut.js';
 import { plotsStyles } from './plotsStyles.js';
-import { bare, bars, line, scoreBars, shareAt, shareOf, TOP, xOf, yOf } from './shapes.js';
+import { plot, bars, line, scoreBars, shareAt, shareOf, TOP, xOf, yOf } from './shapes.js';
 
 export interface PlotQueries {
   distributions(): Promise<Distributions>;
@@ -77,7 +77,11 @@ export class PlotsView extends LitElement {
           @pointerdown=${(event: PointerEvent) => this.grasp(event, last.picks)}
           @pointermove=${(event: PointerEvent) => this.drag(event, last.picks)}
         >
-          ${bare(svg`${line(points, score(most))}${cutLine}`, t('Sum of gains of the first picks, up to {0} picks', count(last.picks)))}
+          ${plot(
+            svg`${line(points, score(most))}${cutLine}`,
+            { x: t('Picks'), y: t('Sum of gains'), from: '0', to: count(last.picks) },
+            t('Sum of gains of the first picks, up to {0} picks', count(last.picks)),
+          )}
         </div>
         <input
           type="range"

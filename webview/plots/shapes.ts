@@ -21,9 +21,23 @@ export function yOf(share: number): number {
   return HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP);
 }
 
-export function bare(content: SVGTemplateResult | SVGTemplateResult[], label: string): TemplateResult {
+/** What stands along the axes, and where the lower one starts and ends. */
+export interface Axes {
+  x: string;
+  y: string;
+  from: string;
+  to: string;
+}
+
+export function plot(content: SVGTemplateResult, { x, y, from, to }: Axes, label: string): TemplateResult {
+  const middle = (LEFT + WIDTH - RIGHT) / 2;
+  const foot = HEIGHT - 8;
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${label}>
-    ${svg`<line class="axis" x1=${LEFT} x2=${WIDTH - RIGHT} y1=${yOf(0)} y2=${yOf(0)}></line>`}${content}
+    ${svg`<line class="axis" x1=${LEFT} x2=${WIDTH - RIGHT} y1=${yOf(0)} y2=${yOf(0)}></line>
+      <text class="tick" x=${LEFT} y=${foot}>${from}</text>
+      <text class="tick" x=${middle} y=${foot} text-anchor="middle">${x}</text>
+      <text class="tick" x=${WIDTH - RIGHT} y=${foot} text-anchor="end">${to}</text>
+      <text class="tick" transform="translate(12 ${yOf(0.5)}) rotate(-90)" text-anchor="middle">${y}</text>`}${content}
   </svg>`;
 }
 
@@ -57,16 +71,15 @@ export function scoreBars(
     (share, i) =>
       `${i ? 'H' : 'M'}${xOf(i / picked.length).toFixed(1)}${i ? '' : ` ${yOf(0)}`}V${yOf(share / most).toFixed(1)}`,
   );
-  return bare(
+  return plot(
     svg`${own.map(
       (share, i) =>
         svg`<rect class="bar" x=${xOf(i / picked.length)} width=${width * 0.9} y=${yOf(share / most)} height=${yOf(0) - yOf(share / most)}></rect>`,
     )}
       ${all ? svg`<path class="outline" d="${outline.join('')}H${xOf(1)}V${yOf(0)}"></path>` : ''}
       ${cut ? lowestLine((cut.lowest - from) / (to - from), evenScore(cut.lowest)) : ''}
-      <text class="tick" x=${LEFT - 6} y=${TOP + 8} text-anchor="end">${percent(most, 1)}</text>
-      <text class="tick" x=${LEFT} y=${HEIGHT - 8}>${evenScore(from)}</text>
-      <text class="tick" x=${WIDTH - RIGHT} y=${HEIGHT - 8} text-anchor="end">${evenScore(to)}</text>`,
+      <text class="tick" x=${LEFT - 6} y=${TOP + 8} text-anchor="end">${percent(most, 1)}</text>`,
+    { x: t('CLIP score'), y: t('Share of pairs'), from: evenScore(from), to: evenScore(to) },
     t('CLIP scores from {0} to {1}: picks as bars, all pairs as an outline', evenScore(from), evenScore(to)),
   );
 }

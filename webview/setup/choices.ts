@@ -18,7 +18,12 @@ export const METHODS: readonly (readonly [FormMethod, string])[] = [
   ['random', t('Random')],
   ['steps', t('Steps…')],
 ];
-export const METHOD_HINTS: Record<FormMethod, string> = {
+/** Tables, file names and the command line call a method by its short name. */
+export function methodHint(method: FormMethod): string {
+  return method === 'steps' ? HINTS[method] : `${method} · ${HINTS[method]}`;
+}
+
+const HINTS: Record<FormMethod, string> = {
   clipcov: t('Keeps the cross-covariance'),
   'clipcov-pruned': t('Leaves out picks that cost more than they bring'),
   'clipcov-notebook': t('Follows the authors’ released notebook'),

@@ -10,7 +10,7 @@ import { count } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { visibleText } from '../text/visible.js';
 import { dropdown, textField } from './fields.js';
-import { CLASS_HINTS, CLASSES, DEVICES, METHOD_HINTS, METHODS, WEIGHTS } from './choices.js';
+import { CLASS_HINTS, CLASSES, DEVICES, methodHint, METHODS, WEIGHTS } from './choices.js';
 import { BUDGET_FORM, budgetPicks, parseForm, type FormErrors, type FormValues } from './formModel.js';
 import { estimate, estimateView } from './estimate.js';
 import { formStyles } from './formStyles.js';
@@ -64,7 +64,7 @@ export class RunForm extends LitElement {
           label: t('Method'),
           value: values.method,
           choices: METHODS,
-          hint: METHOD_HINTS[values.method],
+          hint: methodHint(values.method),
           onChange: (method) => this.change({ method }),
         })}
         ${

@@ -17,6 +17,12 @@ export const documentStyles = css`
     font-weight: var(--vscode-font-weight, normal);
     line-height: 1.45;
   }
+  /* What the browser draws itself, as a slider's track. Not on the root: a frame of another scheme than what it lies in is
+     opaque. */
+  body.vscode-dark,
+  body.vscode-high-contrast:not(.vscode-high-contrast-light) {
+    color-scheme: dark;
+  }
   clipcov-app {
     height: 100%;
   }

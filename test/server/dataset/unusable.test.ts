@@ -7,16 +7,22 @@ import { scratchFolder, write } from '../cli.js';
 const folder = scratchFolder();
 
 describe('a dataset without a usable row', () => {
-  const cases: [string, string, RegExp][] = [
+  const cases: [missing: string, table: string, message: RegExp, fix: RegExp][] = [
     [
       'images',
       'image,caption\na.png,one\nb.png,two\n',
       /None of the 2 rows .* image file is missing \(a\.png\)/,
+      /images lie/,
     ],
-    ['captions', 'image,caption\na.png,\n', /None of the 1 rows .* caption is empty \(captions\.csv:2\)/],
-    ['rows', 'image,caption\n', /None of the 0 rows/],
+    [
+      'captions',
+      'image,caption\na.png,\n',
+      /None of the 1 rows .* caption is empty \(captions\.csv:2\)/,
+      /a caption: a \.txt/,
+    ],
+    ['rows', 'image,caption\n', /None of the 0 rows/, /images lie/],
   ];
-  for (const [missing, table, message] of cases)
+  for (const [missing, table, message, fix] of cases)
     it(`says that the ${missing} are missing, not that its store is broken`, async () => {
       const path = join(folder, missing, `${missing}.csv`);
       await write(path, table);
@@ -25,6 +31,7 @@ describe('a dataset without a usable row', () => {
         code: 'dataset-unusable',
         message: expect.stringMatching(message),
         where: path,
+        fix: expect.stringMatching(fix),
       });
     });
 });
