@@ -8,6 +8,9 @@ import { readSettings, sourceParams } from '../settings/settings.js';
 import { notice } from '../text/notice.js';
 import type { Results } from './results.js';
 
+/** Pairs of a finding that are shown with a picture: a kilobyte or two each. */
+const PICTURES = 200;
+
 /** Looks a dataset over before anything is selected from it; what is found can be left out of a selection. */
 export async function datasetReport(
   results: Results,
@@ -30,7 +33,7 @@ export async function datasetReport(
     save: (out) => session.run('report', running, { ...params, out }),
     selectWithout: (findings) => void sessions.openSource(source, findings),
     async listFinding(finding) {
-      const answer = await session.run('report', running, { ...params, finding });
+      const answer = await session.run('report', running, { ...params, finding, pictures: PICTURES });
       if (!answer) return;
       listed = answer.pairs ?? [];
       session.show({

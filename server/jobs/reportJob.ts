@@ -1,13 +1,13 @@
 import { extname } from 'node:path';
 import { imageRoots } from '../dataset/roots.js';
-import { Database, NUMBERED_PARQUET, PARQUET, sqlString } from '../dataset/database.js';
+import { Database, sqlString } from '../dataset/database.js';
 import { produceAside, writeAside } from '../embeddings/aside.js';
 import { tokenCounter } from '../embeddings/encoder.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { ClipcovError } from '../errors.js';
 import type { ValidParams } from '../protocol/contract.js';
-import type { QualityAnswer, QualityFinding, QualityPair, QualityReport } from '../protocol/quality.js';
+import type { QualityAnswer, QualityFinding, QualityReport } from '../protocol/quality.js';
 import { chanceScore, median } from '../quality/chance.js';
 import { checks } from '../quality/checks.js';
 import { classBalance } from '../quality/classBalance.js';
@@ -20,6 +20,7 @@ import { clipScores } from '../selection/clipScores.js';
 import { nearDuplicates } from '../selection/nearDuplicates.js';
 import { classRecord } from './classSource.js';
 import type { GroundSet } from './groundSet.js';
+import { pairsOf, withPictures } from './findingPairs.js';
 import { lookAtPart } from './imageFacts.js';
 import { factsFile, idsFile, keepReport, reportFile, sha256OfIds } from './keptReport.js';
 import { openGround, type OpenedGround } from './openGround.js';
@@ -99,7 +100,11 @@ export async function reportJob(params: ValidParams<'report'>, context: JobConte
       pairs:
         params.finding === undefined
           ? null
-          : await pairsOf(params.finding, Number.MAX_SAFE_INTEGER, gathered),
+          : await withPictures(
+              await pairsOf(params.finding, Number.MAX_SAFE_INTEGER, gathered),
+              params.pictures,
+              await imageRoots(workspace.source.root, params.approvedRoots),
+            ),
       device: (await workspace.device()).report,
     };
   } finally {
@@ -278,31 +283,5 @@ async function writeIds(
       `COPY (SELECT finding, id, row, CASE WHEN finding = 'near-duplicate' THEN repeats END AS repeats
              FROM found LEFT JOIN places USING (id) ORDER BY finding, id) TO ${sqlString(aside)} (FORMAT parquet)`,
     ),
-  );
-}
-
-/** The first pairs of a finding, by id. */
-async function pairsOf(
-  finding: string,
-  limit: number,
-  { database, store, workspace }: Gathered,
-): Promise<QualityPair[]> {
-  await database.run(
-    `CREATE OR REPLACE TEMP TABLE wanted AS SELECT id, row, repeats FROM ${PARQUET} WHERE finding = $2 ORDER BY id LIMIT $3`,
-    [idsFile(workspace.home), finding, BigInt(limit)],
-  );
-  await database.run('CREATE OR REPLACE TEMP TABLE described(id BIGINT, image VARCHAR, caption VARCHAR)');
-  const needed = await database.all<{ row: number }>(
-    'SELECT row FROM wanted WHERE row IS NOT NULL ORDER BY row',
-  );
-  for (const { metadata, firstRow, rows } of store.parts)
-    if (metadata !== null && needed.some(({ row }) => row >= firstRow && row < firstRow + rows))
-      await database.run(
-        `INSERT INTO described SELECT id, image_path, caption FROM ${NUMBERED_PARQUET} WHERE id IN (SELECT id FROM wanted)`,
-        [metadata],
-      );
-  return database.all<QualityPair>(
-    `SELECT wanted.id AS id, coalesce(image, place) AS image, caption, reason, repeats
-     FROM wanted LEFT JOIN described USING (id) LEFT JOIN reasons USING (id) ORDER BY wanted.id`,
   );
 }

@@ -12,6 +12,8 @@ export const reportSchema = selectSchema
     nearDuplicates: z.number().gt(0).max(2).default(0.05),
     /** The finding whose pairs are listed. */
     finding: findingId.optional(),
+    /** So many of them come with a picture. */
+    pictures: z.number().int().min(0).max(1000).default(0),
     /** Files of the report, by their extension: `.html`, `.md`, `.csv` or `.json`. */
     out: z.array(path).max(8).default([]),
   });
@@ -43,6 +45,8 @@ export interface QualityPair {
   reason: string | null;
   /** Of a near duplicate, the pair it repeats. */
   repeats: number | null;
+  /** A small WebP as a `data:` URI, where pictures were asked for. */
+  picture?: string;
 }
 
 /** How even the latent classes are. */

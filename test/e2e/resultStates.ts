@@ -2,6 +2,9 @@ import type { EvaluationReport } from '../../server/protocol/evaluation.js';
 import type { PanelState, ResultView } from '../../server/protocol/panel.js';
 
 const device = { used: 'cpu (2 threads)', refused: [] };
+/** A square of one colour. */
+const PICTURE =
+  'data:image/webp;base64,UklGRkYAAABXRUJQVlA4IDoAAABQAwCdASpAADAAPm02mEkkIyKhIqgAgA2JZwAAGHCT276rwACb+g+Jq//87B/96P/THrFj3IgAAAAA';
 const of = (result: ResultView): PanelState => ({
   ...{ place: 'result', setup: null, run: null, subset: null, pairs: null, error: null },
   result,
@@ -76,7 +79,10 @@ export const RESULTS = {
     listed: {
       finding: 'finding-1',
       pairs: [
-        { id: 3, image: 'images/3.png', caption: '<img src=x onerror=alert(1)>', reason: null, repeats: 1 },
+        {
+          ...{ id: 3, image: 'images/3.png', caption: '<img src=x onerror=alert(1)>' },
+          ...{ reason: null, repeats: 1, picture: PICTURE },
+        },
         { id: 7, image: null, caption: null, reason: 'the image is not there', repeats: null },
       ],
     },

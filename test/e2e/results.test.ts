@@ -19,6 +19,15 @@ it('reports on a dataset, selects without what was found, compares methods, eval
   await finding.getByRole('button', { name: /Show the pairs/ }).click({ timeout: 120_000 });
   const pairs = report.getByRole('table', { name: 'Pairs of the finding', exact: true });
   await pairs.getByRole('row').nth(1).waitFor({ timeout: 60_000 });
+  // Decoded: it has a width of its own.
+  await expect
+    .poll(() =>
+      pairs
+        .locator('img')
+        .first()
+        .evaluate((image) => (image as HTMLImageElement).naturalWidth),
+    )
+    .toBeGreaterThan(0);
   await workbench.screenshot('dataset-report');
   await finding.getByRole('checkbox').click();
   await report.getByRole('button', { name: 'Select Without the Ticked…' }).click();

@@ -151,10 +151,11 @@ export class FindingsView extends LitElement {
           </thead>
           <tbody>
             ${shown.map(
-              ({ id, image, caption, reason, repeats }) =>
+              ({ id, image, caption, reason, repeats, picture }) =>
                 html`<tr>
                   <th scope="row" class="number">${count(id)}</th>
                   <td class="path">
+                    ${picture ? html`<img src=${picture} alt="" />` : nothing}
                     ${
                       image === null
                         ? '–'

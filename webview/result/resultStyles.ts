@@ -44,6 +44,10 @@ export const resultStyles = css`
   .findings th[scope='col']:last-child {
     width: 76px;
   }
+  .path img {
+    display: block;
+    margin-bottom: 2px;
+  }
   .problem {
     font-weight: 600;
   }
