@@ -51,7 +51,8 @@ export class SummaryView extends LitElement {
         <h2>${t('Selection')}</h2>
         <dl class="facts">
           ${fact(t('Method'), subset.method)} ${fact(t('Budget'), subset.budget)}
-          ${fact(t('Classes'), subset.classes)}
+          ${fact(t('Classes'), subset.classes)} ${fact(t('Rows of the dataset'), count(subset.pairs))}
+          ${fact(t('Usable pairs'), count(subset.pairs - subset.skipped.total))}
           ${fact(t('Exact duplicates left out'), count(subset.exactDuplicates))}
           ${fact(t('Near duplicates left out'), subset.nearDuplicates === null ? t('not looked for') : count(subset.nearDuplicates))}
           ${fact(t('Device'), subset.device.used)}
