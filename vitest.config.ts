@@ -52,7 +52,7 @@ export default defineConfig({
     projects: [
       // More than there are cores: the cluster's tests wait for most of their time.
       { extends: true, test: { name: 'unit', include, exclude: [...timed, ...pure], maxWorkers: 3 } },
-      { extends: true, test: { name: 'pure', include: pure, isolate: false, maxWorkers: 3 } },
+      { extends: true, test: { name: 'pure', include: pure, exclude: timed, isolate: false, maxWorkers: 3 } },
       // What asserts a time runs alone: the work of another file would be measured with it.
       { extends: true, test: { name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],

@@ -15,6 +15,8 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 
 const SOURCE = {
   model: { type: 'string' },
+  'image-column': { type: 'string' },
+  'caption-column': { type: 'string' },
   store: { type: 'string' },
   embeddings: { type: 'string' },
   device: { type: 'string' },
@@ -207,10 +209,18 @@ export function sourceParams({ positional, values }: Parsed): Record<string, unk
   return workParams(positional, values);
 }
 
+function columnsOption(values: Parsed['values']): unknown {
+  const [image, caption] = [values['image-column'], values['caption-column']];
+  if ((image === undefined) !== (caption === undefined))
+    throw new UsageError('--image-column and --caption-column go together');
+  return image === undefined ? undefined : { image, caption };
+}
+
 /** How to work, and on what where a path is given. */
 export function workParams(source: string | undefined, values: Parsed['values']): Record<string, unknown> {
   return {
     source,
+    columns: columnsOption(values),
     model: values['model'],
     store: values['store'],
     embeddings: values['embeddings'],

@@ -42,6 +42,8 @@ or DataComp's metadata (X.parquet beside X.npz).
 options of embed, select, evaluate, explain and cut
   --model FOLDER|NAME        CLIP in the layout of the hub's ONNX exports, or OWNER/NAME of one that was pulled
                              (default: the embedded icon-clip)
+  --image-column NAME --caption-column NAME
+                             of a table whose columns are not called as usual; kept with the dataset until others are given
   --store FOLDER             where embeddings are kept, of any number of datasets, and subsets where the dataset's folder
                              cannot be written to (default: .clipcov in the dataset's folder)
   --embeddings l14|b32       of DataComp's metadata: whose embeddings to take (default: l14)

@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ClipcovError } from '../errors.js';
+import { chosenColumns } from './chosenColumns.js';
+import { wantedColumns, type TableColumns, type WantedColumns } from './columns.js';
 import { Database, fullDisk, isDamage, isFullDisk, PARQUET, sqlString } from './database.js';
 import { Incoming } from './incoming.js';
 import type { RowProblem } from './pair.js';
@@ -102,12 +104,13 @@ export class Catalogue {
 
   /** Brings the rows up to date with the dataset; a table that has not changed since is not read again. */
   async load(source: DatasetSource, checkpoint: (rows: number) => Promise<void>): Promise<number> {
-    const signature = await signatureOf(source);
+    const chosen = chosenColumns(dirname(this.file));
+    const signature = await signatureOf(source, chosen);
     const [known] = await this.whole(
       this.database.all<{ signature: string | null }>('SELECT signature FROM source'),
     );
     if (signature === null || known?.signature !== signature)
-      await this.reload(source, signature, checkpoint);
+      await this.reload(source, signature, wantedColumns(chosen), checkpoint);
     const [count] = await this.whole(
       this.database.all<{ count: number }>('SELECT count(*) AS count FROM pairs'),
     );
@@ -117,11 +120,12 @@ export class Catalogue {
   private async reload(
     source: DatasetSource,
     signature: string | null,
+    wanted: WantedColumns,
     checkpoint: (rows: number) => Promise<void>,
   ): Promise<void> {
     const { database } = this;
     // Before the transaction: a reader that fails on a table, for another to read it, would abort it.
-    await source.load(await Incoming.begin(database, checkpoint));
+    await source.load(await Incoming.begin(database, checkpoint), wanted);
     await this.whole(this.replaceRows(signature));
     await database.giveBack();
   }
@@ -259,12 +263,16 @@ export interface StoredRow {
 }
 
 /** What changes when a file of the dataset changes; null for a folder, which says nothing of the files in it. */
-async function signatureOf({ root, files }: DatasetSource): Promise<string | null> {
+async function signatureOf(
+  { root, files }: DatasetSource,
+  chosen: TableColumns | null,
+): Promise<string | null> {
   if (files === null) return null;
   const signature: (string | number)[] = [];
   for (const file of files) {
     const { size, mtimeNs } = await stat(join(root, file), { bigint: true });
     signature.push(file, Number(size), mtimeNs.toString());
   }
+  if (chosen) signature.push(chosen.image, chosen.caption);
   return JSON.stringify(signature);
 }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { sqlString } from './database.js';
 import { rowSelect, type Incoming } from './incoming.js';
+import { USUAL_COLUMNS } from './columns.js';
 import { csvHeader } from './table.js';
 
 /** In no table: what DuckDB is to take for a null, so that it takes nothing for one. */
@@ -15,10 +16,10 @@ const LONGEST_LINE = 2 ** 20;
  * nothing added, for a table that is not plain. Plain is one record a line, each with all columns, no stray quote, UTF-8
  * throughout: then both readers agree, and a row's line is its number.
  */
-export async function loadPlainCsv(file: string, into: Incoming): Promise<boolean> {
+export async function loadPlainCsv(file: string, into: Incoming, wanted = USUAL_COLUMNS): Promise<boolean> {
   const lines = await countLines(file);
   if (lines === null) return false;
-  const { names, columns, separator, line } = await csvHeader(file);
+  const { names, columns, separator, line } = await csvHeader(file, wanted);
   if (line !== 1 || new Set(names).size < names.length) return false;
   const quoted = names.map((_, i) => `c${i}`);
   const column = (name: string): string => `c${names.indexOf(name)}`;

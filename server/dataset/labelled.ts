@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { ClipcovError } from '../errors.js';
+import { IMAGE_COLUMNS, type WantedColumns } from './columns.js';
 import { IMAGE_EXTENSIONS } from './folder.js';
 import type { DatasetRow } from './pair.js';
 import type { DatasetSource } from './source.js';
@@ -70,13 +71,12 @@ async function tableSet(file: string): Promise<LabelledSet> {
   const root = resolve(file, '..');
   const named = lines(join(root, 'classnames.txt'));
   const found = new Set<string>();
-  for await (const { caption } of readTable(file, LABEL_COLUMNS))
-    if (caption?.trim()) found.add(caption.trim());
+  for await (const { caption } of readTable(file, LABELLED)) if (caption?.trim()) found.add(caption.trim());
   const classNames = named ?? [...found].sort();
   const numberOf = new Map(classNames.map((name, label) => [name, label]));
   if (named) classNames.forEach((_, label) => numberOf.set(String(label), label));
   async function* rows(): AsyncGenerator<DatasetRow> {
-    for await (const row of readTable(file, LABEL_COLUMNS)) {
+    for await (const row of readTable(file, LABELLED)) {
       const label = row.caption === null ? undefined : numberOf.get(row.caption.trim());
       const problem =
         row.problem ?? (label === undefined ? { reason: NO_LABEL, where: `row ${row.id}` } : null);
@@ -93,7 +93,10 @@ async function tableSet(file: string): Promise<LabelledSet> {
   };
 }
 
-const LABEL_COLUMNS = ['label', 'class', 'cls', 'class_name', 'category', 'caption', 'text', 'title'];
+const LABELLED: WantedColumns = {
+  image: IMAGE_COLUMNS,
+  caption: ['label', 'class', 'cls', 'class_name', 'category', 'caption', 'text', 'title'],
+};
 
 function benchmarkSet(root: string, check: () => void): LabelledSet {
   const task = lines(join(root, 'dataset_type.txt'))?.[0] === 'retrieval' ? 'retrieval' : 'classification';

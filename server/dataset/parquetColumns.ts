@@ -1,5 +1,5 @@
 import { ClipcovError } from '../errors.js';
-import { CAPTION_COLUMNS, firstOf, IMAGE_COLUMNS } from './columns.js';
+import { CAPTION_COLUMNS, firstOf, IMAGE_COLUMNS, notThere, type WantedColumns } from './columns.js';
 import { PARQUET, type Database } from './database.js';
 
 /** Columns that hold the bytes of an image: Hugging Face's struct `{bytes, path}`, or img2dataset's plain bytes. */
@@ -21,17 +21,25 @@ interface Column {
 }
 
 /** Where the images and captions of a Parquet file are; the error names what was found. */
-export async function parquetColumns(database: Database, file: string): Promise<ParquetColumns> {
+export async function parquetColumns(
+  database: Database,
+  file: string,
+  wanted: WantedColumns,
+): Promise<ParquetColumns> {
   const columns = await describe(database, file);
   const names = columns.map(({ name }) => name);
   const captions = columns.filter(({ type }) => ['VARCHAR', 'VARCHAR[]'].includes(type));
   const caption = firstOf(
-    CAPTION_COLUMNS,
+    wanted.caption,
     captions.map(({ name }) => name),
   );
   const texts = columns.filter(({ type }) => type === 'VARCHAR').map(({ name }) => name);
-  const inside = bytesOf(columns);
-  const path = firstOf(IMAGE_COLUMNS, texts);
+  const holding = bytesColumn(columns);
+  const path = firstOf(wanted.image, texts);
+  // A cell is read by what its file is alone, so of several columns with bytes none can be chosen.
+  const isInside =
+    holding !== null && firstOf(wanted.chosen ? wanted.image : BYTES_COLUMNS, [holding.name]) !== null;
+  const inside = isInside ? sqlOf(holding) : null;
   if (caption !== null && (inside !== null || path !== null)) {
     const isList = columns.find(({ name }) => name === caption)!.type === 'VARCHAR[]';
     return {
@@ -41,6 +49,7 @@ export async function parquetColumns(database: Database, file: string): Promise<
       uid: texts.includes('uid') ? quoted('uid') : null,
     };
   }
+  if (wanted.chosen) throw notThere(names, file, wanted.chosen);
   const onlyUrls = inside === null && path === null && firstOf(URL_COLUMNS, texts) !== null;
   throw new ClipcovError(
     'column-missing',
@@ -49,25 +58,37 @@ export async function parquetColumns(database: Database, file: string): Promise<
       where: file,
       fix: onlyUrls
         ? 'It names images by URL, and ClipCov downloads nothing: fetch them with img2dataset, and give the folder that it wrote.'
-        : `Images are looked for as bytes in ${BYTES_COLUMNS.join(', ')} or as paths in ${IMAGE_COLUMNS.join(', ')}; captions in ${CAPTION_COLUMNS.join(', ')}.`,
+        : `Images are looked for as bytes in ${BYTES_COLUMNS.join(', ')} or as paths in ${IMAGE_COLUMNS.join(', ')}; captions in ${CAPTION_COLUMNS.join(', ')}. Or say which they are: --image-column NAME --caption-column NAME, “Choose Columns…” in the editor.`,
     },
   );
 }
 
 /** SQL of the bytes of the images in a file, or null where it holds none. */
 export async function imageCellColumn(database: Database, file: string): Promise<string | null> {
-  return bytesOf(await describe(database, file));
+  const holding = bytesColumn(await describe(database, file));
+  return holding && sqlOf(holding);
 }
 
-function bytesOf(columns: Column[]): string | null {
-  const isStruct = ({ type }: Column): boolean => /^STRUCT\(.*\bbytes BLOB\b/.test(type);
+const isStruct = ({ type }: Column): boolean => /^STRUCT\(.*\bbytes BLOB\b/.test(type);
+
+/** The column that holds images: the one of a usual name, or the only one that could. */
+function bytesColumn(columns: Column[]): Column | null {
   const holding = columns.filter((column) => column.type === 'BLOB' || isStruct(column));
   const name = firstOf(
     BYTES_COLUMNS,
     holding.map((column) => column.name),
   );
-  if (name === null) return null;
-  return isStruct(holding.find((column) => column.name === name)!) ? `${quoted(name)}.bytes` : quoted(name);
+  if (name === null) return holding.length === 1 ? holding[0]! : null;
+  return holding.find((column) => column.name === name)!;
+}
+
+function sqlOf(column: Column): string {
+  return isStruct(column) ? `${quoted(column.name)}.bytes` : quoted(column.name);
+}
+
+/** The names of all its columns. */
+export async function parquetColumnNames(database: Database, file: string): Promise<string[]> {
+  return (await describe(database, file)).map(({ name }) => name);
 }
 
 async function describe(database: Database, file: string): Promise<Column[]> {

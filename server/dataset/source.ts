@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { ClipcovError } from '../errors.js';
+import type { WantedColumns } from './columns.js';
 import { loadPlainCsv } from './fastCsv.js';
 import { readFolder } from './folder.js';
 import type { Incoming } from './incoming.js';
@@ -20,7 +21,7 @@ export interface DatasetSource {
   /** The files that hold the rows, relative to the root; null where images and captions are files of their own. */
   files: string[] | null;
   /** Adds every row, in the order of their ids. */
-  load(into: Incoming): Promise<void>;
+  load(into: Incoming, wanted?: WantedColumns): Promise<void>;
 }
 
 /**
@@ -92,9 +93,9 @@ function fileSource(file: string, check: () => void): DatasetSource {
 }
 
 function tableSource(file: string): DatasetSource {
-  const load = async (into: Incoming): Promise<void> => {
+  const load: DatasetSource['load'] = async (into, wanted) => {
     const plain = ['.csv', '.tsv', '.txt'].includes(extname(file).toLowerCase());
-    if (!plain || !(await loadPlainCsv(file, into))) await into.addAll(readTable(file));
+    if (!plain || !(await loadPlainCsv(file, into, wanted))) await into.addAll(readTable(file, wanted));
   };
   return { kind: 'table', root: dirname(file), path: file, files: [basename(file)], load };
 }
@@ -105,7 +106,13 @@ function shardSource(root: string, path: string, files: string[], check: () => v
 }
 
 function parquetSource(root: string, path: string, files: string[]): DatasetSource {
-  return { kind: 'parquet', root, path, files, load: (into) => loadParquet(root, files, into) };
+  return {
+    kind: 'parquet',
+    root,
+    path,
+    files,
+    load: (into, wanted) => loadParquet(root, files, into, wanted),
+  };
 }
 
 const IMAGES_LOOKED_AT = 100;

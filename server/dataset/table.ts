@@ -3,18 +3,34 @@ import { open } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { parse } from 'csv-parse';
 import { ClipcovError } from '../errors.js';
-import { findColumns, sniffSeparator, type TableColumns } from './columns.js';
+import {
+  findColumns,
+  sniffSeparator,
+  USUAL_COLUMNS,
+  type TableColumns,
+  type WantedColumns,
+} from './columns.js';
 import { readRange } from './members.js';
 import { datasetRow, decodeUtf8, type DatasetRow } from './pair.js';
 
 export const TABLE_EXTENSIONS = ['.csv', '.tsv', '.txt', '.jsonl', '.ndjson'];
 
 /**
- * The rows of a CSV, TSV or JSONL table in their order. A bad row is yielded with its problem, so nothing shifts. `captions`
- * are the names that the caption column may have, where not the usual ones.
+ * The rows of a CSV, TSV or JSONL table in their order. A bad row is yielded with its problem, so nothing shifts. `wanted`
+ * are the names that the columns may have.
  */
-export async function* readTable(file: string, captions?: string[]): AsyncGenerator<DatasetRow> {
-  yield* isJsonLines(file) ? readJsonLines(file, captions) : readCsv(file, captions);
+export async function* readTable(file: string, wanted = USUAL_COLUMNS): AsyncGenerator<DatasetRow> {
+  yield* isJsonLines(file) ? readJsonLines(file, wanted) : readCsv(file, wanted);
+}
+
+/** The names of the columns of a table: those of its first line, or of its first object. */
+export async function tableColumnNames(file: string): Promise<string[]> {
+  if (!isJsonLines(file)) return (await firstRecord(file)).names;
+  for await (const { bytes } of linesOf(file)) {
+    const record = parseObject(bytes);
+    if (record !== null) return Object.keys(record);
+  }
+  return [];
 }
 
 function isJsonLines(file: string): boolean {
@@ -60,9 +76,12 @@ interface CsvRecord {
 }
 
 /** The records of a CSV or TSV, and where its text starts behind a byte order mark. */
-async function openCsv(file: string): Promise<{ records: AsyncIterable<CsvRecord>; start: number }> {
+async function openCsv(
+  file: string,
+  wanted = USUAL_COLUMNS,
+): Promise<{ records: AsyncIterable<CsvRecord>; start: number; separator: string }> {
   const { header, start } = await readHeader(file);
-  const separator = sniffSeparator(header);
+  const separator = sniffSeparator(header, wanted);
   // Fields stay bytes: a caption that is not UTF-8 must cost its own row alone.
   const parser = parse({
     delimiter: separator,
@@ -79,7 +98,7 @@ async function openCsv(file: string): Promise<{ records: AsyncIterable<CsvRecord
   const source = createReadStream(file, { start });
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
-  return { records: readable(parser as AsyncIterable<CsvRecord>, file), start };
+  return { records: readable(parser as AsyncIterable<CsvRecord>, file), start, separator };
 }
 
 /** The same records, with what ends them too early said as an error of the table. */
@@ -99,8 +118,8 @@ async function* readable(records: AsyncIterable<CsvRecord>, file: string): Async
   }
 }
 
-async function* readCsv(file: string, captions?: string[]): AsyncGenerator<DatasetRow> {
-  const { records } = await openCsv(file);
+async function* readCsv(file: string, wanted: WantedColumns): AsyncGenerator<DatasetRow> {
+  const { records } = await openCsv(file, wanted);
   let names: string[] | null = null;
   let columns: TableColumns | null = null;
   let id = 0;
@@ -109,7 +128,7 @@ async function* readCsv(file: string, captions?: string[]): AsyncGenerator<Datas
     linesTwice += record.reduce((sum, field) => sum + lineBreaks(field), 0);
     if (names === null) {
       names = record.map((name) => decodeUtf8(name)?.trim() ?? '');
-      columns = findColumns(names, file, captions);
+      columns = findColumns(names, file, wanted);
       continue;
     }
     const where = `${basename(file)}:${info.lines - linesTwice}`;
@@ -127,19 +146,23 @@ async function* readCsv(file: string, captions?: string[]): AsyncGenerator<Datas
 /** The columns of a CSV or TSV by its first line that is not empty, and which line that is. */
 export async function csvHeader(
   file: string,
+  wanted = USUAL_COLUMNS,
 ): Promise<{ names: string[]; columns: TableColumns; separator: string; line: number }> {
-  const { header, start } = await readHeader(file);
-  const { records } = await openCsv(file);
+  const { names, separator, line } = await firstRecord(file, wanted);
+  const columns = names.length ? findColumns(names, file, wanted) : { image: '', caption: '' };
+  return { names, columns, separator, line };
+}
+
+async function firstRecord(
+  file: string,
+  wanted = USUAL_COLUMNS,
+): Promise<{ names: string[]; separator: string; line: number }> {
+  const { records, start, separator } = await openCsv(file, wanted);
   for await (const { record, info } of records) {
     const names = record.map((name) => decodeUtf8(name)?.trim() ?? '');
-    return {
-      names,
-      columns: findColumns(names, file),
-      separator: sniffSeparator(header),
-      line: start ? 0 : info.lines,
-    };
+    return { names, separator, line: start ? 0 : info.lines };
   }
-  return { names: [], columns: { image: '', caption: '' }, separator: ',', line: 0 };
+  return { names: [], separator, line: 0 };
 }
 
 /** How many CR LF a field holds: the parser counts each as two lines. */
@@ -174,7 +197,7 @@ async function readHeader(file: string): Promise<{ header: string; start: number
   }
 }
 
-async function* readJsonLines(file: string, captions?: string[]): AsyncGenerator<DatasetRow> {
+async function* readJsonLines(file: string, wanted: WantedColumns): AsyncGenerator<DatasetRow> {
   let id = 0;
   let line = 0;
   let columns: TableColumns | null = null;
@@ -190,7 +213,7 @@ async function* readJsonLines(file: string, captions?: string[]): AsyncGenerator
     }
     if (columns === null)
       try {
-        columns = findColumns(Object.keys(record), file, captions);
+        columns = findColumns(Object.keys(record), file, wanted);
       } catch (error) {
         // One odd line costs its row; where the first lines are all like that, it is the table.
         withoutColumns ??= error;

@@ -1,5 +1,7 @@
 import type { RequestName, RequestResults, ValidParams } from '../protocol/contract.js';
 import type { JobContext } from '../context.js';
+import { columnNames } from '../dataset/columnNames.js';
+import { openSource } from '../dataset/source.js';
 import { cutJob } from './cutJob.js';
 import { doctorJob } from './doctor/doctorJob.js';
 import { evaluateJob } from './evaluateJob.js';
@@ -71,6 +73,7 @@ export const queries = {
   thumbnails,
   imageFile,
   mapColumns,
+  tableColumns: async ({ source }) => ({ names: await columnNames(await openSource(source)) }),
   listModels: async () => listModels(),
   planModel,
 } satisfies { [M in RequestName]?: Query<M> };

@@ -1,4 +1,7 @@
 import { join } from 'node:path';
+import { columnsDocument, columnsFile } from '../dataset/chosenColumns.js';
+import { columnNames } from '../dataset/columnNames.js';
+import { firstOf, notThere, type TableColumns } from '../dataset/columns.js';
 import { datasetHome, makeFolder, ownFolder } from '../dataset/home.js';
 import { openSource, type DatasetSource, type Source } from '../dataset/source.js';
 import { writeAside, writeError } from '../embeddings/aside.js';
@@ -42,6 +45,8 @@ export interface WorkspaceParams {
   source: string | DatasetSource;
   /** Folder below that of the embeddings; by the source's name where absent. */
   name?: string;
+  /** To be kept with the dataset. */
+  columns?: TableColumns | undefined;
   model?: string | undefined;
   store?: string | undefined;
   embeddings?: DataCompModel | undefined;
@@ -79,18 +84,27 @@ export async function openWorkspace(
       open,
     });
   });
+  const makeHome = async (): Promise<void> => {
+    try {
+      await makeFolder(home);
+      await writeAside(join(folder, '.gitignore'), '*\n');
+    } catch (cause) {
+      throw storeRefused(home, cause);
+    }
+  };
+  if (params.columns) {
+    const { image, caption } = params.columns;
+    const names = await columnNames(source);
+    if ([image, caption].some((name) => firstOf([name], names) === null))
+      throw notThere(names, path, params.columns);
+    await makeHome();
+    await writeAside(columnsFile(home), columnsDocument(params.columns));
+  }
   return {
     source,
     folder,
     home,
-    async makeHome() {
-      try {
-        await makeFolder(home);
-        await writeAside(join(folder, '.gitignore'), '*\n');
-      } catch (cause) {
-        throw storeRefused(home, cause);
-      }
-    },
+    makeHome,
     givenStore: once(async () =>
       source.kind === 'store' ? openGivenStore(source.root, home, params.embeddings) : null,
     ),

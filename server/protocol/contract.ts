@@ -10,7 +10,7 @@
  * Pairs are named by id, never by path: `id` is the pair's 0-based row in its dataset (in its store, for a bare one).
  */
 import { z } from 'zod';
-import { inspectSchema, type Inspection } from './dataset.js';
+import { inspectSchema, tableColumnsSchema, type Inspection } from './dataset.js';
 import { doctorSchema, type DoctorReport } from './doctor.js';
 import {
   evaluateModelSchema,
@@ -57,6 +57,7 @@ export const PROTOCOL_VERSION = 1;
 export const requests = {
   hello: z.strictObject({ protocol: z.number().int() }),
   inspect: inspectSchema,
+  tableColumns: tableColumnsSchema,
   select: selectSchema,
   evaluate: evaluateSchema,
   evaluateModel: evaluateModelSchema,
@@ -106,6 +107,7 @@ export type ValidParams<M extends RequestName> = z.output<(typeof requests)[M]>;
 export interface RequestResults {
   hello: { protocol: number; version: string };
   inspect: Inspection;
+  tableColumns: { names: string[] };
   select: SelectionReport;
   evaluate: EvaluationReport;
   evaluateModel: ModelEvaluation;

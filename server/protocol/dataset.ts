@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { source } from './fields.js';
+import { path, source } from './fields.js';
 
 export const inspectSchema = z.strictObject(source);
+
+/** The names of the columns of a table, for a person to choose from. */
+export const tableColumnsSchema = z.strictObject({ source: path });
 
 /** What lies in a folder or table, told before any work starts. */
 export interface Inspection {

@@ -18,9 +18,17 @@ export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as con
 
 export const findingId = z.string().regex(/^[a-z][a-z-]{1,40}$/, { error: 'is no name of a finding' });
 
+/** Which columns of a table hold image and caption, where they are not called as usual. */
+export const tableColumns = z.object({
+  image: z.string().min(1).max(256),
+  caption: z.string().min(1).max(256),
+});
+
 /** What a job works on: a dataset folder or table, or an embedding store in clip-retrieval's layout. */
 export const source = {
   source: path,
+  /** Kept with the dataset until others are given. */
+  columns: tableColumns.optional(),
   /** Model folder, or `owner/name` of a hub model in the cache; the embedded icon-clip where absent. */
   model: path.optional(),
   /** Where embeddings live, in a folder of its own for each dataset; `.clipcov/` in the dataset's folder where absent. */

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ClipcovError } from '../errors.js';
+import { tableColumns } from '../protocol/fields.js';
+import type { TableColumns } from './columns.js';
+
+const schema = z.object({ schema: z.literal(1), ...tableColumns.shape });
+
+export function columnsFile(home: string): string {
+  return join(home, 'columns.json');
+}
+
+/** The columns that somebody chose for the dataset of this folder; null where nobody has. */
+export function chosenColumns(home: string): TableColumns | null {
+  const file = columnsFile(home);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+  try {
+    const { image, caption } = schema.parse(JSON.parse(text));
+    return { image, caption };
+  } catch (cause) {
+    throw new ClipcovError('columns-damaged', 'What was kept of the chosen columns cannot be read.', {
+      where: file,
+      fix: 'Choose the columns again (--image-column, --caption-column), or delete the file.',
+      cause,
+    });
+  }
+}
+
+/** What is kept of a choice. */
+export function columnsDocument({ image, caption }: TableColumns): string {
+  return `${JSON.stringify({ schema: 1, image, caption })}\n`;
+}
