@@ -141,7 +141,15 @@ export class ClipcovApp extends LitElement {
 
   private setup(setup: SetupState, retry: TemplateResult): TemplateResult {
     const { inspection, looked, error, memory, rates, recent, unfinished, without } = setup;
-    if (error) return errorNote(error, retry);
+    if (error)
+      return errorNote(
+        error,
+        error.code === 'column-missing'
+          ? html`<vscode-button @click=${() => this.host.command('chooseColumns')}
+                >${t('Choose Columns…')}</vscode-button
+              >${retry}`
+          : retry,
+      );
     if (!inspection)
       return html`${wait(t('Looking at the dataset…'))}
         ${looked ? html`<p class="muted">${t('{0} pairs', count(looked))}</p>` : nothing}

@@ -230,6 +230,8 @@ export class Session implements vscode.Disposable {
         return this.form?.remind();
       case 'stopLooking':
         return this.form?.stop();
+      case 'chooseColumns':
+        return this.form?.chooseColumns();
       case 'retry':
         if (this.form) return this.form.inspect();
         return this.subsetPath ? this.openSubset(this.subsetPath) : undefined;

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import type { RequestParams } from '../../server/protocol/contract.js';
 import type { PanelError, SetupState } from '../../server/protocol/panel.js';
 import type { Services } from '../services.js';
 import { readSettings, sourceParams } from '../settings/settings.js';
 import { reached } from '../text/milestones.js';
+import { askColumns } from './askColumns.js';
 import { toPanelError } from './errors.js';
 
 /** What the form of a panel shows: what is known of its dataset, and of earlier runs. */
@@ -30,8 +32,22 @@ export class SetupForm {
     return this.state.inspection?.model ?? null;
   }
 
-  /** `again`: after a run, which changed no more than what is embedded; the form stays as it is meanwhile. */
-  async inspect(again = false): Promise<void> {
+  /** Asks what columns to take of a table that calls them otherwise, and looks at it by these. */
+  async chooseColumns(): Promise<void> {
+    try {
+      const columns = await askColumns(this.services.server, this.state.source);
+      if (columns) await this.inspect(false, columns);
+    } catch (error) {
+      this.services.log.error(error);
+      this.set({ error: toPanelError(error) });
+    }
+  }
+
+  /**
+   * `again`: after a run, which changed no more than what is embedded; the form stays as it is meanwhile. Columns stay with the
+   * dataset from then on.
+   */
+  async inspect(again = false, columns?: RequestParams<'inspect'>['columns']): Promise<void> {
     const { memory } = readSettings();
     this.looking?.cancel();
     const looking = (this.looking = new vscode.CancellationTokenSource());
@@ -41,7 +57,8 @@ export class SetupForm {
     };
     if (!again) set({ inspection: null, looked: 0, error: null, memory });
     try {
-      const inspection = await this.services.server.request('inspect', sourceParams(this.state.source), {
+      const params = { ...sourceParams(this.state.source), ...(columns && { columns }) };
+      const inspection = await this.services.server.request('inspect', params, {
         token: looking.token,
         onProgress: ({ done }) => again || set({ looked: done }),
       });

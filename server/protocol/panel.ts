@@ -99,7 +99,10 @@ export interface RunState {
   error: PanelError | null;
 }
 
-/** `retry` inspects the source, or opens the subset, once more, `stopLooking` stops the former; `resume` and `discard` are about the unfinished run. */
+/**
+ * `retry` inspects the source, or opens the subset, once more, `stopLooking` stops the former, `chooseColumns` does it by other
+ * columns of its table; `resume` and `discard` are about the unfinished run.
+ */
 export type PanelCommand =
   | 'chooseModel'
   | 'evaluate'
@@ -107,6 +110,7 @@ export type PanelCommand =
   | 'openSubset'
   | 'showLog'
   | 'retry'
+  | 'chooseColumns'
   | 'stopLooking'
   | 'resume'
   | 'discard'

@@ -105,11 +105,19 @@ describe('the whole flow in the real workbench', () => {
     });
 });
 
-it('opens on a table, in a narrow window', async () => {
+it('opens on a table whose columns it asks for, in a narrow window', async () => {
   const folder = await makeDataset('narrow', 300);
+  const table = join(folder, 'icons', 'pairs.csv');
+  const [, ...rows] = readFileSync(table, 'utf8').split('\n');
+  writeFileSync(table, ['picture,$(bug) words', ...rows].join('\n'));
   const workbench = await session.open(join(folder, 'icons'));
   await workbench.chooseInExplorer('pairs.csv', 'ClipCov: Select Subset…');
   const panel = await workbench.webview('ClipCov: pairs.csv');
+  await panel.getByText('The table has no image column and no caption column').waitFor({ timeout: 60_000 });
+  await workbench.screenshot('narrow-columns');
+  await panel.getByRole('button', { name: 'Choose Columns…' }).click();
+  await workbench.choosePick('picture');
+  await workbench.choosePick('$ (bug) words');
   await panel.getByText('Usable pairs').waitFor({ timeout: 60_000 });
   await workbench.page.setViewportSize({ width: 720, height: 900 });
   await workbench.screenshot('narrow-form');
