@@ -88,8 +88,9 @@ export async function soakWorkbench(rounds: number): Promise<SoakedWorkbench> {
 
 /** A run that is cancelled, one to its end, and the panel hidden behind a table meanwhile. */
 async function use(workbench: Workbench, dataset: string): Promise<void> {
-  // Everything is embedded anew, so that there is a run to be met.
-  for (const part of ['.clipcov', 'subsets']) rmSync(join(dataset, part), { recursive: true, force: true });
+  // Everything is embedded anew, so that there is a run to be met. The form may still look at what the last one has embedded.
+  for (const part of ['.clipcov', 'subsets'])
+    rmSync(join(dataset, part), { recursive: true, force: true, maxRetries: 20 });
   const panel = await openForm(workbench);
   await startRun(panel);
   await cancel(panel);
