@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { quickModel } from '../bench/quickModel.js';
 import { drawn } from '../demo/drawn.js';
 import { picture, write } from '../server/cli.js';
 import { useSession } from './session.js';
 
-const session = useSession();
+const session = useSession({ settings: { 'clipcov.model': quickModel() } });
 
 it('reports on a dataset, selects without what was found, compares methods, evaluates a model, plans a cluster run', async () => {
   const folder = join(session.folder, 'results');

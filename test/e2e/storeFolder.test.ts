@@ -2,11 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { quickModel } from '../bench/quickModel.js';
 import { drawn } from '../demo/drawn.js';
-import { runCli } from '../server/cli.js';
+import { QUICK, runCli } from '../server/cli.js';
 import { useSession } from './session.js';
 
-const session = useSession();
+const session = useSession({ settings: { 'clipcov.model': quickModel() } });
 
 it('keeps embeddings in the store folder of the settings, exports from there, and shows subsets that lie in it', async () => {
   const folder = join(session.folder, 'workspace');
@@ -43,7 +44,7 @@ it('keeps embeddings in the store folder of the settings, exports from there, an
 
   // As a selection saves it where the dataset's own folder cannot be written to.
   const elsewhere = join(stores, own!, 'subsets', 'elsewhere.clipcov.json');
-  const choice = ['--budget', '20', '--device', 'cpu', '--store', stores, '--out', elsewhere];
+  const choice = ['--budget', '20', ...QUICK, '--store', stores, '--out', elsewhere];
   const { code, stderr } = await runCli('select', dataset, ...choice);
   expect(code, stderr).toBe(0);
   await workbench.page.keyboard.press('Control+p');

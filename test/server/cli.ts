@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,8 @@ export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 /** Where no test asks what pairs mean: the model that is quickest, on the processor. */
 export const QUICK = ['--device', 'cpu', '--model', quickModel()];
+
+const HOST = fileURLToPath(new URL('cliHost.mjs', import.meta.url));
 
 export interface Ran {
   code: number | null;
@@ -42,8 +44,31 @@ export function runCommand(program: string, args: string[], environment: NodeJS.
   return { child, ended };
 }
 
-export function runCli(...args: string[]): Promise<Ran> {
-  return startCli(args).ended;
+/** Programs that wait for the next command. */
+const idle: ChildProcess[] = [];
+
+/**
+ * Runs a command to its end, in a program that may have run others before: a third of what a small one takes is to load what all
+ * need. What is asked of a process, as of its end, its memory or its signals, is asked of `startCli`.
+ */
+export async function runCli(...args: string[]): Promise<Ran> {
+  const host = idle.pop() ?? newHost();
+  const ran = await new Promise<Ran>((resolve, reject) => {
+    host.once('message', (message) => resolve(message as Ran));
+    host.once('exit', (code) => reject(new Error(`The command ended its process: ${code}.`)));
+    host.send({ program: CLI, args, environment: process.env });
+  });
+  host.removeAllListeners();
+  idle.push(host);
+  return ran;
+}
+
+/** It ends with the process that has started it, and keeps that from nothing. */
+function newHost(): ChildProcess {
+  const host = fork(HOST, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  host.unref();
+  host.channel?.unref();
+  return host;
 }
 
 /** A folder that goes with the test file. */

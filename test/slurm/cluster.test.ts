@@ -37,7 +37,7 @@ describe.skipIf(why !== null)('a selection on a Slurm cluster', () => {
       ...['--time', '1', '--cpus', '1', '--evaluate'],
     );
   }, 120_000);
-  afterAll(() => cluster.stop());
+  afterAll(() => cluster.stop(), 60_000);
 
   it('is that of one machine byte for byte, though a task was killed', async () => {
     const dataset = join(scratch, 'killed');
