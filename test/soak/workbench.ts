@@ -88,9 +88,8 @@ export async function soakWorkbench(rounds: number): Promise<SoakedWorkbench> {
 
 /** A run that is cancelled, one to its end, and the panel hidden behind a table meanwhile. */
 async function use(workbench: Workbench, dataset: string): Promise<void> {
-  // Everything is embedded anew, so that there is a run to be met. The form may still look at what the last one has embedded.
-  for (const part of ['.clipcov', 'subsets'])
-    rmSync(join(dataset, part), { recursive: true, force: true, maxRetries: 20 });
+  // Everything is embedded anew, so that there is a run to be met.
+  for (const part of ['.clipcov', 'subsets']) await removed(join(dataset, part));
   const panel = await openForm(workbench);
   await startRun(panel);
   await cancel(panel);
@@ -105,6 +104,17 @@ async function use(workbench: Workbench, dataset: string): Promise<void> {
   // It can be pressed once the evaluation is over.
   await shown.getByRole('button', { name: 'New Selection' }).click({ trial: true, timeout: 120_000 });
   await workbench.closeTab(BESIDE);
+}
+
+/** The form may still look at what the last run has embedded, and write what it has seen into a folder that goes. */
+async function removed(folder: string): Promise<void> {
+  for (let tries = 1; ; tries++)
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (tries === 20) throw error;
+      await pause(250);
+    }
 }
 
 /** Unless the run came to its end first. */
