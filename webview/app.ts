@@ -144,7 +144,7 @@ export class ClipcovApp extends LitElement {
     if (error)
       return errorNote(
         error,
-        error.code === 'column-missing'
+        ['column-missing', 'columns-damaged'].includes(error.code)
           ? html`<vscode-button @click=${() => this.host.command('chooseColumns')}
                 >${t('Choose Columns…')}</vscode-button
               >${retry}`
@@ -165,7 +165,7 @@ export class ClipcovApp extends LitElement {
     return html`${unfinished ? unfinishedNote(unfinished, this.busy, act) : nothing}
       <section>
         <h2>${t('Dataset')}</h2>
-        ${inspectionView(inspection)}
+        ${inspectionView(inspection, () => this.host.command('chooseColumns'))}
       </section>
       <section>
         <h2>${t('Selection')}</h2>

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { RequestParams } from '../../server/protocol/contract.js';
+import { ClipcovError } from '../../server/errors.js';
 import type { Server } from '../server/server.js';
 import { notice } from '../text/notice.js';
 
@@ -9,6 +10,11 @@ type Columns = NonNullable<RequestParams<'inspect'>['columns']>;
 export async function askColumns(server: Server, source: string): Promise<Columns | undefined> {
   const { t } = vscode.l10n;
   const { names } = await server.request('tableColumns', { source });
+  if (names.length < 2)
+    throw new ClipcovError('column-missing', t('The table has not two columns to choose from.'), {
+      where: source,
+      fix: t('Give a table with a column for images and one for captions.'),
+    });
   const image = await pick(names, t('Column of the images, 1 of 2'));
   if (image === undefined) return undefined;
   const others = names.filter((name) => name !== image);

@@ -127,8 +127,10 @@ export class Session implements vscode.Disposable {
       now: () => ({
         ...{ source: this.source, subset: this.subsetPath },
         ...{ marks: this.pairs.state?.marks ?? null, model: this.form?.model ?? null },
+        columns: this.form?.columns ?? null,
       }),
       reveal: () => this.reveal(),
+      visible: () => this.panel.visible,
       show: (run) => this.set({ run }),
       opened: () => this.opening,
       openSubset: (subset, report) => this.openSubset(subset, report),

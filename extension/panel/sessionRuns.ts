@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { RequestParams } from '../../server/protocol/contract.js';
+import type { Inspection } from '../../server/protocol/dataset.js';
 import type { SubsetView } from '../../server/protocol/pairs.js';
 import type { PairsState, RunState } from '../../server/protocol/panel.js';
 import type { RunOptions } from '../../server/protocol/panelMessages.js';
@@ -21,12 +22,15 @@ interface Shown {
   marks: PairsState['marks'] | null;
   /** The model that embeds, where it is known. */
   model: string | null;
+  /** The columns that were chosen for the dataset. */
+  columns: Inspection['columns'];
 }
 
 /** What the runs of a session read of it, and what they change. */
 export interface RunHost {
   now(): Shown;
   reveal(): void;
+  visible(): boolean;
   show(run: RunState): void;
   /** Settles once the subset is open that was asked for last. */
   opened(): Promise<void>;
@@ -48,6 +52,7 @@ export class SessionRuns {
   private readonly bystander = {
     changed: (run: RunState): void => this.host.show(run),
     reveal: (): void => this.host.reveal(),
+    visible: (): boolean => this.host.visible(),
   };
   private readonly viewer = {
     ...this.bystander,
@@ -79,8 +84,10 @@ export class SessionRuns {
   }
 
   async copyCommand(options: RunOptions): Promise<void> {
-    const params = await this.params(options);
-    if (!params) return;
+    const asked = await this.params(options);
+    if (!asked) return;
+    const { columns } = this.host.now();
+    const params = { ...asked, ...(columns && { columns }) };
     await vscode.env.clipboard.writeText(
       commandLine(selectArguments(params), hubEnvironment(), process.platform),
     );

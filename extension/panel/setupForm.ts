@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { RequestParams } from '../../server/protocol/contract.js';
+import type { Inspection } from '../../server/protocol/dataset.js';
 import type { PanelError, SetupState } from '../../server/protocol/panel.js';
 import type { Services } from '../services.js';
 import { readSettings, sourceParams } from '../settings/settings.js';
@@ -11,6 +12,7 @@ import { toPanelError } from './errors.js';
 export class SetupForm {
   /** Ends the look at the dataset that is under way. */
   private looking: vscode.CancellationTokenSource | null = null;
+  private disposed = false;
 
   constructor(
     private readonly services: Services,
@@ -32,14 +34,18 @@ export class SetupForm {
     return this.state.inspection?.model ?? null;
   }
 
+  get columns(): Inspection['columns'] {
+    return this.state.inspection?.columns ?? null;
+  }
+
   /** Asks what columns to take of a table that calls them otherwise, and looks at it by these. */
   async chooseColumns(): Promise<void> {
     try {
       const columns = await askColumns(this.services.server, this.state.source);
-      if (columns) await this.inspect(false, columns);
+      if (columns && !this.disposed) await this.inspect(false, columns);
     } catch (error) {
       this.services.log.error(error);
-      this.set({ error: toPanelError(error) });
+      if (!this.disposed) this.set({ inspection: null, error: toPanelError(error) });
     }
   }
 
@@ -80,6 +86,7 @@ export class SetupForm {
   dispose(): void {
     this.stop();
     this.looking = null;
+    this.disposed = true;
   }
 
   private stopped(): PanelError {

@@ -56,6 +56,7 @@ export class ResultSession implements vscode.Disposable {
     return this.services.runs.start(job, title, params, {
       changed: (run: RunState) => this.set({ run }),
       reveal: () => this.panel.reveal(),
+      visible: () => this.panel.visible,
     });
   }
 

@@ -5,6 +5,8 @@ export function selectArguments(params: RequestParams<'select'>): string[] {
   const options: [string, string | number | undefined][] = [
     ['budget', params.budget],
     ['method', params.method],
+    ['image-column', params.columns?.image],
+    ['caption-column', params.columns?.caption],
     ['model', params.model],
     ['store', params.store],
     ['embeddings', params.embeddings],

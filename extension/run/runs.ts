@@ -18,6 +18,8 @@ type Job = RunState['job'];
 export interface RunViewer {
   changed(run: RunState): void;
   reveal(): void;
+  /** Whether a user sees it now. */
+  visible(): boolean;
 }
 
 interface Running {
@@ -28,7 +30,7 @@ interface Running {
   stopped: 'cancelled' | 'paused';
 }
 
-/** The one job of this window, shown in its panel, in a notification and in the status bar alike. */
+/** The one job of this window, shown in its panel and in the status bar; in a notification where the panel is out of sight when it begins. */
 export class Runs implements vscode.Disposable {
   private readonly status = new StatusItem();
   private readonly showRun = vscode.commands.registerCommand(SHOW_RUN, () => this.current?.viewer.reveal());
@@ -69,7 +71,7 @@ export class Runs implements vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'clipcov.running', true);
     void vscode.commands.executeCommand('setContext', 'clipcov.pausable', job === 'select');
     try {
-      return await this.withNotification(running, (report) =>
+      return await this.shown(running, (report) =>
         this.server.request(job, params, {
           token: running.cancellation.token,
           onProgress: (progress) => {
@@ -115,10 +117,12 @@ export class Runs implements vscode.Disposable {
     this.ended.dispose();
   }
 
-  private async withNotification<R>(
+  /** Over the panel, a notification would hide a part of what it repeats. */
+  private async shown<R>(
     running: Running,
     work: (report: (progress: JobProgress) => void) => Promise<R>,
   ): Promise<R | null> {
+    if (running.viewer.visible()) return this.settled(running, () => work(() => undefined));
     const options = {
       location: vscode.ProgressLocation.Notification,
       title: notice(running.state.title),
@@ -127,19 +131,24 @@ export class Runs implements vscode.Disposable {
     return vscode.window.withProgress(options, async (notification, token) => {
       token.onCancellationRequested(() => this.cancel());
       let shown = 0;
-      try {
-        const result = await work((progress) => {
-          const percent = overallPercent(progress);
-          notification.report({ message: progressText(progress), increment: Math.max(0, percent - shown) });
-          shown = Math.max(shown, percent);
-        });
-        this.end(running, { status: 'done' });
-        return result;
-      } catch (error) {
-        this.failed(running, error);
-        return null;
-      }
+      const report = (progress: JobProgress): void => {
+        const percent = overallPercent(progress);
+        notification.report({ message: progressText(progress), increment: Math.max(0, percent - shown) });
+        shown = Math.max(shown, percent);
+      };
+      return this.settled(running, () => work(report));
     });
+  }
+
+  private async settled<R>(running: Running, work: () => Promise<R>): Promise<R | null> {
+    try {
+      const result = await work();
+      this.end(running, { status: 'done' });
+      return result;
+    } catch (error) {
+      this.failed(running, error);
+      return null;
+    }
   }
 
   private failed(running: Running, error: unknown): void {

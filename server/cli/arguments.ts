@@ -15,8 +15,6 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 
 const SOURCE = {
   model: { type: 'string' },
-  'image-column': { type: 'string' },
-  'caption-column': { type: 'string' },
   store: { type: 'string' },
   embeddings: { type: 'string' },
   device: { type: 'string' },
@@ -24,6 +22,13 @@ const SOURCE = {
   'allow-root': { type: 'string', multiple: true },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
+} satisfies Options;
+
+/** A source that may be looked at for the first time. */
+const DATASET = {
+  ...SOURCE,
+  'image-column': { type: 'string' },
+  'caption-column': { type: 'string' },
 } satisfies Options;
 
 /** What picks depend on, besides method and budget. */
@@ -54,10 +59,10 @@ const SELECT = {
 } satisfies Options;
 
 export const OPTIONS = {
-  embed: SOURCE,
-  select: { ...SOURCE, ...SELECT },
+  embed: DATASET,
+  select: { ...DATASET, ...SELECT },
   sweep: {
-    ...SOURCE,
+    ...DATASET,
     ...CHOICE,
     budgets: { type: 'string' },
     methods: { type: 'string' },
@@ -66,7 +71,7 @@ export const OPTIONS = {
     out: { type: 'string', multiple: true },
   },
   report: {
-    ...SOURCE,
+    ...DATASET,
     classes: CHOICE.classes,
     'class-embeddings': CHOICE['class-embeddings'],
     kmeans: CHOICE.kmeans,
@@ -123,7 +128,7 @@ export const OPTIONS = {
   },
   serve: { help: SOURCE.help },
   cluster: {
-    ...SOURCE,
+    ...DATASET,
     ...SELECT,
     shards: { type: 'string' },
     'skip-shard': { type: 'string' },
@@ -209,11 +214,11 @@ export function sourceParams({ positional, values }: Parsed): Record<string, unk
   return workParams(positional, values);
 }
 
-function columnsOption(values: Parsed['values']): unknown {
+export function columnsOption(values: Parsed['values']): ValidParams<'inspect'>['columns'] {
   const [image, caption] = [values['image-column'], values['caption-column']];
   if ((image === undefined) !== (caption === undefined))
     throw new UsageError('--image-column and --caption-column go together');
-  return image === undefined ? undefined : { image, caption };
+  return image === undefined ? undefined : { image: String(image), caption: String(caption) };
 }
 
 /** How to work, and on what where a path is given. */

@@ -14,7 +14,7 @@ import { submitRest, writeScripts } from '../cluster/submit.js';
 import { clusterTask } from '../cluster/tasks.js';
 import { openWorkspace, type Workspace } from '../jobs/workspace.js';
 import type { ClusterStatus } from '../protocol/cluster.js';
-import { missing, numberOption, selectParams, UsageError, type Parsed } from './arguments.js';
+import { columnsOption, missing, numberOption, selectParams, UsageError, type Parsed } from './arguments.js';
 import { agreeToScripts } from './clusterConsent.js';
 import { byteCount, print, terminalContext } from './terminal.js';
 
@@ -30,6 +30,7 @@ export async function clusterCommand(parsed: Parsed): Promise<void> {
     {
       source: second,
       device: 'cpu',
+      columns: columnsOption(parsed.values),
       model: parsed.values['model'] as string | undefined,
       store: store as string | undefined,
     },
@@ -167,7 +168,10 @@ function askedOf(parsed: Parsed, workspace: Workspace): Asked {
     modules: values['module'],
     container: typeof text === 'string' ? text.split(/\s+/).filter(Boolean) : undefined,
   });
-  return { params: selectParams(parsed), shards, settings };
+  // What was chosen is kept with the dataset: no task of the run chooses again.
+  const params = selectParams(parsed);
+  delete params.columns;
+  return { params, shards, settings };
 }
 
 /** In scripts that are shown, and agreed to for every run. */

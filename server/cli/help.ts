@@ -42,8 +42,6 @@ or DataComp's metadata (X.parquet beside X.npz).
 options of embed, select, evaluate, explain and cut
   --model FOLDER|NAME        CLIP in the layout of the hub's ONNX exports, or OWNER/NAME of one that was pulled
                              (default: the embedded icon-clip)
-  --image-column NAME --caption-column NAME
-                             of a table whose columns are not called as usual; kept with the dataset until others are given
   --store FOLDER             where embeddings are kept, of any number of datasets, and subsets where the dataset's folder
                              cannot be written to (default: .clipcov in the dataset's folder)
   --embeddings l14|b32       of DataComp's metadata: whose embeddings to take (default: l14)
@@ -51,6 +49,9 @@ options of embed, select, evaluate, explain and cut
   --memory GIB               memory that a selection keeps to, whatever the size of the store (default: 2)
   --allow-root FOLDER        images may lie here too; may be repeated
   --json                     one JSON object on standard output
+options of embed, select, sweep, report and cluster
+  --image-column NAME --caption-column NAME
+                             of a table whose columns are not called as usual; kept with the dataset until others are given
 options of select
   --method M                 ${wrapped(METHODS)} (default: clipcov),
                              or steps: 'neg-clip-loss:30% | norm-sim:20%', 'ood:95% | near-duplicates | clipcov',

@@ -33,6 +33,9 @@ export function wantedColumns(chosen: TableColumns | null): WantedColumns {
   return chosen ? { image: [chosen.image], caption: [chosen.caption], chosen } : USUAL_COLUMNS;
 }
 
+const HOW_TO_CHOOSE =
+  'Say which they are (--image-column NAME --caption-column NAME, “Choose Columns…” in the form of the editor), or name them';
+
 /** Which columns hold image and caption; the error names what was found (the separator trap). */
 export function findColumns(names: string[], file: string, wanted = USUAL_COLUMNS): TableColumns {
   const image = firstOf(wanted.image, names);
@@ -47,7 +50,7 @@ export function findColumns(names: string[], file: string, wanted = USUAL_COLUMN
     `The table has ${missing.join(' and ')}; it has: ${names.map((name) => `"${name}"`).join(', ')}.`,
     {
       where: file,
-      fix: `Say which they are (--image-column NAME --caption-column NAME, “Choose Columns…” in the editor), or name them in the first line, separated by tabs or commas (image: ${wanted.image.join(', ')}; caption: ${wanted.caption.join(', ')}).`,
+      fix: `${wanted === USUAL_COLUMNS ? HOW_TO_CHOOSE : 'Name them'} in the first line, separated by tabs or commas (image: ${wanted.image.join(', ')}; caption: ${wanted.caption.join(', ')}).`,
     },
   );
 }
@@ -56,10 +59,10 @@ export function findColumns(names: string[], file: string, wanted = USUAL_COLUMN
 export function notThere(names: string[], file: string, { image, caption }: TableColumns): ClipcovError {
   return new ClipcovError(
     'column-missing',
-    `The table has not both of the columns "${image}" and "${caption}" that were chosen; it has: ${names.map((name) => `"${name}"`).join(', ')}.`,
+    `The columns "${image}" and "${caption}" that were chosen for image and caption are not both there, or hold neither; those that could are: ${names.map((name) => `"${name}"`).join(', ')}.`,
     {
       where: file,
-      fix: 'Choose others: --image-column NAME --caption-column NAME, or “Choose Columns…” in the editor.',
+      fix: 'Choose others: --image-column NAME --caption-column NAME, or “Choose Columns…” in the form of the editor.',
     },
   );
 }
@@ -78,10 +81,10 @@ export function firstOf(wanted: readonly string[], names: string[]): string | nu
 const SEPARATORS = ['\t', ',', ';', '|'];
 
 /** The separator of a table from its header line: the one that yields both columns, else the most frequent. */
-export function sniffSeparator(header: string, wanted = USUAL_COLUMNS): string {
+export function sniffSeparator(header: string): string {
   const scored = SEPARATORS.map((separator) => {
     const names = header.split(separator).map((name) => name.replaceAll('"', ''));
-    const known = firstOf(wanted.image, names) !== null && firstOf(wanted.caption, names) !== null;
+    const known = firstOf(IMAGE_COLUMNS, names) !== null && firstOf(CAPTION_COLUMNS, names) !== null;
     return { separator, score: (known ? 1000 : 0) + names.length };
   });
   return scored.reduce((best, candidate) => (candidate.score > best.score ? candidate : best)).separator;

@@ -49,7 +49,12 @@ export async function parquetColumns(
       uid: texts.includes('uid') ? quoted('uid') : null,
     };
   }
-  if (wanted.chosen) throw notThere(names, file, wanted.chosen);
+  if (wanted.chosen)
+    throw notThere(
+      columns.filter(mayHold).map(({ name }) => name),
+      file,
+      wanted.chosen,
+    );
   const onlyUrls = inside === null && path === null && firstOf(URL_COLUMNS, texts) !== null;
   throw new ClipcovError(
     'column-missing',
@@ -86,9 +91,14 @@ function sqlOf(column: Column): string {
   return isStruct(column) ? `${quoted(column.name)}.bytes` : quoted(column.name);
 }
 
-/** The names of all its columns. */
+/** The names of its columns of texts and of bytes. */
 export async function parquetColumnNames(database: Database, file: string): Promise<string[]> {
-  return (await describe(database, file)).map(({ name }) => name);
+  return (await describe(database, file)).filter(mayHold).map(({ name }) => name);
+}
+
+/** Whether a column may hold images or captions. */
+function mayHold(column: Column): boolean {
+  return ['VARCHAR', 'VARCHAR[]', 'BLOB'].includes(column.type) || isStruct(column);
 }
 
 async function describe(database: Database, file: string): Promise<Column[]> {

@@ -23,14 +23,16 @@ export async function* readTable(file: string, wanted = USUAL_COLUMNS): AsyncGen
   yield* isJsonLines(file) ? readJsonLines(file, wanted) : readCsv(file, wanted);
 }
 
-/** The names of the columns of a table: those of its first line, or of its first object. */
+/** The names of the columns of a table: those of its first line, or of its first objects together. */
 export async function tableColumnNames(file: string): Promise<string[]> {
   if (!isJsonLines(file)) return (await firstRecord(file)).names;
+  const names = new Set<string>();
+  let lines = 0;
   for await (const { bytes } of linesOf(file)) {
-    const record = parseObject(bytes);
-    if (record !== null) return Object.keys(record);
+    for (const name of Object.keys(parseObject(bytes) ?? {})) names.add(name);
+    if (++lines > LINES_WITHOUT_COLUMNS) break;
   }
-  return [];
+  return [...names];
 }
 
 function isJsonLines(file: string): boolean {
@@ -78,10 +80,9 @@ interface CsvRecord {
 /** The records of a CSV or TSV, and where its text starts behind a byte order mark. */
 async function openCsv(
   file: string,
-  wanted = USUAL_COLUMNS,
 ): Promise<{ records: AsyncIterable<CsvRecord>; start: number; separator: string }> {
   const { header, start } = await readHeader(file);
-  const separator = sniffSeparator(header, wanted);
+  const separator = sniffSeparator(header);
   // Fields stay bytes: a caption that is not UTF-8 must cost its own row alone.
   const parser = parse({
     delimiter: separator,
@@ -119,7 +120,7 @@ async function* readable(records: AsyncIterable<CsvRecord>, file: string): Async
 }
 
 async function* readCsv(file: string, wanted: WantedColumns): AsyncGenerator<DatasetRow> {
-  const { records } = await openCsv(file, wanted);
+  const { records } = await openCsv(file);
   let names: string[] | null = null;
   let columns: TableColumns | null = null;
   let id = 0;
@@ -148,16 +149,13 @@ export async function csvHeader(
   file: string,
   wanted = USUAL_COLUMNS,
 ): Promise<{ names: string[]; columns: TableColumns; separator: string; line: number }> {
-  const { names, separator, line } = await firstRecord(file, wanted);
+  const { names, separator, line } = await firstRecord(file);
   const columns = names.length ? findColumns(names, file, wanted) : { image: '', caption: '' };
   return { names, columns, separator, line };
 }
 
-async function firstRecord(
-  file: string,
-  wanted = USUAL_COLUMNS,
-): Promise<{ names: string[]; separator: string; line: number }> {
-  const { records, start, separator } = await openCsv(file, wanted);
+async function firstRecord(file: string): Promise<{ names: string[]; separator: string; line: number }> {
+  const { records, start, separator } = await openCsv(file);
   for await (const { record, info } of records) {
     const names = record.map((name) => decodeUtf8(name)?.trim() ?? '');
     return { names, separator, line: start ? 0 : info.lines };

@@ -64,7 +64,7 @@ function nothingUsable(where: string, { store, pairs }: EmbedResult): ClipcovErr
   return new ClipcovError('dataset-unusable', `None of the ${pairs} rows of the dataset can be used.${why}`, {
     where,
     fix: captions.includes(first?.reason ?? '')
-      ? 'Give each image a caption: a .txt or .json of the same name beside it, or a line of a table.'
+      ? 'Give each image a caption: a .txt or .json of the same name beside it, or a line of a table (--caption-column where it is called otherwise).'
       : 'Check that the images lie where the dataset says (--allow-root permits other folders).',
   });
 }

@@ -42,17 +42,22 @@ export async function withPictures(
   pairs: QualityPair[],
   pictures: number,
   roots: ImageRoots,
+  checkpoint: () => Promise<void>,
 ): Promise<QualityPair[]> {
   const show = async (pair: QualityPair): Promise<QualityPair> => {
-    const found = pair.image === null ? null : await resolveImage(roots, pair.image);
-    if (found === null || 'reason' in found) return pair;
-    const picture = await found
-      .read()
-      .then((bytes) => thumbnail(bytes, EDGE))
-      .catch(() => undefined);
-    return { ...pair, ...(picture && { picture }) };
+    if (pair.image === null) return pair;
+    try {
+      const found = await resolveImage(roots, pair.image);
+      return 'reason' in found ? pair : { ...pair, picture: await thumbnail(await found.read(), EDGE) };
+    } catch {
+      // The report is about what is wrong with pictures: one that cannot be shown is no news.
+      return pair;
+    }
   };
   const shown: QualityPair[] = [];
-  for await (const pair of mapAhead(pairs.slice(0, pictures), AHEAD, show)) shown.push(pair);
+  for await (const pair of mapAhead(pairs.slice(0, pictures), AHEAD, show)) {
+    shown.push(pair);
+    await checkpoint();
+  }
   return [...shown, ...pairs.slice(pictures)];
 }

@@ -1,4 +1,5 @@
 import { Catalogue } from '../dataset/catalogue.js';
+import { chosenColumns } from '../dataset/chosenColumns.js';
 import { storeFolder } from '../embeddings/embedDataset.js';
 import { openStore } from '../embeddings/store.js';
 import type { ValidParams } from '../protocol/contract.js';
@@ -19,6 +20,7 @@ export async function inspectJob(params: ValidParams<'inspect'>, context: JobCon
     const store = (await workspace.givenStore())!;
     return {
       kind: 'store',
+      columns: null,
       pairs: store.rows,
       skipped: countSkipped([]),
       store: source.root,
@@ -41,6 +43,7 @@ export async function inspectJob(params: ValidParams<'inspect'>, context: JobCon
     const folder = storeFolder(workspace.home, model);
     return {
       kind: source.kind,
+      columns: chosenColumns(workspace.home),
       pairs,
       skipped,
       store: folder,

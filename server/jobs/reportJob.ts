@@ -104,6 +104,7 @@ export async function reportJob(params: ValidParams<'report'>, context: JobConte
               await pairsOf(params.finding, Number.MAX_SAFE_INTEGER, gathered),
               params.pictures,
               await imageRoots(workspace.source.root, params.approvedRoots),
+              gathered.checkpoint,
             ),
       device: (await workspace.device()).report,
     };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { columnsDocument, columnsFile } from '../dataset/chosenColumns.js';
-import { columnNames } from '../dataset/columnNames.js';
-import { firstOf, notThere, type TableColumns } from '../dataset/columns.js';
+import { checkColumns } from '../dataset/columnNames.js';
+import type { TableColumns } from '../dataset/columns.js';
 import { datasetHome, makeFolder, ownFolder } from '../dataset/home.js';
 import { openSource, type DatasetSource, type Source } from '../dataset/source.js';
 import { writeAside, writeError } from '../embeddings/aside.js';
@@ -93,10 +93,7 @@ export async function openWorkspace(
     }
   };
   if (params.columns) {
-    const { image, caption } = params.columns;
-    const names = await columnNames(source);
-    if ([image, caption].some((name) => firstOf([name], names) === null))
-      throw notThere(names, path, params.columns);
+    await checkColumns(source, params.columns);
     await makeHome();
     await writeAside(columnsFile(home), columnsDocument(params.columns));
   }

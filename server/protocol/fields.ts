@@ -19,7 +19,7 @@ export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as con
 export const findingId = z.string().regex(/^[a-z][a-z-]{1,40}$/, { error: 'is no name of a finding' });
 
 /** Which columns of a table hold image and caption, where they are not called as usual. */
-export const tableColumns = z.object({
+export const tableColumns = z.strictObject({
   image: z.string().min(1).max(256),
   caption: z.string().min(1).max(256),
 });
@@ -27,8 +27,6 @@ export const tableColumns = z.object({
 /** What a job works on: a dataset folder or table, or an embedding store in clip-retrieval's layout. */
 export const source = {
   source: path,
-  /** Kept with the dataset until others are given. */
-  columns: tableColumns.optional(),
   /** Model folder, or `owner/name` of a hub model in the cache; the embedded icon-clip where absent. */
   model: path.optional(),
   /** Where embeddings live, in a folder of its own for each dataset; `.clipcov/` in the dataset's folder where absent. */
@@ -40,6 +38,13 @@ export const source = {
   memory: z.number().min(0.5).max(4096).default(2),
   /** Folders outside the dataset that the user approved for image paths. */
   approvedRoots: z.array(path).max(64).default([]),
+};
+
+/** The same for what may be the first that is done with a dataset. */
+export const dataset = {
+  ...source,
+  /** Kept with the dataset until others are given. */
+  columns: tableColumns.optional(),
 };
 
 /** Labelled sets that linear CLIP is tried on as well: folders of classes, tables with labels, CLIP_benchmark's WebDatasets. */

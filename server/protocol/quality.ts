@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findingId, path, source } from './fields.js';
+import { dataset, findingId, path } from './fields.js';
 import type { DeviceReport } from './progress.js';
 import { selectSchema } from './selection.js';
 
@@ -7,7 +7,7 @@ import { selectSchema } from './selection.js';
 export const reportSchema = selectSchema
   .pick({ classes: true, classEmbeddings: true, kmeans: true, seed: true })
   .extend({
-    ...source,
+    ...dataset,
     /** ε of near duplicates, as of `select`. */
     nearDuplicates: z.number().gt(0).max(2).default(0.05),
     /** The finding whose pairs are listed. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SkippedRows } from './dataset.js';
 import type { EvaluationReport } from './evaluation.js';
-import { findingId, pageOffset, path, seed, source } from './fields.js';
+import { dataset, findingId, pageOffset, path, seed, source } from './fields.js';
 import type { DeviceReport } from './progress.js';
 
 export const METHODS = [
@@ -34,7 +34,7 @@ export const weightsSchema = z.strictObject({
 });
 
 export const selectSchema = z.strictObject({
-  ...source,
+  ...dataset,
   /** `10%` of the valid pairs (floor), or a number of pairs; several of them, `5%,10%`, make as many subsets. */
   budget: z.string().max(200),
   /** A method, or steps of them: `neg-clip-loss:30% | norm-sim:20%`. */

@@ -16,6 +16,7 @@ const uncaptioned = skippedFor('caption is missing or not UTF-8', 30, { id: 0, w
 const inspection: NonNullable<NonNullable<PanelState['setup']>['inspection']> = {
   ...{ kind: 'table', pairs: 9_648, skipped, embedded: 1_024, model: 'icon-clip', storeBytes: 12_000_000 },
   store: '/data/icons/.clipcov/pairs.csv/icon-clip-0123456789ab',
+  columns: { image: 'picture', caption: '<b>words</b>' },
 };
 const setup: NonNullable<PanelState['setup']> = {
   ...{ source: '/data/icons', inspection, error: null, memory: 2, unfinished: null, recent: [], without: [] },

@@ -52,7 +52,8 @@ const idle: ChildProcess[] = [];
  * need. What is asked of a process, as of its end, its memory or its signals, is asked of `startCli`.
  */
 export async function runCli(...args: string[]): Promise<Ran> {
-  const host = idle.pop() ?? newHost();
+  const host = idle.filter(({ connected }) => connected).pop() ?? newHost();
+  idle.splice(0, Infinity, ...idle.filter((other) => other !== host));
   const ran = await new Promise<Ran>((resolve, reject) => {
     host.once('message', (message) => resolve(message as Ran));
     host.once('exit', (code) => reject(new Error(`The command ended its process: ${code}.`)));

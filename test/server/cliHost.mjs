@@ -1,17 +1,21 @@
 /**
  * Runs commands of the built command line one after another, each as a program of its own would: its arguments, variables,
- * output and exit code are its own. What all of them load is loaded once.
+ * output and exit code are its own. The folder it runs in, and what all of them load, they share.
  */
 import process, { argv, env, stderr, stdout } from 'node:process';
 
 // Each command listens for signals.
 process.setMaxListeners(0);
-process.on('disconnect', () => process.exit());
+// A regular end could abort in native code that still runs.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 let count = 0;
+let given = [];
 
 process.on('message', async ({ program, args, environment }) => {
   argv.splice(1, Infinity, program, ...args);
-  for (const name of Object.keys(env)) if (!(name in environment)) delete env[name];
+  // What the programs set for themselves when they are loaded stays.
+  for (const name of given) if (!(name in environment)) delete env[name];
+  given = Object.keys(environment);
   Object.assign(env, environment);
   const ran = { code: 0, stdout: '', stderr: '' };
   const written = [

@@ -30,7 +30,15 @@ describe('presets', () => {
 
 describe('the estimate', () => {
   const inspection: Inspection = {
-    ...{ kind: 'table', pairs: 1_010, store: '/s', storeBytes: 100_000, model: 'm', embedded: 510 },
+    ...{
+      kind: 'table',
+      columns: null,
+      pairs: 1_010,
+      store: '/s',
+      storeBytes: 100_000,
+      model: 'm',
+      embedded: 510,
+    },
     skipped: { total: 10, reasons: [] },
   };
 

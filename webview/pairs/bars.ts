@@ -51,8 +51,9 @@ export function readPrompt({ reading, error }: PairsState, all: number, act: Act
 }
 
 /** Says why a table of picks has no terms, and gets them. */
-export function termsBar(pairs: PairsState, act: Act): TemplateResult | typeof nothing {
-  if (pairs.complete || pairs.reading) return nothing;
+export function missingTermsBar(pairs: PairsState, all: number, act: Act): TemplateResult | typeof nothing {
+  if (pairs.complete) return nothing;
+  if (pairs.reading || pairs.error) return readPrompt(pairs, all, act);
   return html`<section class="bar" aria-label=${t('Terms of the gain')}>
     <span>${t('The terms of the gain are there once all pairs were read.')}</span>
     <vscode-button appearance="secondary" @click=${() => act('readPairs')}

@@ -8,7 +8,7 @@ import { notes, shared } from '../styles/shared.js';
 import { count } from '../text/format.js';
 import { t } from '../text/l10n.js';
 import { filters } from './filters.js';
-import { marksBar, nothingFound, readPrompt, sectionBar, termsBar } from './bars.js';
+import { marksBar, missingTermsBar, nothingFound, readPrompt, sectionBar } from './bars.js';
 import type { Section } from './layout.js';
 import { conditionsOf, FIRST_LOOK, needsAllPairs, sortedBy, withCondition, type Look } from './look.js';
 import { marksOf, pressedMark } from './marks.js';
@@ -96,7 +96,7 @@ export class PairsPage extends LitElement {
       }
       ${
         pairs && look.layout === 'table' && !this.lacks
-          ? termsBar(pairs, (command) => this.command(command))
+          ? missingTermsBar(pairs, this.all, (command) => this.command(command))
           : nothing
       }
       ${marksBar(pairs?.marks ?? { in: [], out: [] }, this.busy, (command) => this.command(command))}

@@ -17,7 +17,7 @@ const KINDS = {
 } as const;
 
 /** What a run would work on, and what it would write where. */
-export function inspectionView(inspection: Inspection): TemplateResult {
+export function inspectionView(inspection: Inspection, chooseColumns: () => void): TemplateResult {
   const { kind, pairs, skipped, store, storeBytes, model } = inspection;
   return html`<section aria-label=${t('Dataset')}>
     <dl class="facts">
@@ -41,6 +41,7 @@ export function inspectionView(inspection: Inspection): TemplateResult {
         <dt>${kind === 'store' ? t('Embeddings are read from') : t('Embeddings are kept in')}</dt>
         <dd class="path">${visibleText(store)}</dd>
       </div>
+      ${kind === 'table' || kind === 'parquet' ? columnsOf(inspection, chooseColumns) : nothing}
       <div class="wide">
         <dt>${t('Model')}</dt>
         <dd>
@@ -51,6 +52,16 @@ export function inspectionView(inspection: Inspection): TemplateResult {
     </dl>
     ${pairs > 0 && pairs === skipped.total ? noneUsable(inspection) : nothing} ${skippedRows(skipped)}
   </section>`;
+}
+
+function columnsOf({ columns }: Inspection, choose: () => void): TemplateResult {
+  return html`<div class="wide">
+    <dt>${t('Columns of image and caption')}</dt>
+    <dd dir="auto">
+      ${columns ? `${visibleText(columns.image)} · ${visibleText(columns.caption)}` : t('by their usual names')}
+      <button type="button" class="link" @click=${choose}>${t('Choose Columns…')}</button>
+    </dd>
+  </div>`;
 }
 
 /** A form that can start nothing says why, and what to do. */

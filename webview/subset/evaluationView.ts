@@ -86,7 +86,7 @@ export class EvaluationView extends LitElement {
     // Those that say which is better come first.
     const measures = [...this.report.measures].sort((a, b) => rank(a) - rank(b));
     return html`<p class="legend muted">
-        ${t('● marks the best of the selections at this budget. Values over several seeds are mean ± standard deviation. “all pairs” are those that could be picked: usable, and no exact duplicate of another.')}
+        ${t('● marks the best of the selections at this budget. Values over several seeds are mean ± standard deviation. “all pairs” are the usable ones, without exact duplicates and what is held out.')}
         ${this.report.note === null ? nothing : visibleText(this.report.note)}
       </p>
       <div

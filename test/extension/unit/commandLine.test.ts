@@ -28,6 +28,7 @@ const RUNS: RequestParams<'select'>[] = [
   {
     source: '/data/pairs.csv',
     budget: '5000',
+    columns: { image: 'a picture', caption: "it's said" },
     kmeans: 12,
     include: 'in.txt',
     exclude: 'out.txt',

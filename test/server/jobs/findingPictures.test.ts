@@ -16,7 +16,7 @@ it('pairs of a finding come with their pictures where these can be seen and may 
   await write(join(folder, 'data/damaged.png'), red.subarray(0, 40));
   const images = ['a.png', null, '../outside.png', 'damaged.png', 'missing.png', 'a.png'];
   const pairs = images.map((image, id) => ({ id, image, caption: `${id}`, reason: null, repeats: null }));
-  const shown = await withPictures(pairs, 5, await imageRoots(join(folder, 'data'), []));
+  const shown = await withPictures(pairs, 5, await imageRoots(join(folder, 'data'), []), async () => {});
   const { picture, ...first } = shown[0]!;
   expect(first).toEqual(pairs[0]);
   const [, base64] = /^data:image\/webp;base64,(.+)$/.exec(picture!)!;
