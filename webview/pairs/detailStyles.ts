@@ -74,15 +74,6 @@ export const detailStyles = css`
     background: var(--vscode-inputOption-activeBackground, transparent);
     outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
   }
-  button.link {
-    padding: 0;
-    border: 0;
-    background: none;
-    text-align: left;
-    color: var(--vscode-textLink-foreground);
-    text-decoration: underline;
-    overflow-wrap: anywhere;
-  }
   .why {
     display: grid;
     gap: 6px;

@@ -114,17 +114,4 @@ export const resultStyles = css`
   .s7 {
     --c: var(--vscode-charts-foreground, currentColor);
   }
-  button.link {
-    padding: 0;
-    border: 0;
-    background: none;
-    font: inherit;
-    text-align: left;
-    color: var(--vscode-textLink-foreground, inherit);
-    cursor: pointer;
-    overflow-wrap: anywhere;
-  }
-  button.link:hover {
-    text-decoration: underline;
-  }
 `;

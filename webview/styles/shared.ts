@@ -42,6 +42,17 @@ export const shared = css`
   .muted {
     color: var(--muted);
   }
+  button.link {
+    padding: 0;
+    border: 0;
+    background: none;
+    font: inherit;
+    text-align: left;
+    color: var(--vscode-textLink-foreground, inherit);
+    text-decoration: underline;
+    cursor: pointer;
+    overflow-wrap: anywhere;
+  }
   .number {
     font-variant-numeric: tabular-nums;
   }
