@@ -11,8 +11,11 @@ export interface Grouped {
   subsets: string[];
 }
 
+/** Ends the path of a dataset's folder, before what is kept of it. */
+const KEPT = '/.clipcov/';
+
 /**
- * Subsets and kept folders (`…/.clipcov/.gitignore`) by the folder of the dataset that they belong to, in order. By the
+ * Subsets and what is kept of datasets (files below `.clipcov`) by the folder of the dataset that they belong to, in order. By the
  * paths alone: no document is read for it.
  */
 export function groupByDataset(subsets: readonly string[], kept: readonly string[]): Grouped[] {
@@ -22,7 +25,7 @@ export function groupByDataset(subsets: readonly string[], kept: readonly string
     groups.set(folder, found);
     return found;
   };
-  for (const mark of kept) group(posix.dirname(posix.dirname(mark)));
+  for (const file of kept) group(file.slice(0, file.lastIndexOf(KEPT)));
   for (const subset of subsets) {
     const folder = posix.dirname(subset);
     group(posix.basename(folder) === SUBSETS ? posix.dirname(folder) : folder).push(subset);

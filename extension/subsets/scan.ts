@@ -3,6 +3,8 @@ import { byName, groupByDataset, type Grouped } from './grouping.js';
 
 /** What is no place for a subset, and often large. */
 const EXCLUDED = '{**/node_modules/**,**/.git/**,**/.venv/**,**/__pycache__/**}';
+/** Embeddings, and runs of a cluster: a dataset that was only looked at has neither. */
+const KEPT = '**/.clipcov/*/{*/plan.json,cluster/*/run.json}';
 export const MOST_SUBSETS = 1_000;
 const MOST_DATASETS = 200;
 /** A subset's document has tens of kilobytes; one that is larger is listed without being read. */
@@ -19,7 +21,7 @@ export interface Found {
 export async function findDatasets(token: vscode.CancellationToken): Promise<Found> {
   const [subsets, kept] = await Promise.all([
     vscode.workspace.findFiles('**/*.clipcov.json', EXCLUDED, MOST_SUBSETS, token),
-    vscode.workspace.findFiles('**/.clipcov/.gitignore', EXCLUDED, MOST_DATASETS, token),
+    vscode.workspace.findFiles(KEPT, EXCLUDED, MOST_DATASETS, token),
   ]);
   const [any] = [...subsets, ...kept];
   const paths = (uris: vscode.Uri[]): string[] => uris.map(({ path }) => path);

@@ -52,7 +52,7 @@ export async function openSource(path: string, check: () => void = () => undefin
   const shards = await findShards(full, '.tar');
   if (shards.length) return shardSource(full, full, shards, check);
   const names = (await readdir(full)).sort();
-  const tables = names.filter((name) => ['.csv', '.tsv', '.jsonl'].includes(extname(name).toLowerCase()));
+  const tables = names.filter(isTable);
   if (tables.length === 1) return tableSource(join(full, tables[0]!));
   if (tables.length > 1)
     throw new ClipcovError(
@@ -63,10 +63,34 @@ export async function openSource(path: string, check: () => void = () => undefin
   const parquet = (await findShards(full, '.parquet')).filter((file) => !isPicks(join(full, file)));
   if (parquet.length) return parquetSource(full, full, parquet);
   if (images === 'bare') return folder;
+  const below = await tablesBelow(full);
   throw new ClipcovError('source-empty', 'The folder holds no dataset: no table, no images with captions.', {
     where: full,
-    fix: 'Choose a folder with a table (CSV, TSV, JSONL, Parquet), WebDataset tars, or images and .txt captions of the same name.',
+    fix: below.length
+      ? `There are tables further down: give one of them, or its folder (${below.join(', ')}).`
+      : 'Choose a folder with a table (CSV, TSV, JSONL, Parquet), WebDataset tars, or images and .txt captions of the same name.',
   });
+}
+
+/** Tables in the folders of a folder, a few of them, relative to it. */
+async function tablesBelow(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const { name } of entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .sort(byName))
+    for (const file of (await readdir(join(folder, name)).catch(() => [])).sort()) {
+      if (isTable(file)) found.push(join(name, file));
+      if (found.length === TABLES_NAMED) return found;
+    }
+  return found;
+}
+
+const TABLES_NAMED = 5;
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+
+function isTable(name: string): boolean {
+  return ['.csv', '.tsv', '.jsonl'].includes(extname(name).toLowerCase());
 }
 
 const PACKED = /\.(tar\.\w+|tgz|tbz2?|txz|zip|gz|zst|xz|bz2|7z)$/i;

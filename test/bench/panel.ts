@@ -1,15 +1,13 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import { Client } from '../../extension/server/client.js';
 import { startProcess } from '../../extension/server/process.js';
 import { launchBrowser } from '../setup/browser.js';
 import { CLI, median } from './measure.js';
 import { servePage } from './pageServer.js';
 import { panelData } from './panelData.js';
-import { PanelHost } from './panelHost.js';
 import { measuring } from './panelMeasuring.js';
+import { PanelPage } from './panelPage.js';
 import { FOLDER } from './synthetic.js';
 
 /**
@@ -25,7 +23,6 @@ const PLAIN_BOXES = 10_000;
 
 const data = await panelData(pairs);
 const server = await startProcess(CLI, () => undefined);
-const client = await Client.connect(server.handshake);
 const browser = await launchBrowser();
 const served = await servePage();
 try {
@@ -46,7 +43,6 @@ try {
 } finally {
   await browser.close();
   served.close();
-  client.dispose();
   await server.stop();
 }
 
@@ -54,27 +50,28 @@ try {
 async function open(
   browser: Browser,
   subset: string,
-): Promise<{ page: Page; firstRows: number; checked: Promise<void> }> {
+): Promise<{ page: Page; panel: PanelPage; firstRows: number; checked: Promise<void> }> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
   const page = await context.newPage();
-  const host = await PanelHost.on(page, client, subset);
+  const panel = await PanelPage.on(page, server.handshake, subset);
   let checked = Promise.resolve();
-  served.opened = () => (checked = host.open().catch(() => undefined));
+  served.opened = () => (checked = panel.open());
   await page.goto(served.address);
-  return { page, firstRows: await host.firstRows, checked };
+  return { page, panel, firstRows: await panel.firstRows, checked };
 }
 
 /** From the page's birth, its script and the request for the subset included. */
 async function firstRows(browser: Browser, subset: string): Promise<number> {
-  const { page, firstRows, checked } = await open(browser, subset);
+  const { page, panel, firstRows, checked } = await open(browser, subset);
   // The next opening is not measured beside what follows this one.
   await checked;
   await page.context().close();
+  await panel.close();
   return firstRows;
 }
 
 async function use(browser: Browser, subset: string): Promise<void> {
-  const { page } = await open(browser, subset);
+  const { page, panel } = await open(browser, subset);
   await page.getByRole('combobox', { name: 'Show' }).selectOption('all');
   await page.waitForTimeout(2_000);
   const held: { most: number; nearly: number }[] = [];
@@ -83,13 +80,11 @@ async function use(browser: Browser, subset: string): Promise<void> {
     await page.waitForTimeout(1_500);
     const trace = join(FOLDER, `panel-${layout.toLowerCase()}.trace.json`);
     mkdirSync(FOLDER, { recursive: true });
-    // No samples of the script, which slow it down; and a trace that arrives is nothing that an editor's host takes in.
+    // No samples of the script, which slow it down.
     await browser.startTracing(page, { path: trace, categories: ['devtools.timeline', 'toplevel'] });
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    delay.enable();
+    panel.watch();
     const frames = await scroll(page);
-    delay.disable();
-    held.push({ most: delay.max / 1e6, nearly: delay.percentile(99.9) / 1e6 });
+    held.push(await panel.watched());
     await browser.stopTracing();
     const size = `${(statSync(trace).size / 1e6).toFixed(0)} MB`;
     console.log(`${layout} scrolled: ${framesSaid(frames)} (limit 95 %); trace ${trace} (${size})`);
@@ -100,6 +95,7 @@ async function use(browser: Browser, subset: string): Promise<void> {
   );
   await memory(page);
   await page.context().close();
+  await panel.close();
 }
 
 interface Frames {

@@ -1,16 +1,14 @@
-import type { CDPSession, Page } from 'playwright-core';
 import type { WebviewPanel } from 'vscode';
 import { PanelChannel } from '../../extension/panel/channel.js';
 import { FirstPage } from '../../extension/panel/firstPage.js';
 import type { Client } from '../../extension/server/client.js';
 import type { PanelState } from '../../server/protocol/panel.js';
 import type { FromPanel, ToPanel } from '../../server/protocol/panelMessages.js';
-import { measuring } from './panelMeasuring.js';
 
 /** What the page says: to its host, or that the first pairs are drawn, and when. */
-type Told = FromPanel | { type: 'drawn'; after: number };
+export type Told = FromPanel | { type: 'drawn'; after: number };
 
-/** Opens a subset in the built page: what the extension's session does, by its channel, without an editor around it. */
+/** Opens a subset in a page: what the extension's session does, by its channel, without an editor around it. */
 export class PanelHost {
   private state: PanelState = {
     ...{ place: 'editor', setup: null, run: null, subset: null, pairs: null, result: null, error: null },
@@ -20,24 +18,15 @@ export class PanelHost {
   private take: (message: FromPanel) => void = () => undefined;
   private looked: () => void = () => undefined;
   private readonly firstLook = new Promise<void>((resolve) => (this.looked = resolve));
-  private drawn: (after: number) => void = () => undefined;
-  /** Milliseconds from the page's birth until its first pairs were drawn. */
-  readonly firstRows = new Promise<number>((resolve) => (this.drawn = resolve));
 
-  private constructor(
-    session: CDPSession,
+  constructor(
+    /** Takes a message to the page as an editor does: as text. */
+    post: (message: string) => void,
     private readonly client: Client,
     private readonly subset: string,
   ) {
     const webview = {
-      // A page that was closed meanwhile is told nothing. An editor's messages are no script: written as an object, hundreds of
-      // kilobytes of pictures would be compiled.
-      postMessage: (message: ToPanel) =>
-        session
-          .send('Runtime.evaluate', {
-            expression: `window.postMessage(JSON.parse(${JSON.stringify(JSON.stringify(message))}))`,
-          })
-          .catch(() => undefined),
+      postMessage: (message: ToPanel) => post(JSON.stringify(message)),
       onDidReceiveMessage: (take: (message: FromPanel) => void) => {
         this.take = take;
         return { dispose: () => undefined };
@@ -50,33 +39,11 @@ export class PanelHost {
       (message) => void this.answer(message).then((answer) => answer && this.channel.post(answer)),
       () => this.state.subset && this.first.page,
     );
-    session.on('Runtime.bindingCalled', ({ payload }) => {
-      const told = JSON.parse(payload) as Told;
-      if (told.type === 'drawn') this.drawn(told.after);
-      else this.take(told);
-    });
   }
 
-  /** Readies a page: its messages are taken below what drives the browser, whose own scripts would be measured too. */
-  static async on(page: Page, client: Client, subset: string): Promise<PanelHost> {
-    const session = await page.context().newCDPSession(page);
-    await session.send('Runtime.enable');
-    await session.send('Runtime.addBinding', { name: 'tellHost' });
-    // The runner of these sources names functions by a helper that pages do not have.
-    await page.addInitScript('globalThis.__name = (value) => value');
-    await page.addInitScript(measuring);
-    await page.addInitScript(() => {
-      let kept: unknown;
-      const { tellHost } = window as unknown as { tellHost(message: string): void };
-      Object.assign(window, {
-        acquireVsCodeApi: () => ({
-          getState: () => kept,
-          setState: (state: unknown) => (kept = state),
-          postMessage: (message: unknown) => tellHost(JSON.stringify(message)),
-        }),
-      });
-    });
-    return new PanelHost(session, client, subset);
+  /** What the page says. */
+  told(message: FromPanel): void {
+    this.take(message);
   }
 
   /** As a session does when its editor is opened: the page is not there yet. */

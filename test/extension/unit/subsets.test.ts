@@ -12,7 +12,7 @@ describe('groupByDataset', () => {
         '/w/icons/subsets/clipcov-5pct.clipcov.json',
         '/w/elsewhere/own.clipcov.json',
       ],
-      ['/w/icons/.clipcov/.gitignore', '/w/photos/.clipcov/.gitignore'],
+      ['/w/icons/.clipcov/pairs.csv/icon-clip-0/plan.json', '/w/photos/.clipcov/images/cluster/1/run.json'],
     );
     expect(groups).toEqual([
       { folder: '/w/elsewhere', subsets: ['/w/elsewhere/own.clipcov.json'] },

@@ -131,6 +131,12 @@ describe('bad requests end with one clear line and exit code 1 or 2', () => {
     ],
     ['empty table', async () => [await file('empty/pairs.csv', ''), '--budget', '2'], 1, /table is empty/],
     ['empty folder', async () => [await emptyFolder(), '--budget', '2'], 1, /holds no dataset/],
+    [
+      'tables below',
+      async () => [await tablesBelow(), '--budget', '2'],
+      1,
+      /further down.*\(b.a\.csv, c.x\.jsonl\)/,
+    ],
     ['no such path', async () => [join(folder, 'nowhere'), '--budget', '2'], 1, /no such dataset/],
     ['two tables', async () => [await twoTables(), '--budget', '2'], 1, /2 tables: a.csv, b.csv/],
     [
@@ -195,6 +201,11 @@ describe('bad requests end with one clear line and exit code 1 or 2', () => {
   const emptyFolder = async (): Promise<string> => {
     mkdirSync(join(folder, 'void'), { recursive: true });
     return join(folder, 'void');
+  };
+  const tablesBelow = async (): Promise<string> => {
+    for (const name of ['c/x.jsonl', 'b/a.csv', '.hidden/y.csv', 'b/notes.md'])
+      await file(`below/${name}`, '');
+    return join(folder, 'below');
   };
   const twoTables = async (): Promise<string> => {
     await file('two/a.csv', 'image,caption\n');
