@@ -18,6 +18,7 @@ it('shows what a point is beside it, and in full when it is clicked or Enter is 
   const stage = page.getByRole('application');
   const box = (await stage.boundingBox())!;
   const card = page.locator('clipcov-map .card');
+  const mapHasFocus = (): Promise<boolean> => stage.evaluate((one) => one.matches(':focus'));
   /** Looks at one point after the other until one says this. */
   const pointAt = async (said: RegExp): Promise<[number, number]> => {
     for (let i = 0; i < 900; i++) {
@@ -47,12 +48,13 @@ it('shows what a point is beside it, and in full when it is clicked or Enter is 
   await details.getByRole('button', { name: 'Force Out' }).click();
   await page.keyboard.press('Escape');
   await details.waitFor({ state: 'detached' });
-  await expect.poll(() => stage.evaluate((one) => one.matches(':focus'))).toBe(true);
+  await expect.poll(mapHasFocus).toBe(true);
 
   const dropped = await pointAt(/Read all pairs to see/);
   await page.mouse.click(...dropped);
   await details.getByRole('button', { name: 'Read All Pairs' }).click();
   await page.getByRole('button', { name: 'Close details' }).click();
+  await expect.poll(mapHasFocus).toBe(true);
   // By keys: the cursor is where the pointer was.
   await page.keyboard.press('Enter');
   await details.getByRole('button', { name: 'Read All Pairs' }).waitFor();

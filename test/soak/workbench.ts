@@ -9,6 +9,7 @@ import { openForm, startRun } from '../e2e/selecting.js';
 import { startSession } from '../e2e/session.js';
 import type { Workbench } from '../e2e/workbench.js';
 import { installedExtension } from '../setup/installedExtension.js';
+import { artifacts } from '../setup/paths.js';
 import { computeServers, extensionHosts, windowServers } from '../setup/processes.js';
 import { growth, quarters, usageOf, type Quantity, type Usage } from './usage.js';
 
@@ -36,7 +37,7 @@ const ENDED_MS = 10_000;
  * Uses a real workbench over and over: windows that are opened, reloaded and closed, then one that stays. What stays must
  * take no more for it, and nothing may be left of what was closed.
  */
-export async function soakWorkbench(rounds: number): Promise<SoakedWorkbench> {
+export async function soakWorkbench(windows: number, uses = windows): Promise<SoakedWorkbench> {
   const temporary = mkdtempSync(join(tmpdir(), 'clipcov-soak-'));
   const session = await startSession(await installedExtension(), { env: { TMPDIR: temporary } });
   const samples: Record<Part, Usage[]> = { 'window server': [], 'extension host': [], 'compute server': [] };
@@ -51,7 +52,7 @@ export async function soakWorkbench(rounds: number): Promise<SoakedWorkbench> {
   try {
     await assemble(dataset, { pairs: PAIRS });
     writeFileSync(join(folder, BESIDE), '');
-    for (let round = 1; round <= rounds; round++) {
+    for (let round = 1; round <= windows; round++) {
       const workbench = await session.open(folder);
       await use(workbench, dataset);
       await reload(workbench);
@@ -62,7 +63,7 @@ export async function soakWorkbench(rounds: number): Promise<SoakedWorkbench> {
       if (round % 10 === 0) say(`${round} windows`);
     }
     const workbench = await session.open(folder);
-    for (let round = 1; round <= rounds; round++) {
+    for (let round = 1; round <= uses; round++) {
       await use(workbench, dataset);
       await workbench.closeTab(PANEL);
       measure('extension host', extensionHosts(session.server));
@@ -71,14 +72,19 @@ export async function soakWorkbench(rounds: number): Promise<SoakedWorkbench> {
     }
     const parts = Object.entries(samples) as [Part, Usage[]][];
     return {
-      windows: rounds,
-      uses: rounds,
+      windows,
+      uses,
       usage: Object.fromEntries(parts.map(([part, of]) => [part, quarters(of)])),
       grown: parts.flatMap(([part, of]) => {
         const what = growth(of);
         return what === null ? [] : [`${part}: ${what}`];
       }),
     };
+  } catch (error) {
+    // What is seen says more than what was waited for.
+    const seen = session.pages.at(-1)?.screenshot({ path: join(artifacts, 'soak.png') });
+    await seen?.catch(() => undefined);
+    throw error;
   } finally {
     await session.end();
     await ended(() => computeServers(session.server));
@@ -145,8 +151,8 @@ async function ended(processes: () => number[]): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [rounds = 50] = process.argv.slice(2).map(Number);
-  const soaked = await soakWorkbench(rounds);
+  const [windows = 50, uses = windows] = process.argv.slice(2).map(Number);
+  const soaked = await soakWorkbench(windows, uses);
   console.log(JSON.stringify(soaked));
   if (soaked.grown.length > 0) process.exitCode = 1;
 }
