@@ -21,7 +21,8 @@ const BACKLOG = 64;
  */
 export function connectSocket(socket: WebSocket): MessageConnection {
   const reader = new SocketReader(socket);
-  const connection = createMessageConnection(reader, new SocketWriter(socket), undefined, {
+  const writer = new SocketWriter(socket, (message) => reader.answered(message));
+  const connection = createMessageConnection(reader, writer, undefined, {
     messageStrategy: {
       handleMessage: (message, next) => {
         reader.dispatched(message);
@@ -35,6 +36,8 @@ export function connectSocket(socket: WebSocket): MessageConnection {
 
 class SocketReader extends AbstractMessageReader implements MessageReader {
   readonly #waiting = new Set<unknown>();
+  /** Requests that were dispatched and have no answer yet, by id. */
+  readonly #running = new Set<unknown>();
 
   constructor(private readonly socket: WebSocket) {
     super();
@@ -50,7 +53,8 @@ class SocketReader extends AbstractMessageReader implements MessageReader {
       if (typeof message === 'string') return this.#refuse(1007, message);
       // The queue inside the connection is keyed by id: a second one would silently replace the first.
       if (this.#waiting.has(queueKey(message))) return this.#refuse(1007, 'an id is used twice');
-      this.#waiting.add(queueKey(message));
+      // The cancellation of what runs is acted on at once: it is never dispatched, and would be waited for without end.
+      if (!this.#running.has(cancelled(message))) this.#waiting.add(queueKey(message));
       if (this.#waiting.size >= BACKLOG) this.socket.pause();
       callback(message);
     };
@@ -60,7 +64,12 @@ class SocketReader extends AbstractMessageReader implements MessageReader {
 
   dispatched(message: Message): void {
     this.#waiting.delete(queueKey(message));
+    if (Message.isRequest(message)) this.#running.add(message.id);
     if (this.socket.isPaused && this.#waiting.size < BACKLOG) this.socket.resume();
+  }
+
+  answered(message: Message): void {
+    if (Message.isResponse(message)) this.#running.delete(message.id);
   }
 
   #refuse(code: number, reason: string): void {
@@ -70,12 +79,16 @@ class SocketReader extends AbstractMessageReader implements MessageReader {
 }
 
 class SocketWriter extends AbstractMessageWriter implements MessageWriter {
-  constructor(private readonly socket: WebSocket) {
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly sent: (message: Message) => void,
+  ) {
     super();
   }
 
   /** Settles once the message has left this process, which lets a sender of progress wait for a slow reader. */
   write(message: Message): Promise<void> {
+    this.sent(message);
     return new Promise((resolve, reject) => {
       this.socket.send(JSON.stringify(message), (error) => (error ? reject(error) : resolve()));
     });
@@ -84,6 +97,13 @@ class SocketWriter extends AbstractMessageWriter implements MessageWriter {
   end(): void {
     this.socket.close(1000);
   }
+}
+
+/** The id of the request that a message cancels; undefined for any other message. */
+function cancelled(message: Message): unknown {
+  return Message.isNotification(message) && message.method === '$/cancelRequest'
+    ? (message.params as { id?: unknown }).id
+    : undefined;
 }
 
 function queueKey(message: Message): unknown {
