@@ -32,10 +32,12 @@ export class PanelPage {
         }),
       });
     });
-    const host = new Worker(new URL('panelHostThread.ts', import.meta.url), {
-      workerData: { handshake, subset },
-      execArgv: ['--import', 'tsx'],
-    });
+    const thread = new URL('panelHostThread.ts', import.meta.url).href;
+    // A thread does not take TypeScript by what its process was started with.
+    const host = new Worker(
+      `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(thread)}); });`,
+      { eval: true, workerData: { handshake, subset } },
+    );
     const panel = new PanelPage(host);
     host.on('message', (message: FromHost) => {
       if (message.type !== 'post') return;
