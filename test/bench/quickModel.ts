@@ -58,3 +58,6 @@ function textTower(words: number, dim: number): Uint8Array {
   graph.node('ReduceMean', ['words'], 'text_embeds', [ints('axes', [1]), integer('keepdims', 0)]);
   return graph.model([tensor('input_ids', INT64, ['rows', 'length'])], 'text_embeds', dim);
 }
+
+/** Options of a command, where no test asks what pairs mean: this model, on the processor. */
+export const QUICK = ['--device', 'cpu', '--model', quickModel()];

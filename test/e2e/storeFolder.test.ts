@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { quickModel } from '../bench/quickModel.js';
+import { QUICK, quickModel } from '../bench/quickModel.js';
 import { drawn } from '../demo/drawn.js';
-import { QUICK, runCli } from '../server/cli.js';
+import { runCli } from '../server/cli.js';
 import { useSession } from './session.js';
 
 const session = useSession({ settings: { 'clipcov.model': quickModel() } });

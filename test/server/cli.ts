@@ -6,13 +6,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll } from 'vitest';
-import { quickModel } from '../bench/quickModel.js';
 
 /** The built command line: what a user runs. */
 export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-
-/** Where no test asks what pairs mean: the model that is quickest, on the processor. */
-export const QUICK = ['--device', 'cpu', '--model', quickModel()];
 
 const HOST = fileURLToPath(new URL('cliHost.mjs', import.meta.url));
 

@@ -2,7 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { Database } from '../../../server/dataset/database.js';
-import { makeDataset, QUICK, runCli, scratchFolder, type Ran } from '../cli.js';
+import { QUICK } from '../../bench/quickModel.js';
+import { makeDataset, runCli, scratchFolder, type Ran } from '../cli.js';
 
 const folder = scratchFolder();
 const usual = join(folder, 'usual');

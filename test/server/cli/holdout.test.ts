@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeDataset, QUICK, runCli, scratchFolder } from '../cli.js';
+import { QUICK } from '../../bench/quickModel.js';
+import { makeDataset, runCli, scratchFolder } from '../cli.js';
 import { makeStore } from '../embeddings/npyFiles.js';
 import { samplePairs } from '../selection/samples.js';
 

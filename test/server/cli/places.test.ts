@@ -15,8 +15,8 @@ import { Client } from '../../../extension/server/client.js';
 import { startProcess, type ServerProcess } from '../../../extension/server/process.js';
 import type { EvaluationReport } from '../../../server/protocol/evaluation.js';
 import type { Objective } from '../../../server/protocol/selection.js';
-import { quickModel } from '../../bench/quickModel.js';
-import { CLI, makeDataset, QUICK, runCli, runCommand, scratchFolder, type Ran } from '../cli.js';
+import { QUICK, quickModel } from '../../bench/quickModel.js';
+import { CLI, makeDataset, runCli, runCommand, scratchFolder, type Ran } from '../cli.js';
 
 const PAIRS = 24;
 const scratch = scratchFolder();

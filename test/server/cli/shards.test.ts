@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Database, sqlString } from '../../../server/dataset/database.js';
-import { makeDataset, QUICK, runCli, scratchFolder } from '../cli.js';
+import { QUICK } from '../../bench/quickModel.js';
+import { makeDataset, runCli, scratchFolder } from '../cli.js';
 import { tarFile } from '../dataset/tarFile.js';
 
 const folder = scratchFolder();

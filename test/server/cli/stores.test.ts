@@ -1,7 +1,8 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeDataset, picture, QUICK, runCli, scratchFolder, write } from '../cli.js';
+import { QUICK } from '../../bench/quickModel.js';
+import { makeDataset, picture, runCli, scratchFolder, write } from '../cli.js';
 
 const folder = scratchFolder();
 

@@ -6,7 +6,8 @@ import { withLock } from '../../../server/export/lock.js';
 import { checkPicks, readPicks, picksPath } from '../../../server/export/picks.js';
 import { amendSubset } from '../../../server/export/saveSubset.js';
 import { readSubset } from '../../../server/export/subsetDocument.js';
-import { makeDataset, QUICK, runCli, scratchFolder, startCli } from '../cli.js';
+import { QUICK } from '../../bench/quickModel.js';
+import { makeDataset, runCli, scratchFolder, startCli } from '../cli.js';
 import { result } from '../storeResult.js';
 
 const scratch = scratchFolder();

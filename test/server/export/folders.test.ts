@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Database, sqlString } from '../../../server/dataset/database.js';
 import { openStore } from '../../../server/embeddings/store.js';
 import { readWebDataset } from '../../../server/dataset/webdataset.js';
-import { quickModel } from '../../bench/quickModel.js';
-import { makeDataset, picture, QUICK, runCli, scratchFolder } from '../cli.js';
+import { QUICK, quickModel } from '../../bench/quickModel.js';
+import { makeDataset, picture, runCli, scratchFolder } from '../cli.js';
 import { collect } from '../dataset/collect.js';
 import { tarFile } from '../dataset/tarFile.js';
 
