@@ -6,6 +6,7 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
     why: 'A typed array has nothing behind its end: what is written there is lost, and what is read compares as false.',
     mutants: [
       ['selection/crossCovariance', 'for (let k = 0; k <= classes; k++)'],
+      ['selection/objective', 'for (let k = 0; k <= classes; k++)'],
       [
         'selection/heap',
         'for (let i = 0; i <= this.count; i++) this.order[i] = i;',
@@ -78,6 +79,60 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
     mutants: [['selection/threshold', 'const held = new Int32Array(STEPS - 1);']],
   },
   {
+    why: 'The order in which rows are read alone changes: their sums are exact.',
+    mutants: [
+      [
+        'selection/objective',
+        'const order = rows.map((_, i) => i).sort(() => undefined);',
+        'const order = rows.map((_, i) => i);',
+        'const order = rows.map((_, i) => i).sort((a, b) => rows[a]! + rows[b]!);',
+      ],
+    ],
+  },
+  {
+    why: 'It is looked at, read or computed more often than it has to be, to the same end.',
+    mutants: [
+      [
+        'selection/greedy',
+        // A bound that is no lower is a bound too.
+        'if (key < keys[e]!) { → if (true) {',
+        'if (key <= keys[e]!) {',
+      ],
+      ['selection/classPairs', 'if (slot > 0) return slot;'],
+      [
+        'selection/explain',
+        'const pairs: PairRows = blockFor(table, Math.min(1, among.length));',
+        // What is added is cut off again.
+        'if (false) continue;',
+        'if (nearest.length === count && cosine < nearest.at(-1)!.cosine) continue;',
+      ],
+      [
+        'selection/canonical',
+        // The library turns a matrix, or finds that it is symmetric, by itself.
+        '{ autoTranspose: true }, → {},',
+        '{ autoTranspose: false },',
+        'const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(lifted, {});',
+        'assumeSymmetric: false,',
+      ],
+    ],
+  },
+  {
+    why: 'The margin is above the rounding of a bound: without it pairs whose gains agree to nine digits may change places.',
+    mutants: [
+      ['selection/greedy', 'const key = attraction[e]! - redundancy * similarity - shift * count - MARGIN;'],
+    ],
+  },
+  {
+    why: 'No eigenvalue is the floor itself; the sides exchange a number that is 0 on the other.',
+    mutants: [
+      [
+        'selection/canonical',
+        'const roots = Matrix.diag(realEigenvalues.map((value) => (value >= floor ? 1 / Math.sqrt(value) : 0)));',
+        "aligned[at + rank + (side !== 'image' ? 0 : 1)] = Math.sqrt(Math.max(0, 1 - kept));",
+      ],
+    ],
+  },
+  {
     why: 'A remainder of 0 is one in either direction.',
     mutants: [['selection/greedy', 'if (--looks % 512 === 0) check();']],
   },
@@ -88,6 +143,10 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
   {
     why: 'All of it is written before it is read; or a slot is counted that no pair gets.',
     mutants: [
+      [
+        'selection/explain',
+        'const terms = { cross: 0, self: 0, label: 0, inter: 0, redundancy: 0, balance: 0 }; → const terms = {};',
+      ],
       [
         'selection/terms',
         'const terms = { cross: 0, inter: 0, imageOwn: 0, textOwn: 0, self: 0, label: 0, attraction: 0 }; → const terms = {};',

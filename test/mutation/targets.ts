@@ -43,12 +43,16 @@ export const targets: Target[] = [
     files: selection('exactTotal', 'exactSums', 'crossCovariance', 'prepare'),
     tests: tests('selection', 'exactTotal', 'crossCovariance', 'exactSums', 'terms'),
   },
-  { name: 'objective', files: selection('objective'), tests: tests('selection', 'objective', 'clipcov') },
+  {
+    name: 'objective',
+    files: selection('objective'),
+    tests: tests('selection', 'objective', 'unitRows', 'clipcov'),
+  },
   { name: 'canonical', files: selection('canonical'), tests: tests('selection', 'canonical') },
   {
     name: 'explain',
     files: selection('explain', 'clipScores', 'unitRows'),
-    tests: tests('selection', 'explain', 'nearDuplicates'),
+    tests: tests('selection', 'explain', 'unitRows', 'nearDuplicates'),
   },
   { name: 'clipcov', files: selection('clipcov', 'passes'), tests: tests('selection', 'greedy', 'clipcov') },
   {

@@ -47,6 +47,40 @@ describe('canonicalMaps', () => {
     expect(correlations[0]).toBeLessThan(1);
   });
 
+  it.each([
+    ['as many directions as captions have', 6, 4],
+    ['as many as images have', 4, 6],
+  ])('makes unit coordinates of covariances that a ridge lifts, %s', (_, dv, dl) => {
+    const [images, texts] = planted(6, 300, dv, dl, 1);
+    const m = moments(images, texts);
+    const ridge = 0.3;
+    const { imageMap, textMap } = canonicalMaps(m, 4, ridge);
+    const lifted = (covariance: Matrix): Matrix => {
+      const size = covariance.rows;
+      return Matrix.add(covariance, Matrix.eye(size).mul((ridge * covariance.trace()) / size));
+    };
+    for (const [map, covariance] of [
+      [imageMap, m.images],
+      [textMap, m.texts],
+    ] as const) {
+      const unit = map.mmul(lifted(covariance)).mmul(map.transpose());
+      expect(Matrix.sub(unit, Matrix.eye(4)).norm('frobenius')).toBeLessThan(1e-8);
+    }
+  });
+
+  it.each([1e-9, 1, 1e9])('leaves out directions without variance, of rows about %f long', (length) => {
+    const [few, texts] = planted(9, 300, 3, 3, 1);
+    few.mul(length);
+    // The fourth coordinate repeats the first.
+    const images = new Matrix(few.to2DArray().map((row) => [...row, row[0]!]));
+    const m = moments(images, texts);
+    const { imageMap, textMap, correlations } = canonicalMaps(m, 3, 0);
+    const found = imageMap.mmul(m.cross).mmul(textMap.transpose());
+    expect(Matrix.sub(found, Matrix.diag([...correlations])).norm('frobenius')).toBeLessThan(1e-6);
+    const plain = canonicalMaps(moments(few, texts), 3, 0);
+    expect([...correlations]).toEqual([...plain.correlations].map((value) => expect.closeTo(value, 6)));
+  });
+
   it('recovers a planted linear map: each pair is most like its own caption', () => {
     const [images, texts] = planted(8, 200, 8, 5, 0.02);
     const m = moments(images, texts);
