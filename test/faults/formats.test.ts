@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ClusterRun } from '../../server/cluster/run.js';
 import { readSettings } from '../../server/cluster/settings.js';
 import { Catalogue } from '../../server/dataset/catalogue.js';
+import { chosenColumns, columnsDocument, columnsFile } from '../../server/dataset/chosenColumns.js';
 import { Database } from '../../server/dataset/database.js';
 import { openSource, type DatasetSource } from '../../server/dataset/source.js';
 import { openStore } from '../../server/embeddings/store.js';
@@ -104,6 +105,12 @@ describe('what a newer version wrote', () => {
     await expect(rowsOfFindings(home, ['unreadable'], '')).rejects.toMatchObject(
       refused('The dataset report'),
     );
+  });
+
+  it('is refused by its number: the choice of columns', () => {
+    writeFileSync(columnsFile(home), columnsDocument({ image: 'image', caption: 'caption' }));
+    ofVersion(columnsFile(home), 7);
+    expect(() => chosenColumns(home)).toThrow(expect.objectContaining(refused('The choice of columns')));
   });
 
   it('is refused by its number: the run of a cluster; a damaged one says so', async () => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { ClusterRun } from '../../server/cluster/run.js';
 import { readSettings } from '../../server/cluster/settings.js';
 import { Catalogue } from '../../server/dataset/catalogue.js';
+import { chosenColumns, columnsDocument } from '../../server/dataset/chosenColumns.js';
 import { Database } from '../../server/dataset/database.js';
 import { imageRoots } from '../../server/dataset/roots.js';
 import { openSource, type DatasetSource } from '../../server/dataset/source.js';
@@ -92,6 +93,11 @@ export async function storedFiles(folder: string): Promise<Target[]> {
       name: 'plan.json',
       sample: readFileSync(join(store, 'plan.json')),
       read: async (file) => readPlan(dirname(file)),
+    },
+    {
+      name: 'columns.json',
+      sample: Buffer.from(columnsDocument({ image: 'image', caption: 'caption' })),
+      read: async (file) => chosenColumns(dirname(file)),
     },
     {
       name: 'catalogue.duckdb',
