@@ -122,7 +122,11 @@ export class Runs implements vscode.Disposable {
     running: Running,
     work: (report: (progress: JobProgress) => void) => Promise<R>,
   ): Promise<R | null> {
-    if (running.viewer.visible()) return this.settled(running, () => work(() => undefined));
+    if (running.viewer.visible()) {
+      const result = await this.settled(running, () => work(() => undefined));
+      if (result !== null && !running.viewer.visible()) void this.tellDone(running);
+      return result;
+    }
     const options = {
       location: vscode.ProgressLocation.Notification,
       title: notice(running.state.title),
@@ -183,6 +187,14 @@ export class Runs implements vscode.Disposable {
   private show(running: Running): void {
     this.status.show(running.state);
     running.viewer.changed(running.state);
+  }
+
+  /** Whoever has turned to something else meanwhile. */
+  private async tellDone({ state, viewer }: Running): Promise<void> {
+    if (this.closing) return;
+    const show = vscode.l10n.t('Show It');
+    const text = vscode.l10n.t('ClipCov is done: {0}.', state.title);
+    if ((await vscode.window.showInformationMessage(notice(text), show)) === show) viewer.reveal();
   }
 
   private async explainBusy({ state, viewer }: Running): Promise<void> {
