@@ -74,7 +74,6 @@ async function use(browser: Browser, subset: string): Promise<void> {
   const { page, panel } = await open(browser, subset);
   await page.getByRole('combobox', { name: 'Show' }).selectOption('all');
   await page.waitForTimeout(2_000);
-  const held: { most: number; nearly: number }[] = [];
   for (const layout of ['Grid', 'Table']) {
     await page.getByRole('button', { name: layout, exact: true }).click();
     await page.waitForTimeout(1_500);
@@ -84,15 +83,15 @@ async function use(browser: Browser, subset: string): Promise<void> {
     await browser.startTracing(page, { path: trace, categories: ['devtools.timeline', 'toplevel'] });
     panel.watch();
     const frames = await scroll(page);
-    held.push(await panel.watched());
+    const holdups = await panel.watched();
     await browser.stopTracing();
     const size = `${(statSync(trace).size / 1e6).toFixed(0)} MB`;
     console.log(`${layout} scrolled: ${framesSaid(frames)} (limit 95 %); trace ${trace} (${size})`);
+    console.log(
+      `  the host's thread was blocked by its own work for at most ${holdups.longestBlocked.toFixed(1)} ms (limit 20); with what it ` +
+        `waited for a core ${holdups.longest.toFixed(1)} ms (${holdups.longestWaiting.toFixed(1)} of them waiting), 99.9 % below ${holdups.nearly.toFixed(1)} ms`,
+    );
   }
-  console.log(
-    `the host's thread was held up for at most ${Math.max(...held.map(({ most }) => most)).toFixed(1)} ms, 99.9 % below ` +
-      `${Math.max(...held.map(({ nearly }) => nearly)).toFixed(1)} ms (limit 20)`,
-  );
   await memory(page);
   await page.context().close();
   await panel.close();

@@ -1,8 +1,8 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Client } from '../../extension/server/client.js';
 import type { Handshake } from '../../extension/server/handshake.js';
 import type { FromPanel } from '../../server/protocol/panelMessages.js';
+import { HoldupWatch, type Holdups } from './holdups.js';
 import { PanelHost } from './panelHost.js';
 
 /** A panel's host in a thread of its own, as an editor's is: what drives the browser is none of its work. */
@@ -12,15 +12,15 @@ export type FromHost =
   | { type: 'ready' }
   | { type: 'post'; message: string }
   | { type: 'checked' }
-  /** For how long its thread was held up since it was told to watch, in milliseconds. */
-  | { type: 'held'; most: number; nearly: number };
+  /** Since it was told to watch. */
+  | { type: 'held'; holdups: Holdups };
 
 const port = parentPort!;
 const post = (message: FromHost): void => port.postMessage(message);
 const { handshake, subset } = workerData as { handshake: Handshake; subset: string };
 const client = await Client.connect(handshake);
 const host = new PanelHost((message) => post({ type: 'post', message }), client, subset);
-const delay = monitorEventLoopDelay({ resolution: 1 });
+const watch = new HoldupWatch();
 port.on('message', (message: ToHost) => {
   switch (message.type) {
     case 'told':
@@ -31,11 +31,9 @@ port.on('message', (message: ToHost) => {
         .catch(() => undefined)
         .then(() => post({ type: 'checked' }));
     case 'watch':
-      delay.reset();
-      return void delay.enable();
+      return watch.start();
     case 'watched':
-      delay.disable();
-      return post({ type: 'held', most: delay.max / 1e6, nearly: delay.percentile(99.9) / 1e6 });
+      return post({ type: 'held', holdups: watch.stop() });
   }
 });
 post({ type: 'ready' });

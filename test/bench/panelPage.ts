@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Page } from 'playwright-core';
 import type { Handshake } from '../../extension/server/handshake.js';
+import type { Holdups } from './holdups.js';
 import type { Told } from './panelHost.js';
 import type { FromHost, ToHost } from './panelHostThread.js';
 import { measuring } from './panelMeasuring.js';
@@ -65,10 +66,10 @@ export class PanelPage {
     this.tell({ type: 'watch' });
   }
 
-  /** For how long the host's thread was held up since then, in milliseconds. */
-  watched(): Promise<{ most: number; nearly: number }> {
+  /** How the host's thread was held up since then. */
+  async watched(): Promise<Holdups> {
     this.tell({ type: 'watched' });
-    return this.heard('held');
+    return (await this.heard('held')).holdups;
   }
 
   async close(): Promise<void> {
