@@ -7,6 +7,7 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
     mutants: [
       ['selection/crossCovariance', 'for (let k = 0; k <= classes; k++)'],
       ['selection/objective', 'for (let k = 0; k <= classes; k++)'],
+      ['selection/clipcov', 'for (let i = 0; i <= rows.length; i++) values[i] = column[rows[i]!]!;'],
       [
         'selection/heap',
         'for (let i = 0; i <= this.count; i++) this.order[i] = i;',
@@ -99,6 +100,15 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'if (key <= keys[e]!) {',
       ],
       ['selection/classPairs', 'if (slot > 0) return slot;'],
+      [
+        'selection/clipcov',
+        'const found = runs.reduce((sum, run) => sum - run.first + run.rows.length, 0);',
+        'const best = new BestGains(Math.max(0, budget + first.length));',
+        'const runs = new Array();',
+        'let high = rows.length + 1;',
+        'threshold = gap <= 1 ? threshold - gap : -Infinity;',
+      ],
+      ['selection/passes', 'greedyOrder(pairs, task, () => undefined, check),'],
       [
         'selection/explain',
         'const pairs: PairRows = blockFor(table, Math.min(1, among.length));',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Objective } from '../../../server/protocol/selection.js';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
+import { ownPasses, type Passes } from '../../../server/selection/passes.js';
 import { measureRows } from '../../../server/selection/objective.js';
 import { prepareClasses } from '../../../server/selection/prepare.js';
 import type { SelectionOrder } from '../../../server/selection/selectionInput.js';
@@ -18,6 +19,7 @@ async function run(
   problem: PlainProblem,
   budget: number,
   include: number[] = [],
+  passes?: (own: Passes) => Passes,
 ): Promise<SelectionOrder & Objective & { sum: number }> {
   const table = tableOf(problem.images, problem.texts);
   const embeddings = problem.classEmbeddings
@@ -30,7 +32,8 @@ async function run(
     ...prepared,
     weights: problem.weights,
     budget,
-    include: Int32Array.from(include),
+    ...(include.length > 0 && { include: Int32Array.from(include) }),
+    ...(passes && { passes: passes(ownPasses({ table, check: () => {} })) }),
     seed: 0,
     checkpoint: nothing,
     check: () => {},
@@ -121,7 +124,7 @@ describe('selectClipcov', () => {
         expect(order.value).toBeCloseTo(plain.value(subset), 9);
         const { objective: own, clipScores } = order.measured!;
         expect(own.value).toBeCloseTo(order.value, 9);
-        for (const term of Object.keys(own.terms) as (keyof typeof own.terms)[])
+        for (const term of Object.keys(order.terms) as (keyof typeof own.terms)[])
           expect(own.terms[term], term).toBeCloseTo(order.terms[term], 8);
         subset.forEach((row, i) => expect(clipScores[i]).toBeCloseTo(clipScore(problem, row), 12));
         expect(order.sum).toBe(order.value);
@@ -207,5 +210,72 @@ describe('selectClipcov', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('runs the greedies again only where too few pairs were found, each time from further down', async () => {
+    const roundsOf = async (
+      problem: PlainProblem,
+      budget: number,
+    ): Promise<{ threshold: number; found: number }[]> => {
+      const rounds: { threshold: number; found: number }[] = [];
+      await run(problem, budget, [], (own) => ({
+        ...own,
+        async greedy(tasks, onOrder) {
+          const round = { threshold: tasks[0]?.threshold ?? -Infinity, found: 0 };
+          rounds.push(round);
+          await own.greedy(tasks, async (task, order) => {
+            round.found += order.picks.length;
+            return onOrder(task, order);
+          });
+        },
+      }));
+      return rounds;
+    };
+    await fc.assert(
+      fc.asyncProperty(problems, fc.double({ min: 0, max: 1, noNaN: true }), async (problem, share) => {
+        const budget = Math.round(share * new PlainObjective(problem).rows.length);
+        const rounds = await roundsOf(problem, budget);
+        expect(rounds.map(({ found }) => found >= budget)).toEqual([
+          ...new Array<boolean>(rounds.length - 1).fill(false),
+          true,
+        ]);
+      }),
+      { numRuns: 100 },
+    );
+    // Ten alike pairs and ten with nothing in common: the static terms promise the former too much.
+    const axis = (at: number): number[] => Array.from({ length: 22 }, (_, j) => Number(j === at));
+    const alike = Array.from({ length: 20 }, (_, i) => (i < 10 ? 0 : i + 1));
+    const rounds = await roundsOf(
+      {
+        images: alike.map(axis),
+        texts: alike.map((at) => axis(at === 0 ? 0 : 21)),
+        labels: new Int32Array(20),
+        classes: 1,
+        classEmbeddings: null,
+        weights: { cross: 0, self: 10, label: 0, inter: 0, redundancy: 8, balance: 0 },
+      },
+      10,
+    );
+    const first = rounds[0]!.threshold;
+    const down = [0, 0.01, 0.05, 0.21, 0.85, Infinity];
+    expect(rounds.map(({ threshold }) => threshold)).toEqual(down.map((by) => expect.closeTo(first - by, 9)));
+    expect(rounds.slice(0, -1).every(({ found }) => found < 10)).toBe(true);
+  });
+
+  it('gives no more than there are, and no more than were asked for beside included ones', async () => {
+    const at = (angle: number): number[] => [Math.cos(angle), Math.sin(angle)];
+    // The first class has five good pairs; the second one a better one, and three poor ones that are to be picked first.
+    const apart = [0.3, 0.31, 0.32, 0.33, 0.34, 0.1, 1.5, 1.51, 1.52];
+    const problem: PlainProblem = {
+      images: apart.map((_, i) => at(2 * i)),
+      texts: apart.map((angle, i) => at(2 * i + angle)),
+      labels: Int32Array.from(apart, (_, i) => (i < 5 ? 0 : 1)),
+      classes: 2,
+      classEmbeddings: null,
+      weights: { cross: 0, self: 1, label: 0, inter: 0, redundancy: 0, balance: 0 },
+    };
+    expect([...(await run(problem, 6, [6, 7, 8])).rows]).toEqual([6, 7, 8, 5, 0, 1]);
+    expect([...(await run(problem, 100)).rows]).toEqual([5, 0, 1, 2, 3, 4, 6, 7, 8]);
+    expect([...(await run(problem, 2, [6, 7, 8])).rows]).toEqual([6, 7]);
   });
 });
