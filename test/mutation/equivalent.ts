@@ -7,6 +7,7 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
     mutants: [
       ['selection/crossCovariance', 'for (let k = 0; k <= classes; k++)'],
       ['selection/objective', 'for (let k = 0; k <= classes; k++)'],
+      ['selection/hardFirst', 'for (let i = 0, at = 0; i <= block.rows; i++) {'],
       ['selection/clipcov', 'for (let i = 0; i <= rows.length; i++) values[i] = column[rows[i]!]!;'],
       [
         'selection/heap',
@@ -66,6 +67,25 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
     ],
   },
   {
+    why: 'Of edges that are equally good any is.',
+    mutants: [
+      [
+        'selection/spanningTree',
+        'if (cosine >= best[vertex]!) {',
+        'if (best[vertex]! >= best[outside[next]!]!) next = i;',
+      ],
+    ],
+  },
+  {
+    why: 'The order of the rows is the same, whatever their similarities are multiplied with.',
+    mutants: [
+      [
+        'selection/hardFirst',
+        'similarity[first + i] = Math.round((sum * block.imageScale[i]! * rows.length) * MEAN_DIGITS);',
+      ],
+    ],
+  },
+  {
     why: 'Infinity times 0 is no number, which a whole one is stored as 0 for.',
     mutants: [
       [
@@ -115,6 +135,33 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         // What is added is cut off again.
         'if (false) continue;',
         'if (nearest.length === count && cosine < nearest.at(-1)!.cosine) continue;',
+      ],
+      [
+        'selection/nearDuplicates',
+        'if (rows.length > 1) → if (true)',
+        'if (rows.length >= 1)',
+        'for (let first = 0; first <= ordered.length; first += BLOCK_ROWS) {',
+        'for (let other = 0; other <= kept.length && block.length; other += BLOCK_ROWS) {',
+        'const earlier = unitImages(table, kept);',
+        'if (false) continue;',
+      ],
+      [
+        'selection/semdedup',
+        'let tree: Edge[] = ["Stryker was here"];',
+        'let cosines: Float32Array = new Float32Array(ordered.length).fill(+1);',
+        'for (let first = 0; first <= ordered.length; first += BLOCK_ROWS) {',
+        'false ? block : unitImages(table, ordered.subarray(other, other + BLOCK_ROWS));',
+      ],
+      ['selection/semdedupReleased', 'for (let first = 0; first <= ordered.length; first += BLOCK_ROWS) {'],
+      ['selection/hardFirst', 'for (let first = 0; first <= rows.length; first += CHUNK_ROWS) {'],
+      [
+        'selection/spanningTree',
+        // A pair joined to itself is an edge that no tree takes.
+        'const same = first === other; → const same = false;',
+        'false ? Infinity : tile[row * columns + column]!;',
+        'if (best[joined]! < Infinity) → if (true)',
+        'if (best[joined]! <= Infinity)',
+        'for (let left = outside.length; left >= 0; left--) {',
       ],
       [
         'selection/canonical',

@@ -58,7 +58,7 @@ export const targets: Target[] = [
   {
     name: 'duplicates',
     files: selection('nearDuplicates', 'semdedup', 'semdedupReleased', 'hardFirst', 'spanningTree'),
-    tests: tests('selection', 'nearDuplicates', 'semdedup'),
+    tests: tests('selection', 'nearDuplicates', 'semdedup', 'spanningTree'),
   },
   {
     name: 'scores',

@@ -65,6 +65,29 @@ describe('nearDuplicates', () => {
     expect(await found(images, images, [0, 1, 2, -1], 0.01)).toEqual([]);
   });
 
+  it('drops what is above 1 − ε, not what is at it, in a block and across blocks', async () => {
+    const images = Array.from({ length: 1_030 }, () => [0, 1]);
+    const labels = images.map(() => 0);
+    expect(await found(images, images, labels, 0)).toEqual([]);
+  });
+
+  it('says how far it is, in the middle of a class too', async () => {
+    const { images, texts } = samplePairs(3, 1_100, 3);
+    const members = rowsByClass(
+      Int32Array.from(images, (_, i) => (i < 1_050 ? 0 : 1)),
+      2,
+    );
+    const seen: [number, number][] = [];
+    await nearDuplicates(tableOf(images, texts), members, 0.01, productsOf(3), async (done, total) => {
+      seen.push([done, total]);
+    });
+    expect(seen.every(([, total]) => total === 1_100)).toBe(true);
+    expect(seen.map(([done]) => done)).toEqual(seen.map(([done]) => done).sort((a, b) => a - b));
+    expect(seen.filter(([done]) => done === 0).length).toBeGreaterThan(2);
+    expect(seen.filter(([done]) => done === 1_050).length).toBeGreaterThan(1);
+    expect(seen.at(-1)).toEqual([1_100, 1_100]);
+  });
+
   it('finds duplicates across its blocks of 1,024 rows', async () => {
     const { images, texts } = samplePairs(7, 2300, 5, { repeats: 0.3 });
     const labels = images.map(() => 0);

@@ -95,6 +95,18 @@ describe.each(RULES)('$name', ({ select, released }) => {
     found.rows.forEach((row, i) => expect(found.gains[i]).toBeCloseTo(1 - cosines.get(row)!, 5));
   });
 
+  it('says how far it is, class by class', async () => {
+    const images = [turned(0), turned(10), turned(90), turned(95), turned(100)];
+    const input = await productInput({ images, texts: images, labels: [0, 0, 1, 2, 2] }, 5);
+    const seen: [number, number][] = [];
+    await select({ ...input, checkpoint: async (done, total) => void seen.push([done, total]) });
+    expect(seen).toEqual([
+      [0, 5],
+      [2, 5],
+      [3, 5],
+    ]);
+  });
+
   it('takes classes of any size, empty ones too', async () => {
     const images = [turned(0), turned(10), turned(90)];
     for (const labels of [
