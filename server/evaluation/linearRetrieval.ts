@@ -28,12 +28,6 @@ export function sampleOf(rows: Int32Array, seed: number, most = rows.length): In
   return new Random(seed).sample(rows, Math.min(HELD_OUT, most)).sort();
 }
 
-/** The rows that are not held out; both ascend or not, the order stays. */
-export function withoutHeldOut(rows: Int32Array, heldOut: Int32Array): Int32Array {
-  const out = new Set(heldOut);
-  return rows.filter((row) => !out.has(row));
-}
-
 /** How well a linear CLIP retrieves the held-out pairs, in both forms; `units` are their unit rows. */
 export async function linearRecall(
   model: LinearClip,

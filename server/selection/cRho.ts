@@ -2,7 +2,7 @@ import { ClipcovError } from '../errors.js';
 import { candidates } from './baselines.js';
 import { largestScores } from './byScore.js';
 import { negClipLoss } from './negClipLoss.js';
-import type { SelectionInput, SelectionOrder } from './selectionInput.js';
+import { halfOf, type SelectionInput, type SelectionOrder } from './selectionInput.js';
 
 /**
  * C-RHO: the pairs whose contrastive loss falls most from an early model to the reference model, that is, those that are
@@ -16,8 +16,12 @@ export async function selectCRho(input: SelectionInput): Promise<SelectionOrder>
       fix: 'Give a store of the same pairs by a model of an early checkpoint with --early STORE.',
     });
   const rows = candidates(input.labels);
-  const reference = await negClipLoss(input);
-  const before = await negClipLoss({ ...input, table: early.table, products: early.products });
+  const reference = await negClipLoss(halfOf(input, 0));
+  const before = await negClipLoss({
+    ...halfOf(input, 1),
+    table: early.table,
+    products: early.products,
+  });
   const drop = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) drop[i] = reference[rows[i]!]! - before[rows[i]!]!;
   return largestScores(rows, drop, input.budget);

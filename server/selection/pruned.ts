@@ -1,6 +1,6 @@
 import { selectClipcov } from './clipcov.js';
 import { rowsByClass } from './latentClasses.js';
-import type { SelectionInput, SelectionOrder } from './selectionInput.js';
+import { halfOf, type SelectionInput, type SelectionOrder } from './selectionInput.js';
 import { eachRowTerms } from './rowTerms.js';
 import { balanceWeight } from './terms.js';
 import { unitPairs } from './unitRows.js';
@@ -12,12 +12,13 @@ import { unitPairs } from './unitRows.js';
  * of both is kept. It may return fewer than the budget, and smaller budgets are no prefixes of it.
  */
 export async function selectPruned(input: SelectionInput): Promise<SelectionOrder> {
-  const order = await selectClipcov(input);
+  const order = await selectClipcov(halfOf(input, 0));
+  const { checkpoint } = halfOf(input, 1);
   const rank = new Map(Array.from(order.rows, (row, i) => [row, i]));
   const gains = new Map<number, number>();
   const classes = rowsByClass(input.labels, input.context.sums.classes, order.rows);
   for (const [k, rows] of classes.entries()) {
-    await input.checkpoint(k, classes.length);
+    await checkpoint(k, classes.length);
     if (rows.length === 0) continue;
     const picked = rows.slice().sort((a, b) => rank.get(a)! - rank.get(b)!);
     const objective = await classObjective(input, k, picked);

@@ -34,6 +34,11 @@ export interface SelectionInput {
   check: () => void;
 }
 
+/** The same, its progress being the first or the second half of a method's. */
+export function halfOf(input: SelectionInput, half: 0 | 1): SelectionInput {
+  return { ...input, checkpoint: (done, total) => input.checkpoint((half * total + done) / 2, total) };
+}
+
 /** Unit image embeddings of a target set, [m, dim], and the norm over them. */
 export interface TargetSet {
   images: Float32Array;

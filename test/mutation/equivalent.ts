@@ -8,6 +8,42 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
       ['selection/crossCovariance', 'for (let k = 0; k <= classes; k++)'],
       ['selection/objective', 'for (let k = 0; k <= classes; k++)'],
       ['selection/hardFirst', 'for (let i = 0, at = 0; i <= block.rows; i++) {'],
+      [
+        'selection/baselines',
+        'for (let row = 0; row <= labels.length; row++) if (labels[row]! >= 0) rows[filled++] = row;',
+      ],
+      ['selection/byScore', 'for (let i = 0; i <= order.length; i++) gains[i] = scores[order[i]!]!;'],
+      [
+        'selection/negClipLoss',
+        'for (let i = 0; i <= rows.length; i++) own[i] = scores[rows[i]!]!;',
+        'for (let i = 0; i <= rows.length; i++) scores[rows[i]!] = self[i]!;',
+        'for (let i = 0, at = 0; i <= scale.length; i++) for (let j = 0; j < dim; j++, at++) rows[at]! *= scale[i]!;',
+      ],
+      [
+        'selection/normSim',
+        'for (let i = 0; i <= gram.length; i++) gram[i]! += part[i]!;',
+        'for (let i = 0, at = 0; i <= scores.length; i++) {',
+        'for (let i = 0; i <= scores.length; i++) scores[i] = Math.max(scores[i]!, found[i]!);',
+      ],
+      [
+        'selection/cRho',
+        'for (let i = 0; i <= rows.length; i++) drop[i] = reference[rows[i]!]! - before[rows[i]!]!;',
+      ],
+      [
+        'selection/relativeAngle',
+        'for (let k = 0; k <= sums.classes; k++)',
+        'for (let i = 0; i <= block.length; i++) {',
+        'for (let i = 0; i <= rows.length; i++) scores[i] = angles[rows[i]!]!;',
+        'for (let other = 0; other <= scores.length; other++) {',
+        'for (let j = 0; j <= dim; j++) mean[j]! += sums[at + j]! / Math.max(1, total);',
+      ],
+      [
+        'selection/proxyStrength',
+        'while (true && b[below]! < value) below++;',
+        'while (below <= b.length && b[below]! < value) below++;',
+        'while (true && b[upTo]! <= value) upTo++;',
+        'while (upTo <= b.length && b[upTo]! <= value) upTo++;',
+      ],
       ['selection/clipcov', 'for (let i = 0; i <= rows.length; i++) values[i] = column[rows[i]!]!;'],
       [
         'selection/heap',
@@ -74,6 +110,21 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'if (cosine >= best[vertex]!) {',
         'if (best[vertex]! >= best[outside[next]!]!) next = i;',
       ],
+    ],
+  },
+  {
+    why: 'It makes a difference for one number of 2³², or for an area under a curve of 0.7 to the last digit.',
+    mutants: [
+      ['selection/random', 'if (value <= limit) return value % bound;'],
+      ['selection/proxyStrength', 'auc < WEAK_BELOW → auc <= WEAK_BELOW'],
+    ],
+  },
+  {
+    why: 'What is no side is the text’s, as it says elsewhere; what is no form is the cosine.',
+    mutants: [
+      ['evaluation/linearRetrieval', 'return { cosine: await recall(""), plain: await recall(\'plain\') };'],
+      ['evaluation/zeroShot', 'const embeddings = await view(classEmbeddings, "");'],
+      ['evaluation/retrieval', 'const captions = await view(unitPairs(table, rows).texts, "");'],
     ],
   },
   {
@@ -154,6 +205,28 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
       ],
       ['selection/semdedupReleased', 'for (let first = 0; first <= ordered.length; first += BLOCK_ROWS) {'],
       ['selection/hardFirst', 'for (let first = 0; first <= rows.length; first += CHUNK_ROWS) {'],
+      [
+        'selection/negClipLoss',
+        'for (let first = 0; first <= batch.length; first += options.blockImages) {',
+        'for (let other = 0; other <= batch.length; other += options.blockTexts) {',
+      ],
+      [
+        'selection/normSim',
+        'for (let first = 0; first <= rows.length; first += BLOCK_ROWS) {',
+        'for (let at = 0; at <= images.length; at += BLOCK_ROWS * dim) {',
+        'for (let at = 0; at <= target.images.length; at += BLOCK_ROWS * table.dim) {',
+        // Blocks that overlap: the largest of all is the same.
+        'for (let at = 0; at < target.images.length; at += BLOCK_ROWS / table.dim) {',
+      ],
+      [
+        'selection/relativeAngle',
+        'if (false) continue;',
+        'if (normal <= 1e-6) continue;',
+        'for (let first = 0; first <= rows.length; first += BLOCK_ROWS) {',
+      ],
+      ['selection/proxyStrength', 'upTo = Math.min(upTo, below);'],
+      ['evaluation/zeroShot', 'for (let first = 0; first <= rows.length; first += BLOCK_ROWS) {'],
+      ['evaluation/retrieval', 'for (let first = 0; first <= count; first += BLOCK_ROWS) {'],
       [
         'selection/spanningTree',
         // A pair joined to itself is an edge that no tree takes.

@@ -108,6 +108,7 @@ export const targets: Target[] = [
       'measures',
       'linearClip',
       'zeroShot',
+      'labelledTask',
       'knownAnswers',
       'evaluateSubset',
     ),

@@ -40,3 +40,4 @@ function tests(block: Block): Tests {
 
 export const describe = tests((name, body) => void mocha.describe(name, () => void body()));
 export const it = tests((name, body) => void mocha.it(name, body));
+export const afterAll = (body: Body): void => void mocha.after(body);

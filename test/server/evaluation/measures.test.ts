@@ -40,6 +40,46 @@ describe('evaluationReport', () => {
     expect(columns[1]!.values['clipScore']!.sd).toBeCloseTo(Math.sqrt(32 / 7), 12);
   });
 
+  it('names the metrics of each labelled set, and averages those of several over the sets that have them', () => {
+    const labelled = {
+      icons: { cosine: { acc1: 0.2, acc5: 0.5 }, plain: { acc1: 0.1, acc5: 0.4 } },
+      photos: { cosine: { acc1: 0.6, recall: 0.9 }, plain: { acc1: 0.3, recall: 0.7 } },
+    };
+    const values = ({ measures: named, columns }: ReturnType<typeof evaluationReport>): object =>
+      Object.fromEntries(
+        named
+          .filter(({ name }) => name.startsWith('on-'))
+          .map(({ name }) => [name, columns[0]!.values[name]?.mean]),
+      );
+    const both = evaluationReport([{ name: 'own', runs: [evaluated({ labelled })] }]);
+    expect(values(both)).toEqual({
+      'on-icons-cosine-acc1': 0.2,
+      'on-icons-cosine-acc5': 0.5,
+      'on-icons-plain-acc1': 0.1,
+      'on-icons-plain-acc5': 0.4,
+      'on-photos-cosine-acc1': 0.6,
+      'on-photos-cosine-recall': 0.9,
+      'on-photos-plain-acc1': 0.3,
+      'on-photos-plain-recall': 0.7,
+      'on-average-cosine-acc1': 0.4,
+      'on-average-cosine-acc5': 0.5,
+      'on-average-cosine-recall': 0.9,
+      'on-average-plain-acc1': 0.2,
+      'on-average-plain-acc5': 0.4,
+      'on-average-plain-recall': 0.7,
+    });
+    const named = both.measures.find(({ name }) => name === 'on-photos-cosine-acc1')!;
+    expect(named).toMatchObject({ label: 'Linear CLIP (cosine) on photos, acc1', better: 'higher' });
+    expect(named.meaning).toMatch(/CLIP_benchmark .*no forecast of a trained model/);
+    const { icons } = labelled;
+    const one = evaluationReport([
+      { name: 'own', runs: [evaluated({ labelled: { icons } })] },
+      { name: 'without', runs: [evaluated({})] },
+    ]);
+    expect(Object.keys(values(one))).toHaveLength(4);
+    expect(one.columns[1]!.values['on-icons-cosine-acc1']).toBeNull();
+  });
+
   it('has no number where any seed has none', () => {
     const runs = [evaluated({ covarianceDirection: null }), evaluated({})];
     const [column] = evaluationReport([{ name: 'random', runs }]).columns;

@@ -105,6 +105,18 @@ describe.each(RANKING)('%s', (name) => {
     expect((await run(name, made, 0)).rows).toHaveLength(0);
   });
 
+  it('says how far it is, never less than before, nor more than there is', async () => {
+    const made = make(19, 20);
+    const seen: [done: number, total: number][] = [];
+    const input = await inputOf(made.pairs, made.early, 7);
+    await methods[name]({ ...input, checkpoint: async (done, total) => void seen.push([done, total]) });
+    expect(seen.length).toBeGreaterThan(0);
+    const shares = seen.map(([done, total]) => done / total);
+    expect(shares).toEqual(shares.slice().sort((a, b) => a - b));
+    expect(shares[0]).toBeGreaterThanOrEqual(0);
+    expect(shares.at(-1)).toBeLessThanOrEqual(1);
+  });
+
   // What pruning leaves of more picks need not begin with what it leaves of fewer.
   it.skipIf(name === 'clipcov-pruned')('is nested: a smaller budget is a prefix', async () => {
     const made = make(31, 20);

@@ -115,6 +115,28 @@ describe('selectNegClipLoss', () => {
   });
 });
 
+describe('the progress of negClipLoss', () => {
+  it('reaches the number of pairs once, however many shuffles there are', async () => {
+    const { images, texts } = samplePairs(3, 30, 4);
+    const seen: [number, number][] = [];
+    const checkpoint = async (...at: [number, number]): Promise<void> => void seen.push(at);
+    const input = { ...(await inputOf(images, texts, new Int32Array(30))), checkpoint };
+    await selectNegClipLoss(input, { batchRows: 10, blockImages: 4, shuffles: 3 });
+    const done = seen.map(([own]) => own);
+    expect(done).toEqual(done.slice().sort((a, b) => a - b));
+    expect(seen.at(-1)).toEqual([expect.closeTo(30, 9), 30]);
+  });
+
+  it('stops while it scores the pairs, before any batch', async () => {
+    const { images, texts } = samplePairs(3, 30, 4);
+    const check = (): never => {
+      throw new Error('stop');
+    };
+    const input = { ...(await inputOf(images, texts, new Int32Array(30))), check };
+    await expect(selectNegClipLoss(input)).rejects.toThrow('stop');
+  });
+});
+
 describe('batches', () => {
   const rows = Int32Array.from({ length: 103 }, (_, i) => 2 * i);
   const cut = (seed: number, shuffles = 1): number[][] =>

@@ -124,7 +124,25 @@ describe('norm-sim', () => {
     }
     await expect(selectNormSim(await productInput(pairs, 3))).rejects.toMatchObject({
       code: 'target-missing',
+      message: expect.stringMatching(/target set/) as string,
+      fix: expect.stringMatching(/--target FILE\.npy/) as string,
     });
+  });
+
+  it.each(['2', 'inf'] as const)('goes over blocks of images and of the target, norm %s', async (norm) => {
+    const pairs = { ...samplePairs(3, 1_050, 3), labels: new Array<number>(1_050).fill(0) };
+    const target = samplePairs(8, 1_050, 3).images.map(unit);
+    const input = {
+      ...(await productInput(pairs, 1_050)),
+      target: { images: Float32Array.from(target.flat()), norm },
+    };
+    const order = await selectNormSim(input);
+    for (const i of [0, 1, 400, 1_049]) {
+      const v = unit(pairs.images[order.rows[i]!]!);
+      const similar = target.map((x) => dot(v, x));
+      const expected = norm === 'inf' ? Math.max(...similar) : Math.hypot(...similar);
+      expect(order.gains[i]).toBeCloseTo(expected, 4);
+    }
   });
 });
 
@@ -143,7 +161,11 @@ describe('c-rho', () => {
     const [now, before] = [await negClipLoss(input), await negClipLoss({ ...input, table })];
     expect([...order.rows]).toEqual(ranked(rows, (row) => now[row]! - before[row]!));
     expect(planted).toContain(order.rows[0]);
-    await expect(selectCRho(input)).rejects.toMatchObject({ code: 'early-missing' });
+    await expect(selectCRho(input)).rejects.toMatchObject({
+      code: 'early-missing',
+      message: expect.stringMatching(/early model/) as string,
+      fix: expect.stringMatching(/--early STORE/) as string,
+    });
   });
 });
 
@@ -184,6 +206,47 @@ describe('the filter ood', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('the filter ood at its borders', () => {
+  it('needs two classes with names', async () => {
+    const pairs = pairsOf(1, 20);
+    const { images, texts, labels } = pairs;
+    const nameless = { images, texts, labels };
+    const one = { ...pairs, labels: pairs.labels.map(() => 0), classEmbeddings: [[1, 0, 0, 0, 0]] };
+    for (const given of [nameless, one])
+      await expect(relativeAngles(await productInput(given, 5))).rejects.toMatchObject({
+        code: 'classes-unnamed',
+        message: expect.stringMatching(/two or more/) as string,
+        fix: expect.stringMatching(/class names/) as string,
+      });
+  });
+
+  it('does not see a second name of a class, nor an angle of an image at the mean', async () => {
+    const pairs = pairsOf(1, 20);
+    const names = pairs.classEmbeddings!;
+    const count = live(pairs).length;
+    const plain = await relativeAngles(await productInput(pairs, count));
+    const again = { ...pairs, classEmbeddings: [...names, names[0]!] };
+    const named = await relativeAngles(await productInput(again, count));
+    expect([...named.gains]).toEqual([...plain.gains].map((gain) => expect.closeTo(gain, 6) as number));
+    // Sixteen pairs, so that their mean is no rounded one.
+    const images = Array.from({ length: 16 }, () => [1, 0, 0, 0, 0]);
+    const alike = {
+      ...{ images, texts: pairs.texts.slice(0, 16), labels: images.map((_, i) => i % 2) },
+      classEmbeddings: names.slice(0, 2),
+    };
+    const still = await relativeAngles(await productInput(alike, 16));
+    expect([...still.gains]).toEqual(new Array<number>(16).fill(0));
+  });
+
+  it('says how far it is', async () => {
+    const pairs = pairsOf(1, 20);
+    const done: number[] = [];
+    const checkpoint = async (own: number): Promise<void> => void done.push(own);
+    await relativeAngles({ ...(await productInput(pairs, 5)), checkpoint });
+    expect(done).toEqual([0, 7, 13]);
   });
 });
 

@@ -8,6 +8,10 @@ import { productsOf } from '../engine/testProducts.js';
 import { tableOf } from './plainGreedy.js';
 import { dot, nothing, samplePairs, unit } from './samples.js';
 
+/** Of seed 7, by another implementation of the generator. */
+const PINNED_INTEGERS = [210494603, 711084892, 3993689120, 4089369890, 1706118055, 2746022466];
+const PINNED_NORMALS = [1.2038674517865402, -0.21806078065003942, 1.5395674024066033];
+
 const range = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);
 
 async function inputOf(
@@ -69,6 +73,25 @@ describe('Random', () => {
     ).length;
     expect(low / 9000).toBeGreaterThan(0.31);
     expect(low / 9000).toBeLessThan(0.36);
+  });
+
+  it('means the same by a seed in every version: picks are to be found again', () => {
+    const random = new Random(7);
+    expect(Array.from({ length: 6 }, () => random.next())).toEqual(PINNED_INTEGERS);
+    expect(Array.from({ length: 3 }, () => random.normal())).toEqual(
+      PINNED_NORMALS.map((value) => expect.closeTo(value, 12) as number),
+    );
+  });
+
+  it('has normal numbers of mean 0 and variance 1, as many far out as there are to be', () => {
+    const random = new Random(3);
+    const values = Array.from({ length: 40_000 }, () => random.normal());
+    const mean = (of: (x: number) => number): number =>
+      values.reduce((sum, x) => sum + of(x), 0) / values.length;
+    expect(mean((x) => x)).toBeCloseTo(0, 1);
+    expect(mean((x) => x * x)).toBeCloseTo(1, 1);
+    expect(Math.abs(mean((x) => Number(Math.abs(x) > 1.96)) - 0.05)).toBeLessThan(0.005);
+    expect(Math.abs(mean((x) => Number(x > 0)) - 0.5)).toBeLessThan(0.01);
   });
 
   it('differs from seed to seed', () => {
