@@ -82,8 +82,10 @@ const SEPARATORS = ['\t', ',', ';', '|'];
 
 /** The separator of a table from its header line: the one that yields both columns, else the most frequent. */
 export function sniffSeparator(header: string): string {
+  // What stands in quotes separates nothing.
+  const plain = header.replace(/"(?:[^"]|"")*"/g, (quoted) => quoted.replace(/[\t,;|]/g, ' '));
   const scored = SEPARATORS.map((separator) => {
-    const names = header.split(separator).map((name) => name.replaceAll('"', ''));
+    const names = plain.split(separator).map((name) => name.replaceAll('"', ''));
     const known = firstOf(IMAGE_COLUMNS, names) !== null && firstOf(CAPTION_COLUMNS, names) !== null;
     return { separator, score: (known ? 1000 : 0) + names.length };
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { startProcess } from '../../extension/server/process.js';
 import { launchBrowser } from '../setup/browser.js';
+import type { Holdups } from './holdups.js';
 import { CLI, median } from './measure.js';
 import { servePage } from './pageServer.js';
 import { panelData } from './panelData.js';
@@ -32,10 +33,16 @@ try {
     ['all picked', data.whole],
   ] as const) {
     const times: number[] = [];
-    for (let i = 0; i < OPENINGS; i++) times.push(await firstRows(browser, subset));
+    const holdups: Holdups[] = [];
+    for (let i = 0; i < OPENINGS; i++) {
+      const opened = await firstRows(browser, subset);
+      times.push(opened.firstRows);
+      holdups.push(opened.holdups);
+    }
     console.log(
       `first rows after opening, ${name}: ${median(times).toFixed(0)} ms (${times.map((time) => time.toFixed(0)).join(', ')}; limit 300)`,
     );
+    console.log(holdupsSaid(...holdups));
   }
   const plain = await scrollPlain(browser);
   console.log(`a page of ${PLAIN_BOXES} plain boxes scrolled the same way: ${framesSaid(plain)}`);
@@ -54,6 +61,7 @@ async function open(
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
   const page = await context.newPage();
   const panel = await PanelPage.on(page, server.handshake, subset);
+  panel.watch();
   let checked = Promise.resolve();
   served.opened = () => (checked = panel.open());
   await page.goto(served.address);
@@ -61,13 +69,14 @@ async function open(
 }
 
 /** From the page's birth, its script and the request for the subset included. */
-async function firstRows(browser: Browser, subset: string): Promise<number> {
+async function firstRows(browser: Browser, subset: string): Promise<{ firstRows: number; holdups: Holdups }> {
   const { page, panel, firstRows, checked } = await open(browser, subset);
   // The next opening is not measured beside what follows this one.
   await checked;
+  const holdups = await panel.watched();
   await page.context().close();
   await panel.close();
-  return firstRows;
+  return { firstRows, holdups };
 }
 
 async function use(browser: Browser, subset: string): Promise<void> {
@@ -87,12 +96,11 @@ async function use(browser: Browser, subset: string): Promise<void> {
     await browser.stopTracing();
     const size = `${(statSync(trace).size / 1e6).toFixed(0)} MB`;
     console.log(`${layout} scrolled: ${framesSaid(frames)} (limit 95 %); trace ${trace} (${size})`);
-    console.log(
-      `  the host's thread was blocked by its own work for at most ${holdups.longestBlocked.toFixed(1)} ms (limit 20); with what it ` +
-        `waited for a core ${holdups.longest.toFixed(1)} ms (${holdups.longestWaiting.toFixed(1)} of them waiting), 99.9 % below ${holdups.nearly.toFixed(1)} ms`,
-    );
+    console.log(holdupsSaid(holdups));
   }
+  panel.watch();
   await memory(page);
+  console.log(holdupsSaid(await panel.watched()));
   await page.context().close();
   await panel.close();
 }
@@ -109,6 +117,15 @@ function framesSaid({ work, gaps }: Frames): string {
   return (
     `${work.length} frames, ${share(work, FRAME_MS)} done within ${FRAME_MS} ms, median ${median(work).toFixed(1)} ms, ` +
     `longest ${Math.max(...work).toFixed(0)} ms; ${share(gaps, 1.5 * 16.67)} followed the one before without a missed beat`
+  );
+}
+
+/** The worst of them. */
+function holdupsSaid(...all: Holdups[]): string {
+  const most = (of: keyof Holdups): string => Math.max(...all.map((one) => one[of])).toFixed(1);
+  return (
+    `  the host's thread was blocked by its own work for at most ${most('longestBlocked')} ms (limit 20); with what it waited for ` +
+    `a core ${most('longest')} ms (${most('longestWaiting')} of them waiting), 99.9 % below ${most('nearly')} ms`
   );
 }
 
