@@ -10,7 +10,7 @@ export type PartChecksums = z.output<typeof checksums>;
 /** Read in pieces of this many bytes. */
 const CHUNK = 1 << 22;
 
-/** What `metadata_N.parquet` says of its part, or null where an earlier version or another program wrote it. */
+/** What `metadata_N.parquet` says of its part, or null where it says nothing. */
 export function parseChecksums(text: string | undefined): PartChecksums | null {
   return text === undefined ? null : checksums.parse(JSON.parse(text));
 }

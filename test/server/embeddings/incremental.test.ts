@@ -19,6 +19,7 @@ import { openStore } from '../../../server/embeddings/store.js';
 import { quickModel } from '../../bench/quickModel.js';
 import { scratchFolder, write } from '../cli.js';
 import { contents, embed, loadTools, paint, type Tools } from './embedding.js';
+import { between } from '../selection/between.js';
 
 const folder = scratchFolder();
 let tools: Tools;
@@ -314,7 +315,7 @@ describe('embedding again after a change', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...Object.values(paths)),
-        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        between(0, 1),
         fc.integer({ min: 1, max: 255 }),
         async (file, place, mask) => {
           const bytes = readFileSync(file);

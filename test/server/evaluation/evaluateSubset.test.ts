@@ -10,6 +10,7 @@ import { plainDuplicates } from '../selection/plainDuplicates.js';
 import { PlainObjective, tableOf } from '../selection/plainGreedy.js';
 import { dot, nothing, numbers, samplePairs, unit } from '../selection/samples.js';
 import { crossCovariance, plainMeasures, type PlainPairs } from './plainMeasures.js';
+import { between } from '../selection/between.js';
 
 /** Leading directions that are compared. */
 const RANK = 1;
@@ -57,7 +58,7 @@ const problems = fc
     rows: fc.integer({ min: 8, max: 60 }),
     // Below and above the sizes of the classes: small classes are measured in another way than large ones.
     dim: fc.constantFrom(2, 3, 5, 8, 24),
-    lean: fc.double({ min: -0.8, max: 0.8, noNaN: true }),
+    lean: between(-0.8, 0.8),
     repeats: fc.constantFrom(0, 0.4),
   })
   .map(({ seed, rows, dim, lean, repeats }): PlainPairs & { subset: number[] } => {

@@ -8,6 +8,7 @@ import { prepareClasses } from '../../../server/selection/prepare.js';
 import type { SelectionOrder } from '../../../server/selection/selectionInput.js';
 import { productsOf } from '../engine/testProducts.js';
 import { PlainObjective, tableOf, type PlainProblem } from './plainGreedy.js';
+import { between } from './between.js';
 
 const objective = async (...of: Parameters<typeof measureRows>): Promise<Objective> =>
   (await measureRows(...of)).objective;
@@ -49,12 +50,12 @@ function clipScore({ images, texts }: PlainProblem, row: number): number {
 }
 
 const weights = fc.record({
-  cross: fc.double({ min: -1, max: 2, noNaN: true }),
-  self: fc.double({ min: -1, max: 3, noNaN: true }),
-  label: fc.double({ min: -1, max: 1, noNaN: true }),
-  inter: fc.double({ min: -1, max: 2, noNaN: true }),
-  redundancy: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 8, noNaN: true })),
-  balance: fc.oneof(fc.constant(0), fc.double({ min: -2, max: 4, noNaN: true })),
+  cross: between(-1, 2),
+  self: between(-1, 3),
+  label: between(-1, 1),
+  inter: between(-1, 2),
+  redundancy: fc.oneof(fc.constant(0), between(0, 8)),
+  balance: fc.oneof(fc.constant(0), between(-2, 4)),
 });
 
 /** Float32 rows of a few dimensions: similarities of every sign, duplicates, empty and one-element classes. */
@@ -64,7 +65,7 @@ const problems = fc
     dim: fc.integer({ min: 1, max: 6 }),
     classes: fc.integer({ min: 1, max: 6 }),
     seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
-    opposed: fc.double({ min: -1, max: 1, noNaN: true }),
+    opposed: between(-1, 1),
     weights: fc.oneof(fc.constant(PAPER), weights),
     named: fc.boolean(),
     duplicates: fc.boolean(),
@@ -105,7 +106,7 @@ const problems = fc
 describe('selectClipcov', () => {
   it('takes at every step a pair whose gain is within 1e-9 of the best, whatever the signs and weights', async () => {
     await fc.assert(
-      fc.asyncProperty(problems, fc.double({ min: 0, max: 1, noNaN: true }), async (problem, share) => {
+      fc.asyncProperty(problems, between(0, 1), async (problem, share) => {
         const plain = new PlainObjective(problem);
         const budget = Math.round(share * plain.rows.length);
         const order = await run(problem, budget);
@@ -135,33 +136,28 @@ describe('selectClipcov', () => {
 
   it('picks included pairs first, in their order, and every other by what it adds to them', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        problems,
-        fc.nat(),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        async (problem, seed, share) => {
-          const plain = new PlainObjective(problem);
-          const include = plain.rows.filter((row) => (row * 7 + seed) % 3 === 0).reverse();
-          const budget = Math.round(share * plain.rows.length);
-          const unusable = [...problem.labels.keys()].filter((row) => problem.labels[row]! < 0);
-          const order = await run(problem, budget, [...unusable, ...include]);
-          expect(order.rows.length).toBe(budget);
-          expect(new Set(order.rows).size).toBe(budget);
-          expect([...order.rows.slice(0, include.length)]).toEqual(include.slice(0, budget));
-          const subset: number[] = [];
-          for (const [i, row] of order.rows.entries()) {
-            const own = plain.gain(subset, row);
-            expect(order.gains[i]).toBeCloseTo(own, 9);
-            const others = plain.rows.filter((other) => !subset.includes(other) && !include.includes(other));
-            if (i >= include.length)
-              expect(own).toBeGreaterThanOrEqual(
-                Math.max(...others.map((other) => plain.gain(subset, other))) - 1e-9,
-              );
-            subset.push(row);
-          }
-          expect(order.measured!.objective.value).toBeCloseTo(plain.value(subset), 9);
-        },
-      ),
+      fc.asyncProperty(problems, fc.nat(), between(0, 1), async (problem, seed, share) => {
+        const plain = new PlainObjective(problem);
+        const include = plain.rows.filter((row) => (row * 7 + seed) % 3 === 0).reverse();
+        const budget = Math.round(share * plain.rows.length);
+        const unusable = [...problem.labels.keys()].filter((row) => problem.labels[row]! < 0);
+        const order = await run(problem, budget, [...unusable, ...include]);
+        expect(order.rows.length).toBe(budget);
+        expect(new Set(order.rows).size).toBe(budget);
+        expect([...order.rows.slice(0, include.length)]).toEqual(include.slice(0, budget));
+        const subset: number[] = [];
+        for (const [i, row] of order.rows.entries()) {
+          const own = plain.gain(subset, row);
+          expect(order.gains[i]).toBeCloseTo(own, 9);
+          const others = plain.rows.filter((other) => !subset.includes(other) && !include.includes(other));
+          if (i >= include.length)
+            expect(own).toBeGreaterThanOrEqual(
+              Math.max(...others.map((other) => plain.gain(subset, other))) - 1e-9,
+            );
+          subset.push(row);
+        }
+        expect(order.measured!.objective.value).toBeCloseTo(plain.value(subset), 9);
+      }),
       { numRuns: 300 },
     );
   });
@@ -232,7 +228,7 @@ describe('selectClipcov', () => {
       return rounds;
     };
     await fc.assert(
-      fc.asyncProperty(problems, fc.double({ min: 0, max: 1, noNaN: true }), async (problem, share) => {
+      fc.asyncProperty(problems, between(0, 1), async (problem, share) => {
         const budget = Math.round(share * new PlainObjective(problem).rows.length);
         const rounds = await roundsOf(problem, budget);
         expect(rounds.map(({ found }) => found >= budget)).toEqual([

@@ -6,6 +6,7 @@ import { productsOf } from '../engine/testProducts.js';
 import { plainDuplicates } from './plainDuplicates.js';
 import { tableOf } from './plainGreedy.js';
 import { dot, nothing, samplePairs, unit } from './samples.js';
+import { between } from './between.js';
 
 async function found(
   images: number[][],
@@ -29,8 +30,8 @@ describe('nearDuplicates', () => {
       seed: fc.nat(),
       rows: fc.integer({ min: 1, max: 40 }),
       dim: fc.constantFrom(2, 3, 5),
-      repeats: fc.double({ min: 0, max: 0.9, noNaN: true }),
-      epsilon: fc.double({ min: 0.001, max: 0.3, noNaN: true }),
+      repeats: between(0, 0.9),
+      epsilon: between(0.001, 0.3),
     });
     await fc.assert(
       fc.asyncProperty(problem, async ({ seed, rows, dim, repeats, epsilon }) => {

@@ -8,6 +8,7 @@ import { runCli, scratchFolder } from '../cli.js';
 import { plainNotebook } from './plainNotebook.js';
 import { productInput, type SamplePairs } from './productInput.js';
 import { numbers, samplePairs } from './samples.js';
+import { between } from './between.js';
 
 async function picksOf(pairs: SamplePairs, budget: number, refreshEvery: number): Promise<number[]> {
   return [...(await selectNotebook(await productInput(pairs, budget), refreshEvery)).rows];
@@ -20,9 +21,9 @@ describe('selectNotebook', () => {
       rows: fc.integer({ min: 1, max: 60 }),
       dim: fc.constantFrom(2, 5),
       classes: fc.integer({ min: 1, max: 5 }),
-      lean: fc.double({ min: -0.6, max: 0.8, noNaN: true }),
+      lean: between(-0.6, 0.8),
       refreshEvery: fc.constantFrom(1, 2, 3, 7, 200),
-      share: fc.double({ min: 0.3, max: 1, noNaN: true }),
+      share: between(0.3, 1),
     });
     await fc.assert(
       fc.asyncProperty(problem, async ({ seed, rows, dim, classes, lean, refreshEvery, share }) => {

@@ -8,12 +8,12 @@ import type { Weights } from '../../../server/protocol/selection.js';
 import { productsOf } from '../engine/testProducts.js';
 import { PlainObjective, tableOf, type PlainProblem } from './plainGreedy.js';
 import { nothing, numbers, samplePairs, unit } from './samples.js';
+import { between } from './between.js';
 
 const objective = async (...of: Parameters<typeof measureRows>): Promise<Objective> =>
   (await measureRows(...of)).objective;
 
 const PAPER: Weights = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
-const real = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
 
 const problems = fc
   .record({
@@ -21,17 +21,17 @@ const problems = fc
     rows: fc.integer({ min: 1, max: 22 }),
     dim: fc.integer({ min: 1, max: 9 }),
     classes: fc.integer({ min: 1, max: 5 }),
-    lean: real(-0.9, 0.9),
+    lean: between(-0.9, 0.9),
     named: fc.boolean(),
     weights: fc.oneof(
       fc.constant(PAPER),
       fc.record({
-        cross: real(-2, 2),
-        self: real(-2, 3),
-        label: real(-1, 1),
-        inter: real(-2, 2),
-        redundancy: real(0, 9),
-        balance: real(-3, 3),
+        cross: between(-2, 2),
+        self: between(-2, 3),
+        label: between(-1, 1),
+        inter: between(-2, 2),
+        redundancy: between(0, 9),
+        balance: between(-3, 3),
       }),
     ),
   })

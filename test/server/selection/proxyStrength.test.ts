@@ -4,6 +4,7 @@ import { proxyStrength } from '../../../server/selection/proxyStrength.js';
 import { Random } from '../../../server/selection/random.js';
 import { tableOf } from './plainGreedy.js';
 import { dot, samplePairs, unit } from './samples.js';
+import { between } from './between.js';
 
 const all = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);
 const axis = (i: number, dim: number): number[] => Array.from({ length: dim }, (_, j) => (i === j ? 1 : 0));
@@ -41,7 +42,7 @@ describe('proxyStrength', () => {
       seed: fc.nat(),
       rows: fc.integer({ min: 2, max: 40 }),
       dim: fc.integer({ min: 2, max: 8 }),
-      lean: fc.double({ min: -0.5, max: 1, noNaN: true }),
+      lean: between(-0.5, 1),
     });
     fc.assert(
       fc.property(problem, ({ seed, rows, dim, lean }) => {

@@ -6,6 +6,7 @@ import { selectSemdedupReleased } from '../../../server/selection/semdedupReleas
 import { plainCosines, plainHardFirst, plainSemdedup } from './plainSemdedup.js';
 import { productInput } from './productInput.js';
 import { dot, numbers, samplePairs, unit } from './samples.js';
+import { between } from './between.js';
 
 const RULES = [
   { name: 'semdedup', select: selectSemdedup, released: false },
@@ -38,8 +39,8 @@ describe.each(RULES)('$name', ({ select, released }) => {
       seed: fc.nat(),
       rows: fc.integer({ min: 1, max: 40 }),
       dim: fc.constantFrom(2, 3, 5),
-      repeats: fc.double({ min: 0, max: 0.7, noNaN: true }),
-      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      repeats: between(0, 0.7),
+      share: between(0, 1),
     });
     await fc.assert(
       fc.asyncProperty(problem, async ({ seed, rows, dim, repeats, share }) => {
@@ -134,7 +135,7 @@ describe('the two rules of SemDeDup', () => {
 
   it('keep of each group of the paper exactly its hardest member', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(), fc.double({ min: 0.02, max: 1, noNaN: true }), async (seed, epsilon) => {
+      fc.asyncProperty(fc.nat(), between(0.02, 1), async (seed, epsilon) => {
         const { images } = samplePairs(seed, 30, 3, { repeats: 0.4 });
         const v = images.map(unit);
         fc.pre(v.every((a, i) => v.slice(0, i).every((b) => Math.abs(dot(a, b) - (1 - epsilon)) > 4e-6)));

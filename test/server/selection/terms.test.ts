@@ -11,6 +11,7 @@ import {
 import type { TableTerms } from '../../../server/selection/tableTerms.js';
 import { PlainObjective, tableOf, type PlainProblem } from './plainGreedy.js';
 import { dot, nothing, samplePairs, unit } from './samples.js';
+import { between } from './between.js';
 
 const weights = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 1 };
 
@@ -19,7 +20,7 @@ const problems = fc
     seed: fc.nat(),
     rows: fc.integer({ min: 1, max: 20 }),
     dim: fc.integer({ min: 1, max: 6 }),
-    lean: fc.double({ min: -1, max: 1, noNaN: true }),
+    lean: between(-1, 1),
   })
   .map(({ seed, rows, dim, lean }): PlainProblem => {
     const { images, texts } = samplePairs(seed, rows, dim, { lean });

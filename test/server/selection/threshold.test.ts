@@ -2,19 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { descendingOrder } from '../../../server/selection/descendingOrder.js';
 import { estimateThreshold, type ClassOutlook } from '../../../server/selection/threshold.js';
-
-const number = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
+import { between } from './between.js';
 
 /** Attractions in quarters: the order is that of a sort where no two different ones are nearly equal. */
 const outlooks = fc.array(
   fc
     .record({
-      pairs: fc.array(fc.tuple(fc.integer({ min: -8, max: 16 }), number(-1, 1), number(-1, 1)), {
+      pairs: fc.array(fc.tuple(fc.integer({ min: -8, max: 16 }), between(-1, 1), between(-1, 1)), {
         minLength: 1,
         maxLength: 12,
       }),
-      redundancy: number(0, 3),
-      balance: number(-1, 1),
+      redundancy: between(0, 3),
+      balance: between(-1, 1),
     })
     .map(({ pairs, redundancy, balance }): ClassOutlook => ({
       ...{ k: 0, imageRadius: 1, textRadius: 1, similarityShift: 0, redundancy, balance },
@@ -47,7 +46,7 @@ function plainEstimates(classes: ClassOutlook[]): number[] {
 describe('descendingOrder', () => {
   it('has each position once, and larger keys first unless they are in the same 4,095th of the range', () => {
     fc.assert(
-      fc.property(fc.array(number(-1e3, 1e3), { maxLength: 40 }), (keys) => {
+      fc.property(fc.array(between(-1e3, 1e3), { maxLength: 40 }), (keys) => {
         const order = [...descendingOrder(Float64Array.from(keys))];
         expect([...order].sort((a, b) => a - b)).toEqual([...keys.keys()]);
         const high = Math.max(...keys);
