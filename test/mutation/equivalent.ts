@@ -12,6 +12,15 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'selection/baselines',
         'for (let row = 0; row <= labels.length; row++) if (labels[row]! >= 0) rows[filled++] = row;',
       ],
+      [
+        'selection/unitRows',
+        'for (let i = 0; i <= block.rows; i++)',
+        'for (let i = 0, at = 0; i <= block.rows; i++)',
+      ],
+      [
+        'evaluation/view',
+        'for (let i = 0; i <= count; i++) wide.set(rows.subarray(i * rank, (i + 1) * rank), i * dim);',
+      ],
       ['selection/byScore', 'for (let i = 0; i <= order.length; i++) gains[i] = scores[order[i]!]!;'],
       [
         'selection/negClipLoss',
@@ -123,6 +132,7 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
     why: 'What is no side is the text’s, as it says elsewhere; what is no form is the cosine.',
     mutants: [
       ['evaluation/linearRetrieval', 'return { cosine: await recall(""), plain: await recall(\'plain\') };'],
+      ['evaluation/linearRetrieval', 'await mapRows(texts, "", model, products),'],
       ['evaluation/zeroShot', 'const embeddings = await view(classEmbeddings, "");'],
       ['evaluation/retrieval', 'const captions = await view(unitPairs(table, rows).texts, "");'],
     ],
@@ -176,10 +186,15 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'const found = runs.reduce((sum, run) => sum - run.first + run.rows.length, 0);',
         'const best = new BestGains(Math.max(0, budget + first.length));',
         'const runs = new Array();',
+        'if (false) return [];',
         'let high = rows.length + 1;',
         'threshold = gap <= 1 ? threshold - gap : -Infinity;',
       ],
-      ['selection/passes', 'greedyOrder(pairs, task, () => undefined, check),'],
+      [
+        'selection/passes',
+        'greedyOrder(pairs, task, () => undefined, check),',
+        'tasks.reduce((most, { rows }) => Math.min(most, rows.length), 0),',
+      ],
       [
         'selection/explain',
         'const pairs: PairRows = blockFor(table, Math.min(1, among.length));',

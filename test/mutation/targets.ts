@@ -72,7 +72,7 @@ export const targets: Target[] = [
       'relativeAngle',
       'proxyStrength',
     ),
-    tests: tests('selection', 'random', 'negClipLoss', 'pipeline', 'proxyStrength'),
+    tests: tests('selection', 'random', 'negClipLoss', 'pipeline', 'proxyStrength', 'everyMethod'),
   },
   {
     name: 'pipeline',

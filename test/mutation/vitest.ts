@@ -32,7 +32,11 @@ function tests(block: Block): Tests {
       (name: string, body: (one: T) => void | Promise<void>): void => {
         for (const one of cases) {
           const { name: own } = one as { name?: string };
-          block(name.includes('%s') ? format(name, one) : name.replace('$name', own ?? ''), () => body(one));
+          // Of a list each test gets the parts as arguments.
+          const given = Array.isArray(one) ? (one as unknown[]) : [one];
+          block(name.includes('%') ? format(name, ...given) : name.replace('$name', own ?? ''), () =>
+            (body as (...given: unknown[]) => void | Promise<void>)(...given),
+          );
         }
       },
   });
@@ -40,4 +44,3 @@ function tests(block: Block): Tests {
 
 export const describe = tests((name, body) => void mocha.describe(name, () => void body()));
 export const it = tests((name, body) => void mocha.it(name, body));
-export const afterAll = (body: Body): void => void mocha.after(body);

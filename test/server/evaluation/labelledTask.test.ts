@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { linearScores, scoreTask, type LabelledTask } from '../../../server/evaluation/labelledTask.js';
 import type { LinearClip, LinearForm } from '../../../server/evaluation/linearClip.js';
+import { heldOutPairs, linearRecall } from '../../../server/evaluation/linearRetrieval.js';
 import { productsOf } from '../engine/testProducts.js';
 import { tableOf } from '../selection/plainGreedy.js';
 import { dot, nothing, numbers, samplePairs, unit } from '../selection/samples.js';
@@ -93,5 +94,48 @@ describe('a labelled set', () => {
           2,
         );
     }
+  });
+});
+
+describe('held-out pairs', () => {
+  const { table } = retrieval;
+
+  it('are drawn by the seed, ascend, and are no more than a fifth or a thousand', () => {
+    const few = heldOutPairs(rows, 5);
+    expect(few).toHaveLength(ROWS / 5);
+    expect([...few]).toEqual([...new Set(few)].sort((a, b) => a - b));
+    expect([...few]).toEqual([...heldOutPairs(rows, 5)]);
+    expect([...few]).not.toEqual([...heldOutPairs(rows, 6)]);
+    expect(
+      heldOutPairs(
+        Int32Array.from({ length: 9_000 }, (_, i) => i),
+        5,
+      ),
+    ).toHaveLength(1_000);
+  });
+
+  it('are found by a linear CLIP among each other, in both forms', async () => {
+    const heldOut = heldOutPairs(rows, 5);
+    const found = await linearRecall(model, { table, heldOut, products: productsOf(DIM) });
+    for (const form of ['cosine', 'plain'] as const) {
+      const own = (given: number[][], side: 'image' | 'text'): number[][] =>
+        seen(
+          [...heldOut].map((row) => given[row]!),
+          side,
+          form,
+        );
+      const [ours, theirs] = [own(v, 'image'), own(l, 'text')];
+      for (const k of [1, 5, 10] as const) {
+        expect(found[form].text[k], `text ${k} ${form}`).toBeCloseTo(
+          accuracy(ours, theirs, (i) => i, k),
+          2,
+        );
+        expect(found[form].image[k], `image ${k} ${form}`).toBeCloseTo(
+          accuracy(theirs, ours, (i) => i, k),
+          2,
+        );
+      }
+    }
+    expect(found.cosine).not.toEqual(found.plain);
   });
 });

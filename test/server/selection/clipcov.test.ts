@@ -9,6 +9,7 @@ import type { SelectionOrder } from '../../../server/selection/selectionInput.js
 import { productsOf } from '../engine/testProducts.js';
 import { PlainObjective, tableOf, type PlainProblem } from './plainGreedy.js';
 import { between } from './between.js';
+import { samplePairs } from './samples.js';
 
 const objective = async (...of: Parameters<typeof measureRows>): Promise<Objective> =>
   (await measureRows(...of)).objective;
@@ -21,6 +22,7 @@ async function run(
   budget: number,
   include: number[] = [],
   passes?: (own: Passes) => Passes,
+  checkpoint: (done: number, total: number) => Promise<void> = nothing,
 ): Promise<SelectionOrder & Objective & { sum: number }> {
   const table = tableOf(problem.images, problem.texts);
   const embeddings = problem.classEmbeddings
@@ -36,7 +38,7 @@ async function run(
     ...(include.length > 0 && { include: Int32Array.from(include) }),
     ...(passes && { passes: passes(ownPasses({ table, check: () => {} })) }),
     seed: 0,
-    checkpoint: nothing,
+    checkpoint,
     check: () => {},
     products: productsOf(table.dim),
   });
@@ -256,6 +258,25 @@ describe('selectClipcov', () => {
     const down = [0, 0.01, 0.05, 0.21, 0.85, Infinity];
     expect(rounds.map(({ threshold }) => threshold)).toEqual(down.map((by) => expect.closeTo(first - by, 9)));
     expect(rounds.slice(0, -1).every(({ found }) => found < 10)).toBe(true);
+  });
+
+  it('says how many pairs of how many are gone through', async () => {
+    const { images, texts } = samplePairs(4, 12, 3);
+    const labels = Int32Array.from(images, (_, i) => i % 3);
+    const problem = { images, texts, labels, classes: 3, classEmbeddings: null, weights: PAPER };
+    const seen: number[][] = [];
+    await run(
+      problem,
+      4,
+      [],
+      (own) => own,
+      async (...at) => void seen.push(at),
+    );
+    expect(seen.slice(-3)).toEqual([
+      [4, 12],
+      [8, 12],
+      [12, 12],
+    ]);
   });
 
   it('gives no more than there are, and no more than were asked for beside included ones', async () => {
