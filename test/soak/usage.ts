@@ -52,8 +52,11 @@ function median(values: number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
-/** What grew, in words; null where all is flat. Memory may differ by what a collector leaves lying. */
-export function growth(samples: Usage[]): string | null {
+/** What grew, in words, of what is judged; null where all is flat. Memory may differ by what a collector leaves lying. */
+export function growth(
+  samples: Usage[],
+  judged: readonly Quantity[] = ['handles', 'threads', 'megabytes', 'disk', 'files'],
+): string | null {
   const allowed: Record<Quantity, (early: number) => number> = {
     handles: (early) => early + 2,
     threads: (early) => early + 2,
@@ -62,6 +65,7 @@ export function growth(samples: Usage[]): string | null {
     files: (early) => early,
   };
   for (const [quantity, [early, late]] of Object.entries(quarters(samples)) as [Quantity, [number, number]][])
-    if (late > allowed[quantity](early)) return `${quantity} grew from ${early} to ${late}`;
+    if (judged.includes(quantity) && late > allowed[quantity](early))
+      return `${quantity} grew from ${early} to ${late}`;
   return null;
 }

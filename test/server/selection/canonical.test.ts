@@ -70,6 +70,7 @@ describe('canonicalMaps', () => {
 
   it.each([1e-9, 1, 1e9])('leaves out directions without variance, of rows about %f long', (length) => {
     const [few, texts] = planted(9, 300, 3, 3, 1);
+    const plain = canonicalMaps(moments(few, texts), 3, 0);
     few.mul(length);
     // The fourth coordinate repeats the first.
     const images = new Matrix(few.to2DArray().map((row) => [...row, row[0]!]));
@@ -77,8 +78,9 @@ describe('canonicalMaps', () => {
     const { imageMap, textMap, correlations } = canonicalMaps(m, 3, 0);
     const found = imageMap.mmul(m.cross).mmul(textMap.transpose());
     expect(Matrix.sub(found, Matrix.diag([...correlations])).norm('frobenius')).toBeLessThan(1e-6);
-    const plain = canonicalMaps(moments(few, texts), 3, 0);
     expect([...correlations]).toEqual([...plain.correlations].map((value) => expect.closeTo(value, 6)));
+    const without = imageMap.mmul(Matrix.columnVector([1, 0, 0, -1]));
+    expect(without.norm('frobenius') / imageMap.norm('frobenius')).toBeLessThan(1e-9);
   });
 
   it('recovers a planted linear map: each pair is most like its own caption', () => {
