@@ -1,7 +1,7 @@
 /** Label of a row that no class holds: unusable, set aside or filtered. */
 export const NO_CLASS = -1;
 
-/** V_k for every class: its rows in ascending order, out of all rows or out of those given. */
+/** V_k for every class: its rows in ascending order out of all rows, or those given in the order in which they are. */
 export function rowsByClass(labels: Int32Array, classes: number, rows?: Int32Array): Int32Array[] {
   const total = rows ? rows.length : labels.length;
   const counts = new Int32Array(classes);

@@ -14,13 +14,11 @@ import { unitPairs } from './unitRows.js';
 export async function selectPruned(input: SelectionInput): Promise<SelectionOrder> {
   const order = await selectClipcov(halfOf(input, 0));
   const { checkpoint } = halfOf(input, 1);
-  const rank = new Map(Array.from(order.rows, (row, i) => [row, i]));
   const gains = new Map<number, number>();
   const classes = rowsByClass(input.labels, input.context.sums.classes, order.rows);
-  for (const [k, rows] of classes.entries()) {
+  for (const [k, picked] of classes.entries()) {
     await checkpoint(k, classes.length);
-    if (rows.length === 0) continue;
-    const picked = rows.slice().sort((a, b) => rank.get(a)! - rank.get(b)!);
+    if (picked.length === 0) continue;
     const objective = await classObjective(input, k, picked);
     const kept = doubleGreedy(objective);
     const set = objective.empty();

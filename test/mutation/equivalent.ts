@@ -252,6 +252,24 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'for (let left = outside.length; left >= 0; left--) {',
       ],
       [
+        'selection/notebook',
+        // Of two classes never the same row; a pick behind the last is not there; a queue is sorted where it lies.
+        '(a, b) => classes[a]!.rows[head(a)]! >= classes[b]!.rows[head(b)]!,',
+        'for (let i = 0; i <= budget; i++) {',
+        'for (let first = 0; first <= rows.length; first += BLOCK_ROWS) {',
+        'for (let other = 0; other <= rows.length; other += BLOCK_ROWS) {',
+        'for (let first = 0; first <= own.queue.length; first += BLOCK_ROWS) {',
+        'own.queue = own.queue;',
+      ],
+      [
+        'selection/pruned',
+        'if (false) continue;',
+        'for (let j = 0, at = e * dim; j <= dim; j++, at++) {',
+        // Where both are worth the same, or neither choice is better.
+        'for (const e of objective.value(kept) >= objective.value(objective.all()) ? kept : objective.all()) {',
+        'if (grown.gain(e) > -shrunk.gain(e)) {',
+      ],
+      [
         'selection/canonical',
         // The library turns a matrix, or finds that it is symmetric, by itself.
         '{ autoTranspose: true }, → {},',

@@ -77,6 +77,23 @@ describe('selectNotebook', () => {
     expect(await picksOf(pairs, 1150, 200)).toEqual(plainNotebook(pairs, 1150, 200));
   });
 
+  it('says how far it is: half for the scores, half for the picks', async () => {
+    const pairs: SamplePairs = {
+      ...samplePairs(9, 30, 4),
+      labels: Array.from({ length: 30 }, (_, i) => i % 3),
+    };
+    const seen: [done: number, total: number][] = [];
+    const checkpoint = async (...at: [number, number]): Promise<void> => void seen.push(at);
+    await selectNotebook({ ...(await productInput(pairs, 30)), checkpoint }, 2);
+    expect(seen.every(([, total]) => total === 60)).toBe(true);
+    const done = seen.map(([own]) => own);
+    expect(done.slice(0, 3)).toEqual([0, 10, 20]);
+    expect(done).toEqual(done.slice().sort((a, b) => a - b));
+    expect(done.filter((own) => own >= 30).length).toBeGreaterThan(10);
+    expect(Math.max(...done)).toBeLessThanOrEqual(60);
+    expect(Math.max(...done)).toBeGreaterThan(55);
+  });
+
   it('is a nested order, whatever the weights of the run', async () => {
     const pairs: SamplePairs = {
       ...samplePairs(9, 80, 4),

@@ -5,7 +5,7 @@ import { selectCRho } from '../../../server/selection/cRho.js';
 import { methods } from '../../../server/selection/methods.js';
 import { negClipLoss } from '../../../server/selection/negClipLoss.js';
 import { selectNormSim } from '../../../server/selection/normSim.js';
-import { parsePipeline } from '../../../server/selection/pipeline.js';
+import { isNested, parsePipeline } from '../../../server/selection/pipeline.js';
 import { relativeAngles } from '../../../server/selection/relativeAngle.js';
 import { runPipeline } from '../../../server/selection/runPipeline.js';
 import { productsOf } from '../engine/testProducts.js';
@@ -57,6 +57,27 @@ describe('parsePipeline', () => {
       ['clipcov:10 | ood', /comes last/],
     ] as const)
       expect(() => parsePipeline(text), text).toThrow(why);
+    expect(() => parsePipeline('clip | random')).toThrow(
+      expect.objectContaining({
+        code: 'method-invalid',
+        message: expect.stringMatching(
+          /^The method 'clip \| random' cannot be read: 'clip' is none of clipcov, /,
+        ) as string,
+        fix: expect.stringMatching(/neg-clip-loss:30% \| norm-sim:20%/) as string,
+      }),
+    );
+  });
+
+  it('knows whose picks for a budget begin with those for a smaller one', () => {
+    for (const [text, nested] of [
+      ['clipcov', true],
+      ['skmm', false],
+      ['clipcov-pruned', false],
+      ['clip-score:20 | skmm', false],
+      ['skmm:20 | clipcov', true],
+      ['clipcov:10 & skmm:20', true],
+    ] as const)
+      expect(isNested(parsePipeline(text)), text).toBe(nested);
   });
 });
 
@@ -82,22 +103,48 @@ describe('runPipeline', () => {
         await methods.random({ ...input, budget: 30 }),
       ];
       expect([...both.order.rows]).toEqual([...score.rows].filter((row) => drawn.rows.includes(row)));
+      const gainOf = new Map([...score.rows].map((row, i) => [row, score.gains[i]]));
+      expect([...both.order.gains]).toEqual([...both.order.rows].map((row) => gainOf.get(row)));
+      expect([both.nearDuplicates, both.leftOutBy.some((step) => step > 0)]).toEqual([0, false]);
     }
   });
 
-  it('leaves near duplicates out and counts them', async () => {
+  it('tells which step left a row out, and how many were near duplicates', async () => {
     const pairs = pairsOf(4, 80, 3);
-    const input = await productInput(pairs, 500);
-    const found = await runPipeline(parsePipeline('near-duplicates:0.01 | clip-score'), input, 80);
-    const members = [0, 1, 2].map((k) =>
-      Int32Array.from(pairs.labels.keys()).filter((row) => pairs.labels[row] === k),
+    const input = await productInput(pairs, 5);
+    const steps = parsePipeline('clip-score:50 & random:60 | near-duplicates | clip-score');
+    const found = await runPipeline(steps, input, 80);
+    const [score, drawn] = [
+      await methods['clip-score']({ ...input, budget: 50 }),
+      await methods.random({ ...input, budget: 60 }),
+    ];
+    const first = live(pairs).filter((row) => score.rows.includes(row) && drawn.rows.includes(row));
+    const members = [0, 1, 2].map((k) => first.filter((row) => pairs.labels[row] === k));
+    // ε is 0.05 where none is given.
+    const second = plainDuplicates(pairs.images, pairs.texts, members, 0.05);
+    expect(second.length).toBeGreaterThan(3);
+    expect(found.nearDuplicates).toBe(second.length);
+    expect([...found.leftOutBy]).toEqual(
+      pairs.labels.map((label, row) => {
+        if (label < 0) return 0;
+        if (!first.includes(row)) return 1;
+        return second.includes(row) ? 2 : 0;
+      }),
     );
-    const dropped = plainDuplicates(pairs.images, pairs.texts, members, 0.01);
-    expect(dropped.length).toBeGreaterThan(3);
-    expect(found.nearDuplicates).toBe(dropped.length);
-    expect([...found.order.rows].sort((a, b) => a - b)).toEqual(
-      live(pairs).filter((row) => !dropped.includes(row)),
-    );
+    expect(found.order.rows).toHaveLength(5);
+  });
+
+  it('lets ood without an amount rank all, and skmm aim at the amount it is given', async () => {
+    const pairs = pairsOf(4, 40);
+    const plain = await productInput(pairs, 6);
+    const input = { ...plain, subsetSize: 9 };
+    // Of budget 6, ood leaves all: no filter without an amount leaves anything out.
+    const ranked = await runPipeline(parsePipeline('ood | clip-score:40'), input, 40);
+    expect(ranked.order.rows).toHaveLength(live(pairs).length);
+    const amounts = await runPipeline(parsePipeline('skmm:12 & random:40'), input, 40);
+    expect(amounts.order.rows).toEqual((await methods.skmm({ ...plain, budget: 12 })).rows);
+    const last = await runPipeline(parsePipeline('skmm'), input, 40);
+    expect(last.order.rows).toEqual((await methods.skmm({ ...plain, subsetSize: 9, budget: 6 })).rows);
   });
 });
 
@@ -266,5 +313,9 @@ describe('constrained', () => {
     for (const budget of [0, 1, 2, 3])
       expect(pick([3], '2', budget)).toEqual(pick([3], '2', 6).slice(0, budget));
     expect([quotaOf('50%', 7), quotaOf('1%', 7), quotaOf('9', 7), quotaOf(null, 7)]).toEqual([3, 1, 7, 7]);
+    expect([quotaOf('50%', 0), quotaOf('9', 0), quotaOf(null, 0)]).toEqual([0, 0, 0]);
+    const few = { rows: order.rows.slice(0, 3), gains: order.gains.slice(0, 3) };
+    const { gains } = constrained(few, labels, [3, 3], { include: Int32Array.of(5, 0), classQuota: null }, 4);
+    expect([...gains]).toEqual([0, 5, 6, 4]);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { selectClipcov } from '../../../server/selection/clipcov.js';
 import { measureRows } from '../../../server/selection/objective.js';
 import { selectPruned } from '../../../server/selection/pruned.js';
+import { eachRowTerms } from '../../../server/selection/rowTerms.js';
 import { PlainObjective } from './plainGreedy.js';
 import { productInput } from './productInput.js';
 import { nothing, samplePairs } from './samples.js';
@@ -62,5 +63,15 @@ describe('selectPruned', () => {
     };
     const input = await productInput(pairs, 6);
     expect((await selectPruned(input)).rows).toEqual((await selectClipcov(input)).rows);
+  });
+
+  it('can be stopped while it reads the terms of its picks', async () => {
+    const pairs = { ...samplePairs(3, 6, 6), labels: Array.from({ length: 6 }, () => 0) };
+    const input = await productInput(pairs, 6);
+    const check = (): never => {
+      throw new Error('stop');
+    };
+    const read = eachRowTerms({ ...input, check }, 0, Int32Array.of(1, 2), input.weights, () => undefined);
+    await expect(read).rejects.toThrow('stop');
   });
 });
