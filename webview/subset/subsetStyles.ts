@@ -49,7 +49,10 @@ export const subsetStyles = css`
     color: var(--vscode-panelTitle-activeForeground, var(--vscode-foreground));
   }
   .tabs button[aria-selected='true'] {
-    border-bottom-color: var(--vscode-panelTitle-activeBorder, currentColor);
+    /* In high contrast the title's own border is that of everything. */
+    --chosen: var(--vscode-contrastActiveBorder, var(--vscode-panelTitle-activeBorder, currentColor));
+    border-bottom-color: var(--chosen);
+    box-shadow: inset 0 -1px 0 var(--chosen);
   }
   .weakness {
     padding: 0 20px 10px;
