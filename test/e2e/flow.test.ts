@@ -138,11 +138,12 @@ it('opens on a table whose columns it asks for, in a narrow window', async () =>
   await workbench.answerFileDialog(names);
   // Whoever turns to something else is told when the run is done.
   await panel.getByRole('button', { name: 'Cancel' }).waitFor({ timeout: 60_000 });
-  await workbench.runPaletteCommand('File: New Untitled Text File');
+  await workbench.explorerRow('ATTRIBUTION.md').click();
   const done = /^ClipCov is done: Selecting from pairs\.csv/;
   await workbench.notification(done).waitFor({ timeout: 120_000 });
   await workbench.answerNotification(done, 'Show It');
-  await panel.getByRole('tab', { name: 'Summary' }).waitFor({ timeout: 120_000 });
-  await panel.getByRole('tab', { name: 'Summary' }).click();
-  await panel.getByText('zero-shot, 3 names of names.txt').first().waitFor();
+  const shown = await workbench.webview('ClipCov: pairs.csv');
+  await shown.getByRole('tab', { name: 'Summary' }).waitFor({ timeout: 120_000 });
+  await shown.getByRole('tab', { name: 'Summary' }).click();
+  await shown.getByText('zero-shot, 3 names of names.txt').first().waitFor();
 });

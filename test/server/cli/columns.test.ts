@@ -32,8 +32,8 @@ beforeAll(async () => {
   for (const kind of KINDS) await makeDataset(join(folder, kind), 6);
   // A name in quotes may hold any separator, and more of another one than there are columns.
   const lines = (separator: string): string =>
-    ['number', 'Picture file', 'words', '"notes, of, any, kind, at all"'].join(separator) +
-    rows.map(([image, caption], i) => `\n${[i, image, caption, 'none'].join(separator)}`).join('');
+    ['number', 'Picture file', 'words', 'notes', '"notes, of, any, other, kind"'].join(separator) +
+    rows.map(([image, caption], i) => `\n${[i, image, caption, 'none', ''].join(separator)}`).join('');
   writeFileSync(tableOf('csv'), lines(';'));
   writeFileSync(tableOf('tsv'), lines('\t'));
   const objects = rows.map(([image, caption], i) => ({ number: i, 'Picture file': image, words: caption }));
