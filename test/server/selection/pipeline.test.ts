@@ -109,6 +109,22 @@ describe('runPipeline', () => {
     }
   });
 
+  it('leaves near duplicates out and counts them', async () => {
+    const pairs = pairsOf(4, 80, 3);
+    const input = await productInput(pairs, 500);
+    const found = await runPipeline(parsePipeline('near-duplicates:0.2 | clip-score'), input, 80);
+    const members = [0, 1, 2].map((k) =>
+      Int32Array.from(pairs.labels.keys()).filter((row) => pairs.labels[row] === k),
+    );
+    const dropped = plainDuplicates(pairs.images, pairs.texts, members, 0.2);
+    const nearest = plainDuplicates(pairs.images, pairs.texts, members, 0.05);
+    expect(dropped.length).toBeGreaterThan(nearest.length);
+    expect(found.nearDuplicates).toBe(dropped.length);
+    expect([...found.order.rows].sort((a, b) => a - b)).toEqual(
+      live(pairs).filter((row) => !dropped.includes(row)),
+    );
+  });
+
   it('tells which step left a row out, and how many were near duplicates', async () => {
     const pairs = pairsOf(4, 80, 3);
     const input = await productInput(pairs, 5);
