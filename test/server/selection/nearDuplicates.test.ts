@@ -72,6 +72,30 @@ describe('nearDuplicates', () => {
     expect(await found(images, images, labels, 0)).toEqual([]);
   });
 
+  it('keeps a pair at the border of one in an earlier block, and drops what is near to it', async () => {
+    // The cosine of the second and the first kind is 0.6, of the third and the second 0.8; scores fall from kind to kind.
+    const kinds = [...new Array<number>(1_024).fill(0), 1, 2];
+    const images = kinds.map(
+      (kind) =>
+        [
+          [1, 0],
+          [3, 4],
+          [0, 5],
+        ][kind]!,
+    );
+    const texts = kinds.map(
+      (kind) =>
+        [
+          [1, 0],
+          [4, 4],
+          [3, 5],
+        ][kind]!,
+    );
+    const labels = kinds.map(() => 0);
+    const copies = Array.from({ length: 1_023 }, (_, i) => i + 1);
+    expect(await found(images, texts, labels, 0.4)).toEqual([...copies, 1_025]);
+  });
+
   it('says how far it is, in the middle of a class too', async () => {
     const { images, texts } = samplePairs(3, 1_100, 3);
     const members = rowsByClass(
