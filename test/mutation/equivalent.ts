@@ -14,6 +14,29 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
       ],
       ['selection/runPipeline', 'for (let row = 0; row <= labels.length; row++)'],
       [
+        'selection/kmeans',
+        'for (let j = 0; j <= dim; j++) centroids[k * dim + j] = images[j]! * imageScale[0]!;',
+        'for (let at = 0; at <= sums.length; at += dim) {',
+        'for (let j = 0; j <= dim; j++)',
+      ],
+      [
+        'selection/skmm',
+        'for (let e = 0; e <= s.length; e++) if (drawn[e]! < n) s[e] = 1 / n;',
+        'for (const e of pairs) for (let j = 0; j <= width; j++) moments[j]! += squares[e * width + j]!;',
+        'if (weight !== 0) for (let j = 0; j <= width; j++) moments[j]! += weight * squares[e * width + j]!;',
+        'for (let e = 0; e <= s.length; e++) {',
+        'for (let e = 0; e <= s.length; e++) s[e]! += (step * rise[e]!) / steepest;',
+      ],
+      [
+        'selection/cappedSimplex',
+        'for (let e = 0; e <= values.length; e++) values[e] = Math.min(cap, Math.max(0, values[e]! - shift));',
+      ],
+      [
+        'selection/momentSketch',
+        'for (let j = 0; j <= width; j++)',
+        'for (let at = 0; at <= rows.length; at += width) {',
+      ],
+      [
         'selection/unitRows',
         'for (let i = 0; i <= block.rows; i++)',
         'for (let i = 0, at = 0; i <= block.rows; i++)',
@@ -269,6 +292,23 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         // Where both are worth the same, or neither choice is better.
         'for (const e of objective.value(kept) >= objective.value(objective.all()) ? kept : objective.all()) {',
         'if (grown.gain(e) > -shrunk.gain(e)) {',
+      ],
+      [
+        'selection/skmm',
+        // A pair of no weight adds nothing; where nothing falls short there is no way down either.
+        'if (true) for (let j = 0; j < width; j++) moments[j]! += weight * squares[e * width + j]!;',
+        'if (false || !descend(s, short, sketch, 1 / (n * Math.sqrt(step + 1)))) break;',
+        'if (sum >= steepest) steepest = sum;',
+      ],
+      ['selection/cappedSimplex', 'for (let i = 0; i <= HALVINGS; i++) {', 'if (sum >= 1) low = shift;'],
+      [
+        'selection/momentSketch',
+        'for (let first = 0; first <= rows.length; first += BLOCK_ROWS) {',
+        '{ assumeSymmetric: true }, → {},',
+        '{ assumeSymmetric: false },',
+        // A Gaussian matrix and its negative are as likely; a product is squared.
+        'const block = Float32Array.from(fromImages, (value, i) => value - fromTexts[i]!);',
+        'for (let i = 0; i < width; i++) product -= turned[j * width + i]! * row[i]!;',
       ],
       [
         'selection/canonical',

@@ -135,4 +135,25 @@ describe('sphericalKmeans', () => {
     );
     expect(done).toBe(2);
   });
+
+  it('trains on at most 256 rows a class, in their order, until no centroid moves', async () => {
+    const images = planted(2, 300, 4);
+    const trained: Int32Array[] = [];
+    const seen: number[][] = [];
+    await sphericalKmeans(tableOf(images, images), Int32Array.from(images.keys()), {
+      ...{ classes: 2, seed: 3, iterations: 50 },
+      nearestSums: (centroids, rows) => {
+        trained.push(rows);
+        return plainSums(images)(centroids, rows);
+      },
+      checkpoint: async (...at) => void seen.push(at),
+    });
+    for (const rows of trained) {
+      expect(rows).toHaveLength(512);
+      expect([...rows]).toEqual([...rows].sort((a, b) => a - b));
+    }
+    expect(seen.length).toBeLessThan(50);
+    expect(seen.at(-1)).toEqual([50, 50]);
+    expect(seen.slice(0, -1)).toEqual(seen.slice(0, -1).map((_, i) => [i + 1, 50]));
+  });
 });
