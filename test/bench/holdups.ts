@@ -31,7 +31,9 @@ export class HoldupWatch {
   private longestWaiting = 0;
   private longestBlocked = 0;
 
+  /** Begins anew, also where it was not stopped. */
   start(): void {
+    clearInterval(this.timer);
     this.counts.fill(0);
     this.longest = this.longestWaiting = this.longestBlocked = 0;
     let last = performance.now();

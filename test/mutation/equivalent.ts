@@ -31,11 +31,8 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'selection/cappedSimplex',
         'for (let e = 0; e <= values.length; e++) values[e] = Math.min(cap, Math.max(0, values[e]! - shift));',
       ],
-      [
-        'selection/momentSketch',
-        'for (let j = 0; j <= width; j++)',
-        'for (let at = 0; at <= rows.length; at += width) {',
-      ],
+      ['selection/momentSketch', 'for (let at = 0; at <= rows.length; at += width) {'],
+      ['selection/pruned', 'for (let j = 0, at = e * dim; j <= dim; j++, at++) {'],
       [
         'selection/unitRows',
         'for (let i = 0; i <= block.rows; i++)',
@@ -288,7 +285,6 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
       [
         'selection/pruned',
         'if (false) continue;',
-        'for (let j = 0, at = e * dim; j <= dim; j++, at++) {',
         // Where both are worth the same, or neither choice is better.
         'for (const e of objective.value(kept) >= objective.value(objective.all()) ? kept : objective.all()) {',
         'if (grown.gain(e) > -shrunk.gain(e)) {',
