@@ -17,10 +17,10 @@ const LONGEST_LINE = 2 ** 20;
  * throughout: then both readers agree, and a row's line is its number.
  */
 export async function loadPlainCsv(file: string, into: Incoming, wanted = USUAL_COLUMNS): Promise<boolean> {
-  const lines = await countLines(file);
-  if (lines === null) return false;
   const { names, columns, separator, line } = await csvHeader(file, wanted);
   if (line !== 1 || new Set(names).size < names.length) return false;
+  const lines = await countLines(file, separator);
+  if (lines === null) return false;
   const quoted = names.map((_, i) => `c${i}`);
   const column = (name: string): string => `c${names.indexOf(name)}`;
   const options = [
@@ -62,10 +62,11 @@ export async function loadPlainCsv(file: string, into: Incoming, wanted = USUAL_
 }
 
 /**
- * Lines of a file, the last one with or without its end; null where it has other line ends than LF, NUL, or blanks
- * between a quote and the start or end of its field, which DuckDB overlooks.
+ * Lines of a file, the last one with or without its end; null where it has other line ends than LF, NUL, or a line of
+ * which the two readers think differently.
  */
-async function countLines(file: string): Promise<number | null> {
+async function countLines(file: string, separator: string): Promise<number | null> {
+  const clear = clearlyQuoted(separator);
   let lines = 0;
   let line: Buffer = Buffer.alloc(0);
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
@@ -73,22 +74,27 @@ async function countLines(file: string): Promise<number | null> {
     const bytes = line.length ? Buffer.concat([line, chunk]) : chunk;
     let start = 0;
     for (let end = bytes.indexOf(LINE_END); end >= 0; end = bytes.indexOf(LINE_END, start)) {
-      if (hasBlankByQuote(bytes, start, end)) return null;
+      if (!clear(bytes, start, end)) return null;
       lines++;
       start = end + 1;
     }
     line = bytes.subarray(start);
     if (line.length > LONGEST_LINE) return null;
   }
-  if (line.length && hasBlankByQuote(line, 0, line.length)) return null;
-  return line.length ? lines + 1 : lines;
+  if (!line.length) return lines;
+  return clear(line, 0, line.length) ? lines + 1 : null;
 }
 
-/** Whether a field of the line starts in blanks and a quote, or starts with a quote and ends in a quote and blanks. */
-function hasBlankByQuote(bytes: Buffer, start: number, end: number): boolean {
-  const first = bytes.indexOf(QUOTE, start);
-  if (first < 0 || first >= end) return false;
-  return BLANK_BY_QUOTE.test(bytes.toString('latin1', start, end));
+/**
+ * Whether each field of a line is either quoted from end to end or does not start with a quote, blanks before it or not:
+ * what stands between a quote and the end of its field, DuckDB overlooks.
+ */
+function clearlyQuoted(separator: string): (bytes: Buffer, start: number, end: number) => boolean {
+  const other = separator === '\t' ? '\\t' : `\\${separator}`;
+  const field = `(?:"[^"]*(?:""[^"]*)*"|(?! *")[^${other}]*)`;
+  const line = new RegExp(`^${field}(?:${other}${field})*$`);
+  return (bytes, start, end) => {
+    const first = bytes.indexOf(QUOTE, start);
+    return first < 0 || first >= end || line.test(bytes.toString('latin1', start, end));
+  };
 }
-
-const BLANK_BY_QUOTE = /(^|[\t,;|]) +"|(^|[\t,;|])".*" +([\t,;|]|$)/;

@@ -61,10 +61,18 @@ describe('a plain table', () => {
     ['a byte order mark', '\ufeffimage,caption\na,b\n'],
     ['what is not UTF-8', Buffer.from('image,caption\na,\xff\n', 'latin1')],
     ['a quote that does not end', 'image,caption\na,"b\n'],
+    ['something behind the quote that ends', 'image,caption\n"" "",a\n'],
+    ['blanks before the quote that begins', 'image,caption\na.jpg, "b"\n'],
   ])('is none with %s', async (_, content) => {
     const { fast, slow } = await both(file(content)).catch(() => ({ fast: null, slow: [] }));
     expect(fast).toBeNull();
     expect(slow.length).toBeLessThan(3);
+  });
+
+  it('may hold a megabyte of quotes in one field', async () => {
+    const { fast, slow } = await both(file(`image,caption\na.jpg,"${'""x'.repeat(300_000)}"\n`));
+    expect(fast).toEqual(slow);
+    expect(slow[0]).toMatchObject({ image: 'a.jpg', reason: null });
   });
 
   it('is read the same by both, or left to the other, whatever it holds', async () => {
