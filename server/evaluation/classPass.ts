@@ -43,6 +43,8 @@ export interface PassSetup {
   scores: Float64Array;
   /** Pairs that one piece of work has at most. */
   most: number;
+  /** Pairs that are in memory at most: a class of more is read a chunk at a time. */
+  resident: number;
 }
 
 /** Of the classes from `first` up to `end`, [classes, sets] each. */
@@ -78,9 +80,9 @@ export class ClassPass {
     private readonly checkpoint: () => Promise<void>,
   ) {
     const { dim } = table;
-    const { area, most, sets } = setup;
+    const { area, most, resident, sets } = setup;
     const extra = 16 * sets * dim + 16 + REPEAT_BYTES + MomentShare.bytesNeeded(area) + gramBytes(most, sets);
-    this.rows = new ClassRows(table, most, extra);
+    this.rows = new ClassRows(table, Math.min(most, resident), extra);
     this.moments = new MomentShare(area, this.rows.pairs.memory);
     this.whole = this.rows.pairs.memory.float64(2 * setup.sets * dim);
   }

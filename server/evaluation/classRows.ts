@@ -9,10 +9,10 @@ export const CHUNK_ROWS = 2048;
 /** What rows of classes may take in the memory of a thread, as they are stored. */
 const RESIDENT_BYTES = 64 * 2 ** 20;
 
-/** How many pairs of a table may be open at once and all in memory. */
-export function residentRows({ dim, images, texts }: EmbeddingTable): number {
-  const bytes = 2 * dim * (areHalf(images) && areHalf(texts) ? 2 : 4);
-  return Math.max(CHUNK_ROWS, Math.floor(RESIDENT_BYTES / bytes));
+/** How many pairs of a table may be open at once and all in memory, of so many bytes: no fewer than a chunk. */
+export function residentRows({ dim, images, texts }: EmbeddingTable, bytes = RESIDENT_BYTES): number {
+  const pair = 2 * dim * (areHalf(images) && areHalf(texts) ? 2 : 4);
+  return Math.max(CHUNK_ROWS, Math.floor(bytes / pair));
 }
 
 /**
@@ -30,14 +30,13 @@ export class ClassRows {
   /** Whether all pairs that were opened are in memory. */
   resident = false;
 
-  /** `most` is how many pairs are opened at once at most, `extraBytes` what the caller takes of the same memory. */
+  /** `capacity` is how many pairs are in memory at most, `extraBytes` what the caller takes of the same memory. */
   constructor(
     readonly table: EmbeddingTable,
-    most: number,
+    capacity: number,
     extraBytes: number,
   ) {
     const { dim } = table;
-    const capacity = Math.max(1, Math.min(most, residentRows(table)));
     const chunk = 2 * 4 * CHUNK_ROWS * dim + 2 * 4 * dim + 64 + SumMatrices.bytesNeeded(dim);
     this.pairs = new PairRows(table, capacity, chunk + extraBytes);
     const { memory } = this.pairs;

@@ -63,6 +63,8 @@ export interface EvaluationContext {
   weights: Weights;
   /** What measures on all threads, where this one does not. */
   threads?: { classes: RunPass; directions: RunDirections };
+  /** What the rows of classes may take in the memory of each thread; as much as is usual where it is not said. */
+  residentBytes?: number;
   products: Products;
   checkpoint: () => Promise<void>;
 }

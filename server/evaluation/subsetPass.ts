@@ -58,8 +58,7 @@ export async function passOverClasses(
   const { members, threads } = context;
   const setup = setupOf(subsets, context);
   const { area } = setup;
-  const most = Math.min(BLOCK_ROWS, residentRows(context.table));
-  const ranges = rangesOf(members, most);
+  const ranges = rangesOf(members, Math.min(BLOCK_ROWS, setup.resident));
   setup.most = Math.max(1, ...ranges.map(({ first, end }) => setup.starts[end]! - setup.starts[first]!));
   const found = new Array<FoundClasses>(ranges.length);
   const places = new Map(ranges.map(({ first }, i) => [first, i]));
@@ -85,7 +84,7 @@ export async function passOverClasses(
 }
 
 function setupOf(subsets: readonly NestedSubset[], context: EvaluationContext): PassSetup {
-  const { table, members, terms, weights, origin, all } = context;
+  const { table, members, terms, weights, origin, all, residentBytes } = context;
   const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
   const starts = new Int32Array(shared(4 * (members.length + 1)));
   members.forEach((rows, k) => (starts[k + 1] = starts[k]! + rows.length));
@@ -112,7 +111,7 @@ function setupOf(subsets: readonly NestedSubset[], context: EvaluationContext): 
   const scores = new Float64Array(shared(8 * pairs));
   return {
     ...{ rows, starts, orders, sets: whole.length, whole, terms, weights, origin, area, scores },
-    most: 1,
+    ...{ most: 1, resident: residentRows(table, residentBytes) },
   };
 }
 

@@ -3,43 +3,12 @@ import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import type { Evaluated, EvaluationContext } from '../../../server/evaluation/evaluated.js';
 import { evaluateSubsets } from '../../../server/evaluation/evaluateSubset.js';
-import { heldOutPairs } from '../../../server/evaluation/linearRetrieval.js';
-import { prepareClasses } from '../../../server/selection/prepare.js';
-import { productsOf } from '../engine/testProducts.js';
 import { plainDuplicates } from '../selection/plainDuplicates.js';
-import { PlainObjective, tableOf } from '../selection/plainGreedy.js';
-import { dot, nothing, numbers, samplePairs, unit } from '../selection/samples.js';
+import { PlainObjective } from '../selection/plainGreedy.js';
+import { dot, numbers, samplePairs, unit } from '../selection/samples.js';
+import { contextOf, RANK, weights } from './plainContext.js';
 import { crossCovariance, plainMeasures, type PlainPairs } from './plainMeasures.js';
 import { between } from '../selection/between.js';
-
-/** Leading directions that are compared. */
-const RANK = 1;
-const weights = { cross: 1, self: 2, label: 0.5, inter: 1, redundancy: 1, balance: 0 };
-
-async function contextOf({ images, texts, labels }: PlainPairs, classes: number): Promise<EvaluationContext> {
-  const table = tableOf(images, texts);
-  const label = Int32Array.from(labels);
-  const { members, context } = await prepareClasses(table, label, classes, null, nothing);
-  const all = Int32Array.from(labels.flatMap((k, row) => (k >= 0 ? [row] : [])));
-  const products = productsOf(table.dim);
-  const centre = (rows: number[][]): Float64Array =>
-    Float64Array.from(rows[0]!, (_, j) => rows.reduce((sum, row) => sum + unit(row)[j]! / rows.length, 0));
-  const origin = { image: centre(images), text: centre(texts) };
-  return {
-    table,
-    labels: label,
-    all,
-    origin,
-    directions: RANK,
-    heldOut: heldOutPairs(all, 0),
-    tasks: [],
-    members,
-    terms: context,
-    weights,
-    products,
-    checkpoint: nothing,
-  };
-}
 
 const asMatrix = (flat: number[]): Matrix =>
   Matrix.from1DArray(Math.sqrt(flat.length), Math.sqrt(flat.length), flat);

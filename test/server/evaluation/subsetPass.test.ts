@@ -1,0 +1,295 @@
+import { describe, expect, it } from 'vitest';
+import { ClassPass, type PassSetup } from '../../../server/evaluation/classPass.js';
+import { ClassRows, residentRows } from '../../../server/evaluation/classRows.js';
+import {
+  Directions,
+  type DirectionSetup,
+  type DirectionTask,
+} from '../../../server/evaluation/directions.js';
+import type { EvaluationContext } from '../../../server/evaluation/evaluated.js';
+import { evaluateSubsets } from '../../../server/evaluation/evaluateSubset.js';
+import { gramBytes, gramMemory } from '../../../server/evaluation/smallClass.js';
+import {
+  passOverClasses,
+  type ClassRange,
+  type NestedSubset,
+  type PassedSubset,
+} from '../../../server/evaluation/subsetPass.js';
+import { KernelMemory } from '../../../server/kernels/kernels.js';
+import { plainDuplicates } from '../selection/plainDuplicates.js';
+import { PlainObjective, tableOf } from '../selection/plainGreedy.js';
+import { numbers, samplePairs, unit } from '../selection/samples.js';
+import { contextOf, weights } from './plainContext.js';
+import type { PlainPairs } from './plainMeasures.js';
+
+/** Pairs of which the first so many are of class 0, and so on; the last `others` of none. */
+function pairsOf(seed: number, dim: number, sizes: number[], others = 0, repeats = 0.3): PlainPairs {
+  const labels = [
+    ...sizes.flatMap((size, k) => Array<number>(size).fill(k)),
+    ...Array<number>(others).fill(-1),
+  ];
+  return { ...samplePairs(seed, labels.length, dim, { lean: 0.4, repeats }), labels };
+}
+
+const shuffled = (rows: Int32Array, seed: number): Int32Array => {
+  const next = numbers(seed);
+  return Int32Array.from(
+    Array.from(rows, (row) => [next(), row] as const).sort((a, b) => a[0] - b[0]),
+    ([, row]) => row,
+  );
+};
+
+/** The same context, in which the pass tells what it is asked for. */
+function watched(context: EvaluationContext): {
+  context: EvaluationContext;
+  setups: PassSetup[];
+  ranges: ClassRange[];
+} {
+  const [setups, ranges]: [PassSetup[], ClassRange[]] = [[], []];
+  const { table, products, checkpoint } = context;
+  const threads: EvaluationContext['threads'] = {
+    classes: async (setup, asked, onFound) => {
+      setups.push(setup);
+      ranges.push(...asked);
+      const pass = new ClassPass(setup, table, products, checkpoint);
+      // In another order than they are asked for, as threads end.
+      for (const { first, end } of asked.toReversed()) {
+        const found = await pass.measure(first, end);
+        expect(found.counts).toHaveLength((end - first) * setup.sets);
+        await onFound(found);
+      }
+      pass.end();
+    },
+    directions: async () => undefined,
+  };
+  return { context: { ...context, threads }, setups, ranges };
+}
+
+function expectSame(found: PassedSubset, expected: PassedSubset): void {
+  for (const [name, value] of Object.entries(expected)) {
+    if (typeof value !== 'number') continue;
+    const measured = found[name as keyof PassedSubset] as number;
+    expect(Math.abs(measured - value), `${name}: ${measured} for ${value}`).toBeLessThan(
+      2e-6 * (1 + Math.abs(value)),
+    );
+  }
+  expect(found.duplicateRate).toBe(expected.duplicateRate);
+  expect(found.picked).toEqual(expected.picked);
+  expect(found.shape).toEqual(expected.shape);
+  for (const [term, value] of Object.entries(expected.objective.terms))
+    expect(found.objective.terms[term as keyof typeof found.objective.terms], term).toBeCloseTo(value, 6);
+}
+
+describe('passOverClasses', () => {
+  // An empty class, one of a pair, small ones, the largest small one, large ones of one chunk and of two.
+  const sizes = [0, 1, 40, 300, 1024, 1100, 2500];
+
+  it('finds of every prefix what it finds of the prefix alone, in classes of every size', async () => {
+    const pairs = pairsOf(1, 12, sizes, 30);
+    const context = await contextOf(pairs, sizes.length);
+    const order = shuffled(context.all, 4);
+    const nested: NestedSubset[] = [
+      { rows: order, sizes: [0, 1, 30, 1500, 1500, 3000, order.length] },
+      { rows: order.subarray(2000).toReversed(), sizes: [700, 2500] },
+      // One class entirely, then others.
+      { rows: context.all.toReversed(), sizes: [2500, 3600, 4700] },
+    ];
+    const { full, found } = await passOverClasses(nested, context);
+    for (const [o, { rows, sizes: own }] of nested.entries())
+      for (const [p, size] of own.entries()) {
+        const alone = await passOverClasses([{ rows: rows.subarray(0, size), sizes: [size] }], context);
+        expectSame(found[o]![p]!, alone.found[0]![0]!);
+        expectSame(alone.full, full);
+      }
+    expectSame(found[0]!.at(-1)!, full);
+    expect(found[0]!.at(-1)!.classCovarianceError).toBe(0);
+    expect(full).toMatchObject({
+      pairs: order.length,
+      parts: null,
+      classCovarianceError: 0,
+      imageCentreDistance: 0,
+    });
+    expect(found.map((own) => own.map(({ parts }) => parts))).toEqual([
+      [[1], [1, 2], [1, 2, 3], [1, 2, 3, 4], [1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6], null],
+      [[8], [8, 9]],
+      [[10], [10, 11], [10, 11, 12]],
+    ]);
+  });
+
+  it('agrees with the definitions of the objective and of near-duplicates, of prefixes and of all pairs', async () => {
+    const pairs = pairsOf(2, 6, [0, 1, 30, 90, 60], 9);
+    const context = await contextOf(pairs, 5);
+    const order = shuffled(context.all, 3);
+    const nested = [
+      { rows: order, sizes: [10, 60, 130] },
+      { rows: order.toReversed(), sizes: [50, 51] },
+    ];
+    const { full, found } = await passOverClasses(nested, context);
+    const problem = {
+      ...pairs,
+      labels: Int32Array.from(pairs.labels),
+      classes: 5,
+      classEmbeddings: null,
+      weights,
+    };
+    const objective = new PlainObjective(problem);
+    const subsets = [
+      ...nested.flatMap(({ rows, sizes: own }) => own.map((size) => [...rows.subarray(0, size)])),
+      [...order],
+    ];
+    for (const [i, passed] of [...found.flat(), full].entries()) {
+      const subset = subsets[i]!;
+      expect(passed.objective.value).toBeCloseTo(objective.value(subset), 9);
+      const members = [0, 1, 2, 3, 4].map((k) => subset.filter((row) => pairs.labels[row] === k));
+      const repeated = plainDuplicates(pairs.images, pairs.texts, members, 0.05).length;
+      expect(passed.duplicateRate).toBeCloseTo(repeated / subset.length, 12);
+      expect(passed.shape.scores.reduce((sum, share) => sum + share)).toBeCloseTo(1, 12);
+      expect(passed.shape.classes.reduce((sum, share) => sum + share)).toBeCloseTo(1, 12);
+    }
+  });
+
+  it('adds to the area the moments about the origin of what each prefix adds, and nothing of sets that are all pairs', async () => {
+    const pairs = pairsOf(3, 3, [0, 40, 1030], 5);
+    const context = await contextOf(pairs, 3);
+    const { image, text } = context.origin;
+    const order = shuffled(context.all, 5);
+    const nested = [
+      { rows: order, sizes: [100, 700, order.length] },
+      { rows: order.toReversed(), sizes: [order.length] },
+    ];
+    const { area, added } = await passOverClasses(nested, context);
+    expect([...added]).toEqual([1070, 100, 600, 370, 1070]);
+    const moments = (rows: Int32Array): number[] => {
+      const sums = Array<number>(15).fill(0);
+      for (const row of rows) {
+        const v = unit(pairs.images[row]!).map((x, j) => x - image[j]!);
+        const l = unit(pairs.texts[row]!).map((x, j) => x - text[j]!);
+        [...v.flatMap((x) => l.map((y) => x * y)), ...v, ...l].forEach((x, at) => (sums[at]! += x));
+      }
+      return sums;
+    };
+    const expected = [order, order.subarray(0, 100), order.subarray(100, 700)].map(moments);
+    for (const [set, sums] of expected.entries())
+      sums.forEach((sum, at) => expect(area.sets[set]![at], `${set}, ${at}`).toBeCloseTo(sum, 3));
+    for (const set of [3, 4]) expect(area.sets[set]!.every((x) => x === 0)).toBe(true);
+  });
+
+  it('finds the same of a class that does not come into memory', async () => {
+    const pairs = pairsOf(4, 12, [2600, 700, 2048], 10);
+    const context = await contextOf(pairs, 3);
+    const order = shuffled(context.all, 6);
+    const nested = [
+      { rows: order, sizes: [50, 1500, 4000] },
+      { rows: order.toReversed(), sizes: [2000] },
+    ];
+    const resident = await passOverClasses(nested, context);
+    const { context: small, setups } = watched({ ...context, residentBytes: 1 });
+    const found = await passOverClasses(nested, small);
+    expect(setups[0]).toMatchObject({ resident: 2048, most: 2600 });
+    expectSame(found.full, resident.full);
+    found.found.flat().forEach((passed, i) => expectSame(passed, resident.found.flat()[i]!));
+  });
+
+  it('puts small classes together as far as they go, and begins with the longest piece', async () => {
+    const own = [1000, 20, 1024, 1025, 0, 500, ...Array<number>(9).fill(900), 24, 68, 1, 1025];
+    const context = await contextOf(pairsOf(5, 2, own, 0, 0), own.length);
+    const { context: asked, setups, ranges } = watched(context);
+    await passOverClasses([{ rows: context.all, sizes: [10] }], asked);
+    // From class 4 on 500 + 8·900 are 7,700; 900 + 24 + 68 + 1 are the next.
+    expect(ranges).toEqual([
+      { first: 4, end: 14 },
+      { first: 0, end: 3 },
+      { first: 3, end: 4 },
+      { first: 18, end: 19 },
+      { first: 14, end: 18 },
+    ]);
+    expect(setups[0]!.most).toBe(7700);
+    // As many as there may be together.
+    const whole = [...Array<number>(8).fill(1024), 1];
+    const { context: eight, ranges: pieces } = watched(await contextOf(pairsOf(6, 2, whole, 0, 0), 9));
+    await passOverClasses([], eight);
+    expect(pieces).toEqual([
+      { first: 0, end: 8 },
+      { first: 8, end: 9 },
+    ]);
+  });
+
+  it('takes up to 254 prefixes of one order', async () => {
+    const context = await contextOf(pairsOf(7, 2, [1100, 300], 0, 0), 2);
+    const { found } = await passOverClasses([prefixes(context, 254)], context);
+    expect(found[0]!.map(({ pairs }) => pairs)).toEqual(prefixes(context, 254).sizes);
+    await expect(passOverClasses([prefixes(context, 255)], context)).rejects.toThrow(
+      'too many prefixes of one order',
+    );
+  });
+
+  it('has memory for sums of many sets that are wide', async () => {
+    const context = await contextOf(pairsOf(7, 160, [1100, 300], 0, 0), 2);
+    await expect(passOverClasses([prefixes(context, 70)], context)).resolves.toBeDefined();
+  });
+});
+
+const prefixes = ({ all }: EvaluationContext, count: number): NestedSubset => ({
+  rows: all,
+  sizes: Array.from({ length: count }, (_, i) => 5 * (i + 1)),
+});
+
+describe('memory of a pass', () => {
+  it('holds products of all with all up to the diagonal, in blocks of 256', () => {
+    const [pairs, sets] = [512, 3];
+    const memory = new KernelMemory(gramBytes(pairs, sets));
+    const parts = Object.values(gramMemory(memory, pairs, sets)) as { byteLength: number; length: number }[];
+    expect(parts.map(({ length }) => length)).toEqual([196_608, 196_608, 3072, 512, 1, 512, 512]);
+    const taken = (all: { byteLength: number }[]): number =>
+      all.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    // Each allocation is rounded up to 16 bytes.
+    expect(gramBytes(pairs, sets) - taken(parts)).toBe(7 * 16);
+    // More pairs than products of all with all are taken of need no more.
+    expect(gramBytes(5000, sets)).toBe(gramBytes(1024, sets));
+    expect(gramBytes(1024, sets)).toBeGreaterThan(gramBytes(1023, sets));
+  });
+
+  it('of rows is that of a chunk and of as many pairs as fit, halves or not', () => {
+    const row = (dim: number): number[][] => [Array.from({ length: dim }, (_, j) => j + 1)];
+    const table = tableOf(row(256), row(256));
+    expect(() => new ClassRows(table, 1, 0)).not.toThrow();
+    expect(residentRows(table)).toBe(2 ** 26 / (2 * 4 * 256));
+    expect(residentRows(table, 2 * 4 * 256 * 3000 + 5)).toBe(3000);
+    expect(residentRows(table, 10)).toBe(2048);
+    const half = new Uint16Array(256).fill(0x3c00);
+    expect(residentRows({ ...table, images: half, texts: half })).toBe(2 ** 26 / (2 * 2 * 256));
+    expect(residentRows({ ...table, images: half })).toBe(2 ** 26 / (2 * 4 * 256));
+    expect(residentRows({ ...table, texts: half })).toBe(2 ** 26 / (2 * 4 * 256));
+  });
+});
+
+it('linear models are fitted on what is not held out, and their progress is told', async () => {
+  const pairs = pairsOf(8, 4, [30, 50]);
+  const context = await contextOf(pairs, 2);
+  const heldOut = Int32Array.of(3, 20, 41, 77);
+  const seen: { setup: DirectionSetup; tasks: readonly DirectionTask[] }[] = [];
+  const own = watched({ ...context, heldOut }).context;
+  own.threads!.directions = async (setup, tasks, onFound) => {
+    seen.push({ setup, tasks });
+    const directions = new Directions(setup, context.table, context.products, context.checkpoint);
+    for (const [i, task] of tasks.entries()) await onFound(await directions.measure(task), i);
+  };
+  const done: number[] = [];
+  const order = Int32Array.of(77, 1, 2, 60, 20, 5, 41, 3);
+  await evaluateSubsets(
+    [
+      { rows: order, sizes: [4, 8] },
+      { rows: heldOut, sizes: [4] },
+    ],
+    own,
+    (count) => done.push(count),
+  );
+  expect(done).toEqual([1, 2, 3, 4]);
+  expect(seen[0]!.setup.models).toBe(false);
+  expect(seen[0]!.tasks.map(({ among, others }) => [[...among], others])).toEqual([
+    [[77], true],
+    [[3, 20, 41, 77], true],
+    [[3, 20, 41, 77], false],
+    [[3, 20, 41, 77], true],
+  ]);
+});
