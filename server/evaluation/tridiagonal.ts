@@ -14,6 +14,8 @@ const LANES = 8;
 const STEPS = 3;
 /** Values this close, as a share of the largest, whose vectors are made orthogonal. */
 const CLOSE = 1e-3;
+/** The size that a matrix of zeros is said to have: a pivot that is a rounding of it can be divided by. */
+const LEAST_SIZE = 2 ** -500;
 
 /**
  * The largest eigenvalues, descending: each by bisection, which finds as many as there are, however close. Those below
@@ -77,7 +79,7 @@ export function vectorsOf(matrix: Tridiagonal, values: Float64Array): Float64Arr
   const n = matrix.diagonal.length;
   const vectors = new Float64Array(values.length * n);
   const [least, most] = range(matrix);
-  const size = Math.max(Math.abs(least), Math.abs(most), Number.MIN_VALUE);
+  const size = Math.max(Math.abs(least), Math.abs(most), LEAST_SIZE);
   const random = new Random(1);
   for (let k = 0; k < values.length; k++) {
     const own = vectors.subarray(k * n, (k + 1) * n);

@@ -31,7 +31,12 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
         'selection/cappedSimplex',
         'for (let e = 0; e <= values.length; e++) values[e] = Math.min(cap, Math.max(0, values[e]! - shift));',
       ],
-      ['selection/momentSketch', 'for (let at = 0; at <= rows.length; at += width) {'],
+      [
+        'selection/momentSketch',
+        'for (let at = 0; at <= rows.length; at += width) {',
+        'for (let i = 0; i <= width; i++) {',
+        'for (let j = 0; j <= width; j++)',
+      ],
       ['selection/pruned', 'for (let j = 0, at = e * dim; j <= dim; j++, at++) {'],
       [
         'selection/unitRows',
@@ -291,7 +296,11 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
       ],
       [
         'selection/skmm',
-        // A pair of no weight adds nothing; where nothing falls short there is no way down either.
+        // A pair of no weight adds nothing; where nothing falls short there is no way down either, and a step of nothing by
+        // nothing makes weights of which none is ever better.
+        'if (steepest === 0) return true;',
+        'if (false) return false;',
+        'if (false) return { rows: new Int32Array(0), gains: new Float64Array(0) };',
         'if (true) for (let j = 0; j < width; j++) moments[j]! += weight * squares[e * width + j]!;',
         'if (false || !descend(s, short, sketch, 1 / (n * Math.sqrt(step + 1)))) break;',
         'if (sum >= steepest) steepest = sum;',
@@ -365,6 +374,10 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
   {
     why: 'Pairs without a class get places before those of the first one, which nobody reads.',
     mutants: [['selection/latentClasses', 'for (const k of labels) if (true) starts[k + 1]!++;']],
+  },
+  {
+    why: 'An array of exactly the largest size would have to be made.',
+    mutants: [['selection/skmm', 'if (4 * WIDTH * rows.length >= LARGEST_SKETCH)']],
   },
   {
     why: 'Memory comes in pages of 64 KiB, and one more than is asked for.',

@@ -114,20 +114,16 @@ export const targets: Target[] = [
     ),
   },
   {
+    name: 'eigenpairs',
+    files: evaluation('singular', 'eigenpairs', 'tridiagonal', 'largestEigenvalue'),
+    tests: tests('evaluation', 'eigenpairs', 'linearClip'),
+  },
+  {
     name: 'linear',
     files: evaluation(
-      ...[
-        'moments',
-        'linearClip',
-        'singular',
-        'directions',
-        'eigenpairs',
-        'tridiagonal',
-        'largestEigenvalue',
-      ],
-      ...['sumMatrices', 'momentArea', 'momentShare', 'centredSum'],
+      ...['moments', 'linearClip', 'directions', 'sumMatrices', 'momentArea', 'momentShare', 'centredSum'],
     ),
-    tests: tests('evaluation', 'linearClip', 'knownAnswers', 'evaluateSubset'),
+    tests: tests('evaluation', 'momentShare', 'linearClip', 'subsetPass', 'evaluateSubset'),
   },
   {
     name: 'passes',
@@ -141,8 +137,13 @@ export const targets: Target[] = [
         'smallClass',
         'largeClass',
       ],
-      ...['repeats', 'largeRepeats'],
     ),
-    tests: tests('evaluation', 'evaluateSubset'),
+    tests: tests('evaluation', 'subsetPass', 'evaluateSubset'),
+  },
+  {
+    name: 'repeats',
+    files: evaluation('repeats', 'largeRepeats'),
+    tests: tests('evaluation', 'repeats'),
+    quick: true,
   },
 ];

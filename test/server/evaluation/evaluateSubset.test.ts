@@ -225,6 +225,10 @@ describe('evaluateSubset', () => {
     });
     const one = await evaluate({ images: [up], texts: [up], labels: [0] }, [0], 1);
     expect(one).toMatchObject({ pairs: 1, covarianceError: 0, covarianceDirection: null, clipScore: 1 });
+    // Half of what is there twice: not a digit of the covariance is different.
+    const twice = { images: [up, down, up, down], texts: [up, down, up, down], labels: [0, 0, 0, 0] };
+    const half = await evaluate(twice, [0, 1], 1);
+    expect(half).toMatchObject({ covarianceError: 0, spectralError: 0, classCovarianceError: 0 });
     const none = await evaluate(pairs, [], 1);
     for (const value of Object.values({ ...found, ...one, ...none }))
       if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
