@@ -5,6 +5,16 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
   {
     why: 'A typed array has nothing behind its end: what is written there is lost, and what is read compares as false.',
     mutants: [
+      [
+        'evaluation/largeRepeats',
+        'for (let i = 0; i <= left.length; i++) rows.centreImage(left[i]!, rows.images, i);',
+        'for (let j = 0; j <= right.length; j++) rows.centreImage(right[j]!, rows.texts, j);',
+        'for (let i = 0, at = 0; i <= left.length; i++)',
+        'for (let i = 0; i <= pairs.length; i++) {',
+        'for (let i = 0; i <= Math.min(picked.size, KEPT_ROWS); i++) {',
+        'for (let j = 0; j <= dim; j++) squares[j]! += rows.images[j]! ** 2;',
+        'for (let at = 0; at <= open.length; at += 2) {',
+      ],
       ['selection/crossCovariance', 'for (let k = 0; k <= classes; k++)'],
       ['selection/objective', 'for (let k = 0; k <= classes; k++)'],
       ['selection/hardFirst', 'for (let i = 0, at = 0; i <= block.rows; i++) {'],
@@ -200,6 +210,15 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
   {
     why: 'It is looked at, read or computed more often than it has to be, to the same end.',
     mutants: [
+      ['evaluation/repeats', 'if (repeated !== 0) → if (true)', 'const words = Math.ceil(sets * 32);'],
+      [
+        'evaluation/largeRepeats',
+        // A pair is not kept yet when it is in turn, nor are those behind it; what is no pair is like none.
+        'await meet(block, right, false);',
+        'const near: number[][] = Array.from(block, () => ["Stryker was here"]);',
+        'const [left, right] = bounded ? bounds.sides(block) : [];',
+        'for (let i = 0; i < Math.max(picked.size, KEPT_ROWS); i++) {',
+      ],
       [
         'selection/greedy',
         // A bound that is no lower is a bound too.
@@ -374,6 +393,38 @@ const reasons: { why: string; mutants: [file: string, ...changed: string[]][] }[
   {
     why: 'Pairs without a class get places before those of the first one, which nobody reads.',
     mutants: [['selection/latentClasses', 'for (const k of labels) if (true) starts[k + 1]!++;']],
+  },
+  {
+    why: 'A bound as wide as the rows decides as much as they do; of as many pairs as are just not too many, or as alike as is just not a repeat, there are none.',
+    mutants: [
+      [
+        'evaluation/largeRepeats',
+        'let bounded = bounds.width <= dim;',
+        'if (open.length < 2 * OPEN * block.length * others.length) {',
+        'if (cosine(block[i]!, j) >= REPEATED) near[i]!.push(j);',
+      ],
+    ],
+  },
+  {
+    why: 'The margins are for the rounding of bounds, which takes a pair as near to the limit to be seen; with any large number for ‖μ‖² the bound becomes that of the distance, which holds as well.',
+    mutants: [
+      [
+        'evaluation/largeRepeats',
+        'const open = above(rows, work, block.length, others.length, own, +MARGIN);',
+        'left[at] = right[at] = Math.sqrt(Math.max(0, 1 - 2 * towards + square - own) - 1e-6);',
+        'this.square = picked.imageMean.reduce((sum, x) => sum + x / x, 0);',
+      ],
+    ],
+  },
+  {
+    why: 'Coordinates that tell as much apart are as good, in any order.',
+    mutants: [
+      [
+        'evaluation/largeRepeats',
+        'const order = Int32Array.from(squares.keys()).sort((a, b) => squares[b]! - squares[a]! || a + b);',
+        'return order.slice(0, Math.min(dim, count));',
+      ],
+    ],
   },
   {
     why: 'An array of exactly the largest size would have to be made.',
