@@ -99,6 +99,8 @@ describe('a tridiagonal matrix', () => {
     check(tridiagonal(Array<number>(12).fill(3), Array<number>(11).fill(0)), 12);
     check(tridiagonal(Array<number>(20).fill(1), Array<number>(19).fill(1e-9)), 20);
     check(tridiagonal([0, 0, 0], [0, 0]), 3);
+    // A value of 0, which is what the diagonal is too: no pivot is left but by an exchange of rows.
+    check(tridiagonal(Array<number>(21).fill(0), Array<number>(20).fill(1)), 21);
     check(tridiagonal([1e-200, 2e-200], [1e-201]), 2);
   });
 });
@@ -155,6 +157,32 @@ describe('leadingEigenpairs', () => {
     expect([...values].map(Math.round)).toEqual([100, 3]);
   });
 
+  it('keeps its digits where a row has little beyond its neighbour, whatever the signs', async () => {
+    for (const sign of [1, -1]) {
+      const next = numbers(11);
+      const matrix = asMatrix(
+        tridiagonal(
+          Array.from({ length: 12 }, next),
+          Array.from({ length: 11 }, () => sign * (2 + next())),
+        ),
+      );
+      for (let i = 0; i < 12; i++)
+        for (let j = 0; j < i - 1; j++) {
+          const little = 1e-8 * next();
+          matrix.set(i, j, little);
+          matrix.set(j, i, little);
+        }
+      const { vectors, values } = await leadingEigenpairs(flatOf(matrix), 12, 12, nothing);
+      expectPairs(matrix, vectors, values, 13);
+    }
+  });
+
+  it('has memory for wide matrices', async () => {
+    const n = 2100;
+    const stop = (): Promise<void> => Promise.reject(new Error('stopped'));
+    await expect(leadingEigenpairs(new Float64Array(n * n), n, 1, stop)).rejects.toThrow('stopped');
+  });
+
   it('can be stopped on the way', async () => {
     const n = 150;
     let passed = 0;
@@ -180,7 +208,10 @@ describe('largestEigenvalue', () => {
           const half = new Matrix(
             Array.from({ length: Math.min(n, rank) }, () => Array.from({ length: n }, next)),
           );
-          const matrix = half.transpose().mmul(half);
+          const matrix = half
+            .transpose()
+            .mmul(half)
+            .mul(10 ** Math.round(6 * next()));
           const found = await largestEigenvalue(flatOf(matrix), n, nothing);
           expect(found / valuesOf(matrix)[0]!).toBeCloseTo(1, 11);
         },

@@ -10,7 +10,7 @@ import {
 } from '../../../server/evaluation/linearClip.js';
 import { sumMoments, type Moments } from '../../../server/evaluation/moments.js';
 import { bestPositiveRanks, meanPerClassRecall, shareWithin } from '../../../server/evaluation/ranking.js';
-import { leadingSingular, subspaceDistance } from '../../../server/evaluation/singular.js';
+import { firstOf, leadingSingular, subspaceDistance } from '../../../server/evaluation/singular.js';
 import { productsOf } from '../engine/testProducts.js';
 import { tableOf } from '../selection/plainGreedy.js';
 import { dot, nothing, numbers, samplePairs, unit } from '../selection/samples.js';
@@ -63,6 +63,9 @@ describe('leadingSingular', () => {
     const { values } = await leadingSingular(flatOf(rankOne), 3, toolsOf(3));
     expect([...values].map((value) => Number(value.toFixed(9)))).toEqual([15]);
     expect((await leadingSingular(new Float64Array(9), 2, toolsOf(3))).values).toHaveLength(0);
+    // It is a share of the largest that counts as rounding.
+    const tiny = (await leadingSingular(flatOf(rankOne.mul(1e-9)), 3, toolsOf(3))).values;
+    expect([...tiny].map((value) => value / 15e-9)).toEqual([expect.closeTo(1, 9)]);
   });
 
   it('finds the same where the matrix is wide, and nearly the same of a matrix that is near', async () => {
@@ -89,11 +92,27 @@ describe('leadingSingular', () => {
     expect(zero.values).toHaveLength(0);
   });
 
+  it('can be cut to the first of them', () => {
+    const whole = { left: Matrix.eye(3), right: Matrix.eye(3).mul(2), values: Float64Array.of(9, 8, 7) };
+    const two = firstOf(whole, 2);
+    expect([...two.values]).toEqual([9, 8]);
+    expect(two.left.to2DArray()).toEqual([
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ]);
+    expect(two.right.to2DArray()).toEqual(two.left.mul(2).to2DArray());
+    expect(firstOf(whole, 5).values).toHaveLength(3);
+  });
+
   it('measures how far spaces are from each other', () => {
     const axes = (...which: number[]): Matrix => Matrix.eye(4).subMatrixColumn(which);
     expect(subspaceDistance(axes(0, 1), axes(1, 0))).toBe(0);
     expect(subspaceDistance(axes(0, 1), axes(2, 3))).toBe(1);
     expect(subspaceDistance(axes(0, 1), axes(1, 2))).toBe(0.5);
+    expect(subspaceDistance(axes(0), axes(0, 1))).toBe(0.5);
+    expect(subspaceDistance(axes(0, 1, 2), axes(1))).toBeCloseTo(2 / 3, 12);
+    expect(subspaceDistance(new Matrix(4, 0), new Matrix(4, 0))).toBe(0);
     const turned = new Matrix([[Math.cos(0.3)], [Math.sin(0.3)], [0], [0]]);
     expect(subspaceDistance(axes(0), turned)).toBeCloseTo(Math.sin(0.3) ** 2, 12);
   });
