@@ -1,0 +1,216 @@
+import type { Reason } from '../equivalent.js';
+
+export const evaluation: Reason[] = [
+  {
+    why: 'A typed array has nothing behind its end: what is written there is lost, and what is read compares as false.',
+    mutants: [
+      ['evaluation/singular', 'for (let j = 0; j <= kept; j++) {'],
+      [
+        'evaluation/eigenpairs',
+        'const beside = new Float64Array(Math.max(0, n + 1));',
+        'for (let j = k; j <= n; j++) row[j]! -= vk * w[j]! + wk * v[j]!;',
+        'for (let j = k + 1; j <= n; j++) w[j] = factor * product[j]! - half * u[j]!;',
+        'for (let i = Math.max(0, n - 2); i <= n; i++)',
+        'for (let j = i; j <= n; j++) rows[i * n + j]! -= v[i]! * w[j]! + w[i]! * v[j]!;',
+        'if (true) beside[n - 2] = rows[(n - 2) * n + n - 1]!;',
+        'if (n >= 1) beside[n - 2] = rows[(n - 2) * n + n - 1]!;',
+        'for (let k = n + 3; k >= 0; k--) {',
+      ],
+      [
+        'evaluation/tridiagonal',
+        'for (let i = 0; i <= n; i++) {',
+        'for (let lane = 0; lane <= LANES; lane++) {',
+        'const isLeft = (value: number): boolean => true && value <= least * values[0]!;',
+        'for (let k = first; k <= end; k++) {',
+        'for (let j = first; j <= values.length; j++)',
+        'for (let k = 0; k <= values.length; k++) {',
+        'for (let i = 0; i <= n; i++) own[i] = random.normal();',
+        'while (true && values[first - 1]! - values[k]! < CLOSE * size) first--;',
+        'while (first >= 0 && values[first - 1]! - values[k]! < CLOSE * size) first--;',
+        'for (let i = n + 1; i >= 0; i--) {',
+        'for (let i = 0; i <= x.length; i++) x[i]! -= inner * unit[i]!;',
+        'for (let i = 0; i <= x.length; i++) x[i]! *= scale;',
+      ],
+      [
+        'evaluation/largestEigenvalue',
+        'for (let i = 0, at = 0; i <= n; i++) {',
+        'for (let i = 0; i <= x.length; i++) x[i]! -= inner * unit[i]!;',
+      ],
+      [
+        'evaluation/largeRepeats',
+        'for (let i = 0; i <= left.length; i++) rows.centreImage(left[i]!, rows.images, i);',
+        'for (let j = 0; j <= right.length; j++) rows.centreImage(right[j]!, rows.texts, j);',
+        'for (let i = 0, at = 0; i <= left.length; i++)',
+        'for (let i = 0; i <= pairs.length; i++) {',
+        'for (let i = 0; i <= Math.min(picked.size, KEPT_ROWS); i++) {',
+        'for (let j = 0; j <= dim; j++) squares[j]! += rows.images[j]! ** 2;',
+        'for (let at = 0; at <= open.length; at += 2) {',
+      ],
+      [
+        'evaluation/view',
+        'for (let i = 0; i <= count; i++) wide.set(rows.subarray(i * rank, (i + 1) * rank), i * dim);',
+      ],
+      ['evaluation/ranking', 'for (let column = 0; column <= columns; column++)'],
+    ],
+  },
+  {
+    why: 'Equal values change places, of which nothing but the value counts; or what is compared is never equal.',
+    mutants: [
+      [
+        'evaluation/ranking',
+        'if (best < 0 || own[positive]! > own[best]! || (own[positive] === own[best] && positive <= best))',
+      ],
+    ],
+  },
+  {
+    why: 'What is no side is the text’s, as it says elsewhere; what is no form is the cosine.',
+    mutants: [
+      ['evaluation/linearRetrieval', 'return { cosine: await recall(""), plain: await recall(\'plain\') };'],
+      ['evaluation/linearRetrieval', 'await mapRows(texts, "", model, products),'],
+      ['evaluation/zeroShot', 'const embeddings = await view(classEmbeddings, "");'],
+      ['evaluation/retrieval', 'const captions = await view(unitPairs(table, rows).texts, "");'],
+    ],
+  },
+  {
+    why: 'It is looked at, read or computed more often than it has to be, to the same end.',
+    mutants: [
+      [
+        'evaluation/singular',
+        // The eigenvalues are cut off at the same share before.
+        'const nonzero = sigma.filter((value) => value > LEAST / sigma[0]!);',
+        'if (false) return { left, right, values: nonzero };',
+      ],
+      [
+        'evaluation/eigenpairs',
+        // A reflection of one number is none; what is taken away of the rows before, or reflected behind the end, is 0.
+        'for (let k = 0; k + 2 <= n; k++) {',
+        'for (let j = k - 1; j < n; j++) w[j] = factor * product[j]! - half * u[j]!;',
+        'for (let i = Math.min(0, n - 2); i < n; i++)',
+        'n - k - 1, → n - k + 1,',
+        'if (false) return kept;',
+      ],
+      [
+        'evaluation/tridiagonal',
+        'for (let first = 0; first <= values.length; first += LANES) {',
+        'for (let halving = 0; halving <= HALVINGS; halving++) {',
+        'for (let halving = 0; halving < HALVINGS; halving--) {',
+        'let open = false; → let open = true;',
+        'open ||= middle > values[k]! && middle < above[k]!; → open ||= true;',
+        'open ||= middle > values[k]! || middle < above[k]!;',
+        'open ||= true && middle < above[k]!;',
+        'open ||= middle >= values[k]! && middle < above[k]!;',
+        'open ||= middle > values[k]! && true;',
+        'open ||= middle > values[k]! && middle <= above[k]!;',
+        'if (!open) break; → if (false) break;',
+        'while (first > 0 || values[first - 1]! - values[k]! < CLOSE * size) first--;',
+        'while (first > 0 && true) first--;',
+        'while (first > 0 && values[first - 1]! - values[k]! <= CLOSE * size) first--;',
+        'for (let step = 0; step <= STEPS; step++) {',
+        'for (let pass = 0; pass <= 2; pass++) {',
+      ],
+      [
+        'evaluation/largestEigenvalue',
+        'for (let pass = 0; pass <= 2; pass++) for (const own of basis) takeAway(next, own);',
+        // After n steps what is left is a rounding, which is looked at too.
+        'const done = basis.length === n; → const done = false;',
+      ],
+      ['evaluation/repeats', 'if (repeated !== 0) → if (true)', 'const words = Math.ceil(sets * 32);'],
+      [
+        'evaluation/largeRepeats',
+        // A pair is not kept yet when it is in turn, nor are those behind it; what is no pair is like none.
+        'await meet(block, right, false);',
+        'const near: number[][] = Array.from(block, () => ["Stryker was here"]);',
+        'const [left, right] = bounded ? bounds.sides(block) : [];',
+        'for (let i = 0; i < Math.max(picked.size, KEPT_ROWS); i++) {',
+      ],
+      ['evaluation/zeroShot', 'for (let first = 0; first <= rows.length; first += BLOCK_ROWS) {'],
+      ['evaluation/retrieval', 'for (let first = 0; first <= count; first += BLOCK_ROWS) {'],
+    ],
+  },
+  {
+    why: 'A bound as wide as the rows decides as much as they do; of as many pairs as are just not too many, or as alike as is just not a repeat, there are none.',
+    mutants: [
+      [
+        'evaluation/largeRepeats',
+        'let bounded = bounds.width <= dim;',
+        'if (open.length < 2 * OPEN * block.length * others.length) {',
+        'if (cosine(block[i]!, j) >= REPEATED) near[i]!.push(j);',
+      ],
+    ],
+  },
+  {
+    why: 'The margins are for the rounding of bounds, which takes a pair as near to the limit to be seen; with any large number for ‖μ‖² the bound becomes that of the distance, which holds as well.',
+    mutants: [
+      [
+        'evaluation/largeRepeats',
+        'const open = above(rows, work, block.length, others.length, own, +MARGIN);',
+        'left[at] = right[at] = Math.sqrt(Math.max(0, 1 - 2 * towards + square - own) - 1e-6);',
+        'this.square = picked.imageMean.reduce((sum, x) => sum + x / x, 0);',
+      ],
+    ],
+  },
+  {
+    why: 'Coordinates that tell as much apart are as good, in any order.',
+    mutants: [
+      [
+        'evaluation/largeRepeats',
+        'const order = Int32Array.from(squares.keys()).sort((a, b) => squares[b]! - squares[a]! || a + b);',
+        'return order.slice(0, Math.min(dim, count));',
+      ],
+    ],
+  },
+  {
+    why: 'It is the same number in its last digits, or to the last digits any is as good: a sign of a zero, sums in another order, which way a value is shifted by a rounding, a margin of roundings.',
+    mutants: [
+      [
+        'evaluation/eigenpairs',
+        'const length = first >= 0 ? -Math.sqrt(first * first + rest) : Math.sqrt(first * first + rest);',
+      ],
+      [
+        'evaluation/tridiagonal',
+        'const q = own - shifts[lane]! - square / (Math.abs(before) <= tiny ? tiny : before);',
+        'const isLeft = (value: number): boolean => least !== undefined && value < least * values[0]!;',
+        'const shift = values[k]! - Number.EPSILON * size * (1 + k % 8);',
+        'const shift = values[k]! + Number.EPSILON * size / (1 + k % 8);',
+        'const shift = values[k]! + Number.EPSILON / size * (1 + (k % 8));',
+        'const shift = values[k]! + Number.EPSILON * size * (1 - k % 8);',
+        'const shift = values[k]! + Number.EPSILON * size * (1 + (k * 8));',
+        'largest = Math.min(largest, Math.abs(diagonal[i]!) + radius);',
+        'largest = Math.max(largest, Math.abs(diagonal[i]!) - radius);',
+        'return [least + margin, most + margin];',
+        'return [least - margin, most - margin];',
+        'if (Math.abs(below) >= Math.abs(a)) {',
+        'pivot[i] = Math.abs(a) <= tiny ? tiny : a;',
+        'pivot[n - 1] = Math.abs(a) <= tiny ? tiny : a;',
+      ],
+      [
+        'evaluation/largestEigenvalue',
+        'for (; false; j += 4, at += 4) {',
+        'for (; j + 4 < n; j += 4, at += 4) {',
+      ],
+    ],
+  },
+  {
+    why: 'No sample was found in which it matters, of 30,000 matrices of five kinds: the values are shifted by a rounding, so that no pivot vanishes. Rows are exchanged since nothing proves that they need not be.',
+    mutants: [
+      [
+        'evaluation/tridiagonal',
+        'if (Math.abs(below) > Math.abs(a)) { → if (false) {',
+        'pivot[i] = false ? tiny : a;',
+        'pivot[n - 1] = false ? tiny : a;',
+        'if (largest === 0) return; → if (false) return;',
+      ],
+    ],
+  },
+  {
+    why: 'Memory comes in pages of 64 KiB, and one more than is asked for; that of the change before is there in the process in which changes are tried.',
+    mutants: [
+      [
+        'evaluation/eigenpairs',
+        'const memory = new KernelMemory(8 * (2 * n * n + 4 * n) - 128);',
+        'const memory = new KernelMemory(8 * (2 * n * n + 4 / n) + 128);',
+        'if (kept.n === n) return kept;',
+      ],
+    ],
+  },
+];
