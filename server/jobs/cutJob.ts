@@ -1,10 +1,10 @@
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { throwIfCancelled, type JobContext } from '../context.js';
 import { ClipcovError } from '../errors.js';
 import { metadataOf } from '../export/describedRows.js';
 import { picksPath, readPicks, writePicks, type PickColumns, type StoredPick } from '../export/picks.js';
 import { saveSubset } from '../export/saveSubset.js';
-import { pathInDocument, SUBSET_EXTENSION, type SubsetDocument } from '../export/subsetDocument.js';
+import { pathInDocument, type SubsetDocument } from '../export/subsetDocument.js';
 import type { RowPool } from '../parallel/rowPool.js';
 import type { ValidParams } from '../protocol/contract.js';
 import type { CutReport, Objective } from '../protocol/selection.js';
@@ -54,7 +54,7 @@ export async function cutJob(params: ValidParams<'cut'>, context: JobContext): P
     const cut = describe(document, file, out, params.budget.trim(), rows.length, objective, ground.valid);
     const lists = await ownLists(file, out, document);
     Object.assign(cut.parameters, lists.recorded);
-    await saveSubset(out, cut, (aside) => writePicks(aside, columnsOf(picks, rows), metadataOf(store)));
+    await saveSubset([out], cut, (aside) => writePicks(aside, columnsOf(picks, rows), metadataOf(store)));
     await forgetLists(out, lists.files);
     progress.saved(out);
     progress.update(1, 1);
@@ -94,7 +94,6 @@ function describe(
   const unnested = cutWarning(method, picks, document.picks);
   return {
     ...moved,
-    picksFile: `${basename(out, SUBSET_EXTENSION)}.parquet`,
     picksSha256: '',
     parameters: { ...moved.parameters, budget },
     picks,

@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { metadataOf } from '../export/describedRows.js';
 import { writePicks } from '../export/picks.js';
@@ -22,7 +22,7 @@ import { evaluateStep } from './evaluateStep.js';
 import type { GroundSet } from './groundSet.js';
 import { holdoutShare } from './holdout.js';
 import { openGround, type OpenedGround } from './openGround.js';
-import { ownName } from './ownName.js';
+import { mayTake, ownNames } from './ownName.js';
 import { ProgressReporter } from './progress.js';
 import { storeSkips } from './skipped.js';
 import { Stopwatch } from './stopwatch.js';
@@ -91,7 +91,7 @@ export async function selectFrom(
     const choice = await stopwatch.time('select', () =>
       choose(params, largest.pairs, { ground, store, workspace, context, progress }),
     );
-    const { name, report: device } = await workspace.device();
+    const { name: deviceName, report: device } = await workspace.device();
     progress.begin('write', 'files');
     const place = await subsetsFolder(workspace, params);
     const mixed = await mixedDevices(store);
@@ -102,11 +102,10 @@ export async function selectFrom(
         const own = pairs === largest.pairs ? choice : await choice.first(pairs);
         const one = { ...params, budget: text };
         const usual = subsetPath(one, place.folder, budgets.length > 1);
-        const document = describe(one, usual, workspace, opened, own, pairs, name, device);
-        document.warnings.push(...notes, ...mixed);
-        const subset = params.out === undefined ? await ownName(usual, document) : usual;
-        const ids = await save(subset, document, own, ground, store);
-        saved.push({ budget: text, subset, document, ids });
+        const described = describe(one, usual, workspace, opened, own, pairs, deviceName, device);
+        described.warnings.push(...notes, ...mixed);
+        const name = params.out === undefined ? ownNames(usual) : usual;
+        saved.push({ budget: text, ...(await save(name, described, own, ground, store)) });
         progress.update(saved.length, budgets.length);
       });
     const { subset, document, ids } = saved.at(-1)!;
@@ -221,22 +220,24 @@ function describe(
 
 /** Returns the picks' ids. */
 async function save(
-  subset: string,
-  document: SubsetDocument,
+  name: string | Iterable<string>,
+  described: SubsetDocument,
   { order, clipScores }: Choice,
   ground: GroundSet,
   store: EmbeddingStore,
-): Promise<number[]> {
+): Promise<{ subset: string; document: SubsetDocument; ids: number[] }> {
   const columns = {
     rows: order.rows,
     gains: order.gains,
     latentClasses: Array.from(order.rows, (row) => ground.names[ground.labels[row]!]!),
     clipScores,
   };
-  document.picksFile = `${basename(subset, SUBSET_EXTENSION)}.parquet`;
-  const { ids, sha256 } = await saveSubset(subset, document, (file) =>
-    writePicks(file, columns, metadataOf(store)),
+  const { file, document, written } = await saveSubset(
+    typeof name === 'string' ? [name] : name,
+    described,
+    (aside) => writePicks(aside, columns, metadataOf(store)),
+    // A name that was given is taken, whatever has it.
+    async (one) => typeof name === 'string' || mayTake(one, described),
   );
-  document.picksSha256 = sha256;
-  return ids;
+  return { subset: file, document, ids: written.ids };
 }

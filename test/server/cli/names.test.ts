@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { checkPicks } from '../../../server/export/picks.js';
+import { readSubset } from '../../../server/export/subsetDocument.js';
 import { runCli, scratchFolder } from '../cli.js';
 import { makeStore } from '../embeddings/npyFiles.js';
 import { samplePairs } from '../selection/samples.js';
@@ -30,3 +32,21 @@ it('a subset that was asked for otherwise is not replaced, unless by its name', 
   expect(await select('--out', 'clipcov-10pct')).toBe(first);
   expect(readFileSync(first)).toEqual(bytes);
 });
+
+it('subsets that are asked for at the same time take no name from each other', async () => {
+  const asked = [4, 5, 6, 7];
+  const subsets = await Promise.all(
+    asked.map((self) => select('--weights', `self=${self}`, '--budget', '50%')),
+  );
+  expect(new Set(subsets.map((subset) => basename(subset)))).toEqual(
+    new Set(['', '-2', '-3', '-4'].map((end) => `clipcov-50pct${end}.clipcov.json`)),
+  );
+  for (const [i, subset] of subsets.entries()) {
+    const document = await readSubset(subset);
+    expect(document.parameters.weights.self).toBe(asked[i]);
+    expect(document.picks).toBe(30);
+    await checkPicks(subset, document);
+  }
+  const there = readdirSync(dirname(subsets[0]!)).filter((name) => name.startsWith('clipcov-50pct'));
+  expect(there).toHaveLength(8);
+}, 60_000);
