@@ -339,7 +339,7 @@ export class ClassPass {
         const joined = new Int32Array(counts[firstSet + p]!);
         joined.set(pairs);
         joined.set(own, pairs.length);
-        pairs = joined.sort();
+        pairs = joined;
         await count(firstSet + p, pairs);
       }
     }

@@ -138,7 +138,7 @@ export const targets: Target[] = [
         'largeClass',
       ],
     ),
-    tests: tests('evaluation', 'subsetPass', 'evaluateSubset'),
+    tests: tests('evaluation', 'subsetPass', 'evaluateSubset', 'repeats'),
   },
   {
     name: 'repeats',

@@ -4,6 +4,19 @@ export const evaluation: Reason[] = [
   {
     why: 'A typed array has nothing behind its end: what is written there is lost, and what is read compares as false.',
     mutants: [
+      [
+        'evaluation/subsetPass',
+        'for (let at = 0, next = 0; at <= levels.length; at++) if (levels[at]! <= most) own[next++] = scores[at]!;',
+      ],
+      [
+        'evaluation/classPass',
+        'for (let j = 0; j <= dim; j++) {',
+        'for (let j = 0; j <= values.length; j++) sum[j] = values[j]! + factor * others[j]!;',
+        // A row more is written into the chunk, where nobody reads it.
+        'for (let i = 0; i <= size; i++) rows.centre(at + i, i);',
+      ],
+      ['evaluation/pickedClass', 'for (let i = 0; i <= count; i++) numbers[i] = from + i;'],
+      ['evaluation/smallClass', 'for (let pair = 0; pair <= size; pair++) count.include(pair, 0);'],
       ['evaluation/singular', 'for (let j = 0; j <= kept; j++) {'],
       [
         'evaluation/eigenpairs',
@@ -74,6 +87,36 @@ export const evaluation: Reason[] = [
   {
     why: 'It is looked at, read or computed more often than it has to be, to the same end.',
     mutants: [
+      [
+        'evaluation/evaluateSubset',
+        'const evaluated = new Array();',
+        // There are no picks of no pairs.
+        'if (picks === 0 || false) return 0;',
+      ],
+      [
+        'evaluation/subsetPass',
+        'const found = new Array();',
+        // Rows without a class are in no order of picks; of pieces that are as long any may come first.
+        'const places = new Int32Array(table.rows).fill(+1);',
+        '.sort((a, b) => b.size - a.size || a.range.first + b.range.first)',
+      ],
+      [
+        'evaluation/classPass',
+        'if (false) continue;',
+        'for (let from = 0; from <= size; from += CHUNK_ROWS) {',
+        // All pairs are nothing away from their means: a row of zeros.
+        'if (true) await sum.addRow(own.images, own.textMean);',
+        'if (set >= 0) await sum.addRow(own.images, own.textMean);',
+        // No measure is taken of what no pair is in.
+        'if (false || s === size) continue;',
+      ],
+      ['evaluation/classRows', 'resident = false; → resident = true;'],
+      [
+        'evaluation/smallClass',
+        'const near: number[][] = Array.from({ length: picked.size }, () => ["Stryker was here"]);',
+        'for (let first = 0, at = 0; first <= size; first += BLOCK_ROWS) {',
+        'into[level[j]! >= mine ? level[j]! : mine]! += 2 * both[j]!;',
+      ],
       [
         'evaluation/singular',
         // The eigenvalues are cut off at the same share before.
@@ -163,6 +206,12 @@ export const evaluation: Reason[] = [
     why: 'It is the same number in its last digits, or to the last digits any is as good: a sign of a zero, sums in another order, which way a value is shifted by a rounding, a margin of roundings.',
     mutants: [
       [
+        'evaluation/classPass',
+        'false ? new Float64Array(dim) : plusScaled(whole.subarray(from, from + dim), -count, by);',
+        'if (s === 0 && s === size) continue;',
+        'if (s === 0 || false) continue;',
+      ],
+      [
         'evaluation/eigenpairs',
         'const length = first >= 0 ? -Math.sqrt(first * first + rest) : Math.sqrt(first * first + rest);',
       ],
@@ -205,6 +254,17 @@ export const evaluation: Reason[] = [
   {
     why: 'Memory comes in pages of 64 KiB, and one more than is asked for; that of the change before is there in the process in which changes are tried.',
     mutants: [
+      [
+        'evaluation/classPass',
+        'const extra = 16 * sets * dim - 16 + REPEAT_BYTES + MomentShare.bytesNeeded(area) + gramBytes(most, sets);',
+      ],
+      [
+        'evaluation/classRows',
+        'const chunk = 2 * 4 * CHUNK_ROWS * dim + 2 * 4 * dim - 64 + SumMatrices.bytesNeeded(dim);',
+        'const chunk = 2 * 4 * CHUNK_ROWS * dim - 2 * 4 * dim + 64 + SumMatrices.bytesNeeded(dim);',
+        'const chunk = 2 * 4 * CHUNK_ROWS * dim + 2 * 4 / dim + 64 + SumMatrices.bytesNeeded(dim);',
+        'const chunk = 2 * 4 * CHUNK_ROWS * dim + 2 / 4 * dim + 64 + SumMatrices.bytesNeeded(dim);',
+      ],
       [
         'evaluation/eigenpairs',
         'const memory = new KernelMemory(8 * (2 * n * n + 4 * n) - 128);',

@@ -149,8 +149,8 @@ describe('passOverClasses', () => {
   });
 
   it('adds to the area the moments about the origin of what each prefix adds, and nothing of sets that are all pairs', async () => {
-    const pairs = pairsOf(3, 3, [0, 40, 1030], 5);
-    const context = await contextOf(pairs, 3);
+    const pairs = pairsOf(3, 3, [0, 40, 1024, 1030], 5);
+    const context = await contextOf(pairs, 4);
     const { image, text } = context.origin;
     const order = shuffled(context.all, 5);
     const nested = [
@@ -158,7 +158,7 @@ describe('passOverClasses', () => {
       { rows: order.toReversed(), sizes: [order.length] },
     ];
     const { area, added } = await passOverClasses(nested, context);
-    expect([...added]).toEqual([1070, 100, 600, 370, 1070]);
+    expect([...added]).toEqual([2094, 100, 600, 1394, 2094]);
     const moments = (rows: Int32Array): number[] => {
       const sums = Array<number>(15).fill(0);
       for (const row of rows) {
@@ -212,6 +212,21 @@ describe('passOverClasses', () => {
       { first: 0, end: 8 },
       { first: 8, end: 9 },
     ]);
+  });
+
+  it('finds no error in classes whose pairs are all the same', async () => {
+    for (const row of [
+      [1, 0],
+      [0.3, 0.71],
+    ]) {
+      const images = Array.from({ length: 1140 }, () => row);
+      const labels = images.map((_, i) => (i < 1100 ? 0 : 1));
+      const context = await contextOf({ images, texts: images, labels }, 2);
+      const order = Int32Array.from({ length: 60 }, (_, i) => 1060 + i);
+      const { found } = await passOverClasses([{ rows: order, sizes: [10, 60] }], context);
+      // Of the second class nothing is picked at first.
+      expect(found[0]!.map(({ classCovarianceError }) => classCovarianceError)).toEqual([40 / 1140, 0]);
+    }
   });
 
   it('takes up to 254 prefixes of one order', async () => {
@@ -292,4 +307,12 @@ it('linear models are fitted on what is not held out, and their progress is told
     [[3, 20, 41, 77], false],
     [[3, 20, 41, 77], true],
   ]);
+
+  own.threads!.directions = async (setup, tasks) => {
+    seen.push({ setup, tasks });
+    throw new Error('enough');
+  };
+  const tasks = [{} as EvaluationContext['tasks'][number]];
+  await expect(evaluateSubsets([], { ...own, tasks })).rejects.toThrow('enough');
+  expect(seen[1]!.setup.models).toBe(true);
 });
