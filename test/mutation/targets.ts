@@ -123,7 +123,7 @@ export const targets: Target[] = [
     files: evaluation(
       ...['moments', 'linearClip', 'directions', 'sumMatrices', 'momentArea', 'momentShare', 'centredSum'],
     ),
-    tests: tests('evaluation', 'momentShare', 'linearClip', 'subsetPass', 'evaluateSubset'),
+    tests: tests('evaluation', 'momentShare', 'directions', 'linearClip', 'subsetPass', 'evaluateSubset'),
   },
   {
     name: 'passes',

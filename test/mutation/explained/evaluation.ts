@@ -5,6 +5,26 @@ export const evaluation: Reason[] = [
     why: 'A typed array has nothing behind its end: what is written there is lost, and what is read compares as false.',
     mutants: [
       [
+        'evaluation/moments',
+        'for (let i = 0; i <= product.length; i++) this.second[i]! += product[i]!;',
+        'for (let j = 0; j <= this.dim; j++) {',
+        'for (let i = 0; i <= this.second.length; i++) this.second[i]! += sign * other.second[i]!;',
+        'for (let i = 0, at = 0; i <= dim; i++) {',
+        'for (let i = 0; i <= block.rows; i++) {',
+        'for (let i = 0; i <= sum.length; i++) sum[i]! += values[i]!;',
+        'for (let j = 0; j <= sum.length; j++) sum[j]! += rows[at + j]!;',
+      ],
+      // The next row overwrites it.
+      ['evaluation/linearClip', 'for (let c = at; c <= at + rank; c++) out[c] = scale * mapped[c]!;'],
+      [
+        'evaluation/directions',
+        'for (let i = 0; i <= difference.length; i++) difference[i]! -= full.crossCovariance[i]!;',
+      ],
+      [
+        'evaluation/momentShare',
+        'for (let i = 0; i <= vectors.length; i++) target[matrix.length + i]! += vectors[i]!;',
+      ],
+      [
         'evaluation/subsetPass',
         'for (let at = 0, next = 0; at <= levels.length; at++) if (levels[at]! <= most) own[next++] = scores[at]!;',
       ],
@@ -87,6 +107,17 @@ export const evaluation: Reason[] = [
   {
     why: 'It is looked at, read or computed more often than it has to be, to the same end.',
     mutants: [
+      [
+        'evaluation/moments',
+        'for (let at = 0; at <= images.length; at += step) {',
+        'for (let first = 0; first <= rows.length; first += CHUNK_ROWS) {',
+      ],
+      [
+        'evaluation/centredSum',
+        // A chunk that is not full is multiplied as well; none that is full is left.
+        'if (true) await this.flush();',
+        'if (this.filled !== CHUNK_ROWS) await this.flush();',
+      ],
       [
         'evaluation/evaluateSubset',
         'const evaluated = new Array();',
@@ -254,6 +285,15 @@ export const evaluation: Reason[] = [
   {
     why: 'Memory comes in pages of 64 KiB, and one more than is asked for; that of the change before is there in the process in which changes are tried.',
     mutants: [
+      [
+        'evaluation/sumMatrices',
+        'return (4 + 4 * 8) * dim * dim + 4 * 8 * dim - 9 * 16;',
+        'return (4 + 4 * 8) * dim * dim - 4 * 8 * dim + 9 * 16;',
+        'return (4 + 4 * 8) * dim * dim + 4 * 8 / dim + 9 * 16;',
+        'return (4 + 4 * 8) * dim * dim + 4 / 8 * dim + 9 * 16;',
+        'return (4 + 4 * 8) * dim * dim + 4 * 8 * dim + 9 / 16;',
+      ],
+      ['evaluation/momentShare', 'return heldSets(area) * (8 * area.dim ** 2 - 16);'],
       [
         'evaluation/classPass',
         'const extra = 16 * sets * dim - 16 + REPEAT_BYTES + MomentShare.bytesNeeded(area) + gramBytes(most, sets);',

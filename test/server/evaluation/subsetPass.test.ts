@@ -149,8 +149,9 @@ describe('passOverClasses', () => {
   });
 
   it('adds to the area the moments about the origin of what each prefix adds, and nothing of sets that are all pairs', async () => {
-    const pairs = pairsOf(3, 3, [0, 40, 1024, 1030], 5);
-    const context = await contextOf(pairs, 4);
+    const pairs = pairsOf(3, 3, [0, 40, 1024, 1030, 1022, 50], 5);
+    const context = await contextOf(pairs, 6);
+    // The second small class fills a chunk behind the first, but for a row.
     const { image, text } = context.origin;
     const order = shuffled(context.all, 5);
     const nested = [
@@ -158,7 +159,7 @@ describe('passOverClasses', () => {
       { rows: order.toReversed(), sizes: [order.length] },
     ];
     const { area, added } = await passOverClasses(nested, context);
-    expect([...added]).toEqual([2094, 100, 600, 1394, 2094]);
+    expect([...added]).toEqual([3166, 100, 600, 2466, 3166]);
     const moments = (rows: Int32Array): number[] => {
       const sums = Array<number>(15).fill(0);
       for (const row of rows) {
