@@ -40,7 +40,6 @@ export async function mapRows(
   products: Pick<Products, 'crossInDouble'>,
 ): Promise<Float64Array> {
   const mean = side === 'image' ? model.imageMean : model.textMean;
-  if (model.rank === 0 || rows.length === 0) return new Float64Array(0);
   const centred = new Float64Array(rows.length);
   for (let at = 0; at < rows.length;)
     for (let j = 0; j < mean.length; j++, at++) centred[at] = rows[at]! - mean[j]!;

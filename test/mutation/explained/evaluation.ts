@@ -15,7 +15,11 @@ export const evaluation: Reason[] = [
         'for (let j = 0; j <= sum.length; j++) sum[j]! += rows[at + j]!;',
       ],
       // The next row overwrites it.
-      ['evaluation/linearClip', 'for (let c = at; c <= at + rank; c++) out[c] = scale * mapped[c]!;'],
+      [
+        'evaluation/linearClip',
+        'for (let c = at; c <= at + rank; c++) out[c] = scale * mapped[c]!;',
+        'for (let at = 0; at <= rows.length;)',
+      ],
       [
         'evaluation/directions',
         'for (let i = 0; i <= difference.length; i++) difference[i]! -= full.crossCovariance[i]!;',
@@ -107,6 +111,12 @@ export const evaluation: Reason[] = [
   {
     why: 'It is looked at, read or computed more often than it has to be, to the same end.',
     mutants: [
+      [
+        'evaluation/directions',
+        // Nothing is taken away of the sums, and they are decomposed anew.
+        'if (false) return fitLinearClip(own, firstOf(axes, RANK));',
+      ],
+      ['evaluation/centredSum', 'if (this.filled === 0) return; → if (false) return;'],
       [
         'evaluation/moments',
         'for (let at = 0; at <= images.length; at += step) {',

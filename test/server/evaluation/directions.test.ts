@@ -3,10 +3,11 @@ import { Worker } from 'node:worker_threads';
 import { Directions, type FoundDirections } from '../../../server/evaluation/directions.js';
 import type { Evaluated, EvaluationContext } from '../../../server/evaluation/evaluated.js';
 import { evaluateSubsets } from '../../../server/evaluation/evaluateSubset.js';
-import { inForm } from '../../../server/evaluation/linearClip.js';
+import { inForm, mapRows } from '../../../server/evaluation/linearClip.js';
 import { linearRecall } from '../../../server/evaluation/linearRetrieval.js';
 import { locked, momentArea } from '../../../server/evaluation/momentArea.js';
 import { ClassPass } from '../../../server/evaluation/classPass.js';
+import { productsOf } from '../engine/testProducts.js';
 import { samplePairs, unit } from '../selection/samples.js';
 import { contextOf } from './plainContext.js';
 import { crossCovariance, type PlainPairs } from './plainMeasures.js';
@@ -94,7 +95,18 @@ describe('linear CLIP of a subset', () => {
     expect(found.map(({ linear }) => linear)).toEqual([null, null]);
   });
 
-  it('has rows without length where there is nothing to see', () => {
+  it('has rows without length where there is nothing to see', async () => {
+    const none = new Float64Array(0);
+    const products = productsOf(DIM);
+    const blind = {
+      ...{ rank: 0, imageMap: none, textMap: none },
+      ...{ imageMean: new Float64Array(DIM), textMean: new Float64Array(DIM) },
+    };
+    expect(await mapRows(new Float64Array(2 * DIM), 'image', blind, products)).toHaveLength(0);
+    expect(inForm(none, 0, 'cosine')).toHaveLength(0);
+    const model = { ...blind, rank: 1, imageMap: new Float64Array(DIM).fill(1) };
+    expect(await mapRows(none, 'image', model, products)).toHaveLength(0);
+    expect(await mapRows(new Float64Array(2 * DIM), 'image', model, products)).toHaveLength(2);
     expect([...inForm(Float64Array.of(0, 0, 3, 4), 2, 'cosine')]).toEqual([
       0,
       0,

@@ -149,17 +149,19 @@ describe('passOverClasses', () => {
   });
 
   it('adds to the area the moments about the origin of what each prefix adds, and nothing of sets that are all pairs', async () => {
-    const pairs = pairsOf(3, 3, [0, 40, 1024, 1030, 1022, 50], 5);
+    const pairs = pairsOf(3, 3, [0, 40, 1024, 981, 50, 1030], 5);
     const context = await contextOf(pairs, 6);
-    // The second small class fills a chunk behind the first, but for a row.
     const { image, text } = context.origin;
     const order = shuffled(context.all, 5);
+    // With two rows for each class before, the first of the third class fills a chunk of 2,048.
+    const filling = context.all.subarray(0, 40 + 1024 + 979);
     const nested = [
       { rows: order, sizes: [100, 700, order.length] },
       { rows: order.toReversed(), sizes: [order.length] },
+      { rows: filling, sizes: [filling.length] },
     ];
     const { area, added } = await passOverClasses(nested, context);
-    expect([...added]).toEqual([3166, 100, 600, 2466, 3166]);
+    expect([...added]).toEqual([3125, 100, 600, 2425, 3125, 2043]);
     const moments = (rows: Int32Array): number[] => {
       const sums = Array<number>(15).fill(0);
       for (const row of rows) {
@@ -169,9 +171,13 @@ describe('passOverClasses', () => {
       }
       return sums;
     };
-    const expected = [order, order.subarray(0, 100), order.subarray(100, 700)].map(moments);
-    for (const [set, sums] of expected.entries())
-      sums.forEach((sum, at) => expect(area.sets[set]![at], `${set}, ${at}`).toBeCloseTo(sum, 3));
+    for (const [set, rows] of [
+      [0, order],
+      [1, order.subarray(0, 100)],
+      [2, order.subarray(100, 700)],
+      [5, filling],
+    ] as const)
+      moments(rows).forEach((sum, at) => expect(area.sets[set]![at], `${set}, ${at}`).toBeCloseTo(sum, 3));
     for (const set of [3, 4]) expect(area.sets[set]!.every((x) => x === 0)).toBe(true);
   });
 
