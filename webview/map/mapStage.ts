@@ -281,7 +281,10 @@ export class MapStage extends LitElement {
   }
 
   private near(px: number, py: number): number {
-    const [x, y] = this.view.toMap(px, py);
+    const { stage, view } = this;
+    // A key may come before the frame in which a new size is told.
+    if (stage.clientWidth !== view.width || stage.clientHeight !== view.height) this.resized();
+    const [x, y] = view.toMap(px, py);
     const shown = (row: number): boolean => !this.without.has(this.colours.entries[row]!);
     return this.index?.nearest(x, y, REACH / this.view.scale, shown) ?? -1;
   }
