@@ -90,7 +90,7 @@ async function countLines(file: string, separator: string): Promise<number | nul
  * what stands between a quote and the end of its field, DuckDB overlooks.
  */
 function clearlyQuoted(separator: string): (bytes: Buffer, start: number, end: number) => boolean {
-  const other = separator === '\t' ? '\\t' : `\\${separator}`;
+  const other = `\\${separator}`;
   const field = `(?:"[^"]*(?:""[^"]*)*"|(?! *")[^${other}]*)`;
   const line = new RegExp(`^${field}(?:${other}${field})*$`);
   return (bytes, start, end) => {

@@ -218,7 +218,7 @@ function describe(
   };
 }
 
-/** Returns the picks' ids. */
+/** Saves a choice under a name, or under the first of several that may be taken; with the picks' ids. */
 async function save(
   name: string | Iterable<string>,
   described: SubsetDocument,

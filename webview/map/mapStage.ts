@@ -209,7 +209,14 @@ export class MapStage extends LitElement {
     this.moved();
   }
 
+  /** A key or the pointer may come before the frame in which a new size is told. */
+  private settle(): void {
+    const { stage, view } = this;
+    if (stage.clientWidth !== view.width || stage.clientHeight !== view.height) this.resized();
+  }
+
   private placeOf(event: MouseEvent): [number, number] {
+    this.settle();
     const { left, top } = this.stage.getBoundingClientRect();
     return [event.clientX - left, event.clientY - top];
   }
@@ -250,6 +257,7 @@ export class MapStage extends LitElement {
 
   private keyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey) return;
+    this.settle();
     const { view, cursor } = this;
     if (event.key === ' ') this.setCorner();
     else if (event.key === '0') this.fit();
@@ -281,10 +289,7 @@ export class MapStage extends LitElement {
   }
 
   private near(px: number, py: number): number {
-    const { stage, view } = this;
-    // A key may come before the frame in which a new size is told.
-    if (stage.clientWidth !== view.width || stage.clientHeight !== view.height) this.resized();
-    const [x, y] = view.toMap(px, py);
+    const [x, y] = this.view.toMap(px, py);
     const shown = (row: number): boolean => !this.without.has(this.colours.entries[row]!);
     return this.index?.nearest(x, y, REACH / this.view.scale, shown) ?? -1;
   }
