@@ -157,6 +157,16 @@ export function crossInDoubleGraph(): Uint8Array {
   return crossProductGraph(DOUBLE);
 }
 
+/** left [m, d] of 128 + q, right [d, n] → product [m, n]: sums of products of q and right, in whole numbers. */
+export function crossInBytesGraph(): Uint8Array {
+  return model({
+    inputs: [tensor('left', UINT8, ['m', 'd']), tensor('right', INT8, ['d', 'n'])],
+    outputs: [tensor('product', INT32, ['m', 'n'])],
+    constants: [constant('leftZero', UINT8, [], Uint8Array.of(128))],
+    nodes: [node('MatMulInteger', ['left', 'right', 'leftZero'], ['product'])],
+  });
+}
+
 /** left [m, dim], right [n, dim] in float64 → the positive inner products summed by left row [m] and right row [n]. */
 export function positiveSumsGraph(dim: number): Uint8Array {
   return model({

@@ -2,6 +2,7 @@ import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import type { Products } from '../selection/products.js';
 import { createSession, type Device, type SessionChoices } from './device.js';
 import {
+  crossInBytesGraph,
   crossInDoubleGraph,
   crossProductGraph,
   exponentialSumsGraph,
@@ -56,6 +57,18 @@ export class EngineProducts implements Products {
     return own;
   }
 
+  async crossInBytes(left: Uint8Array, right: Int8Array, width: number, into: Int32Array): Promise<void> {
+    const session = await this.session('crossInBytes', crossInBytesGraph, this.cpu());
+    const size = [left.length / width, right.length / width] as const;
+    await session.run(
+      {
+        left: new Tensor('uint8', left, [size[0], width]),
+        right: new Tensor('int8', right, [width, size[1]]),
+      },
+      { product: new Tensor('int32', into.subarray(0, size[0] * size[1]), size) },
+    );
+  }
+
   async crossInDouble(left: Float64Array, right: Float64Array, width = this.dim): Promise<Float64Array> {
     const session = await this.session('crossInDouble', () => crossInDoubleGraph(), this.cpu());
     return (await session.run({ left: this.doubles(left, width), right: this.doubles(right, width) }))[
@@ -108,7 +121,7 @@ export class EngineProducts implements Products {
     return known;
   }
 
-  /** For float64, which most accelerators have not. */
+  /** For what most accelerators have not. */
   private cpu(): Device {
     const { report, threads } = this.device;
     return { name: 'cpu', report, ...(threads !== undefined && { threads }) };

@@ -24,14 +24,6 @@ export class CentredSum {
     }
   }
 
-  /** Adds a row of each side, rounded to float32. */
-  async addRow(image: Float64Array, text: Float64Array): Promise<void> {
-    const at = this.filled++ * image.length;
-    this.rows.images.set(image, at);
-    this.rows.texts.set(text, at);
-    if (this.filled === CHUNK_ROWS) await this.flush();
-  }
-
   /** Brings the sum into the matrices of the rows, where it is valid until more is added; false of nothing. */
   async take(): Promise<boolean> {
     await this.flush();

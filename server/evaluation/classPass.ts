@@ -8,7 +8,7 @@ import { eachPairTerms, type TermContext } from '../selection/terms.js';
 import { CentredSum } from './centredSum.js';
 import { CHUNK_ROWS, ClassRows } from './classRows.js';
 import { measureLargeClass } from './largeClass.js';
-import { countLargeRepeats, REPEAT_BYTES, repeatMemory, type RepeatMemory } from './largeRepeats.js';
+import { countLargeRepeats, repeatBytes, repeatMemory, type RepeatMemory } from './largeRepeats.js';
 import type { AboutClass, MomentArea } from './momentArea.js';
 import { MomentShare } from './momentShare.js';
 import type { Origin } from './moments.js';
@@ -47,6 +47,12 @@ export interface PassSetup {
   resident: number;
 }
 
+/** Some of the pairs of small classes that a set adds to the one before it, by their rows of the table. */
+export interface SetShare {
+  set: number;
+  rows: Int32Array;
+}
+
 /** Of the classes from `first` up to `end`, [classes, sets] each. */
 export interface FoundClasses {
   first: number;
@@ -81,10 +87,20 @@ export class ClassPass {
   ) {
     const { dim } = table;
     const { area, most, resident, sets } = setup;
-    const extra = 16 * sets * dim + 16 + REPEAT_BYTES + MomentShare.bytesNeeded(area) + gramBytes(most, sets);
+    const extra =
+      16 * sets * dim + 16 + repeatBytes(dim) + MomentShare.bytesNeeded(area) + gramBytes(most, sets);
     this.rows = new ClassRows(table, Math.min(most, resident), extra);
     this.moments = new MomentShare(area, this.rows.pairs.memory);
     this.whole = this.rows.pairs.memory.float64(2 * setup.sets * dim);
+  }
+
+  /** Adds pairs of small classes that a set adds, whichever they are: more together than one class has of them. */
+  async addShare({ set, rows }: SetShare): Promise<void> {
+    for (let first = 0; first < rows.length; first += CHUNK_ROWS) {
+      const chunk = rows.subarray(first, first + CHUNK_ROWS);
+      this.rows.open(chunk);
+      await this.sumPairs(set, ascending(chunk.length));
+    }
   }
 
   /** Adds what was found to the area; nothing of it is there before. */
@@ -103,17 +119,18 @@ export class ClassPass {
       totals: Array.from({ length: sets }, noTotals),
     };
     rows.open(setup.rows.subarray(starts[first], starts[end]));
-    const classes: { at: number; picked: PickedClass; about: AboutClass[] }[] = [];
+    /** Pairs of small classes: their matrices are summed together. */
+    const small: number[] = [];
     for (let k = first; k < end; k++) {
       if (starts[k] === starts[k + 1]) continue;
       await this.checkpoint();
       const at = starts[k]! - starts[first]!;
       const { picked, about } = await this.take(k, at, found);
-      classes.push({ at, picked, about });
+      if (picked.size <= GRAM_ROWS) for (let i = 0; i < picked.size; i++) small.push(at + i);
       const errors = await this.measureClass(k, at, picked, about, found);
       found.errors.set(errors, (k - first) * sets);
     }
-    await this.addSmall(classes.filter(({ picked }) => picked.size <= GRAM_ROWS));
+    await this.sumPairs(0, Int32Array.from(small));
     return found;
   }
 
@@ -184,6 +201,13 @@ export class ClassPass {
         texts: minus((2 * set + 1) * dim, textMean),
       };
     });
+    for (const [set, { count, images, texts, imageMean, textMean }] of about.entries())
+      if (!setup.whole[set])
+        this.moments.addVectors(
+          set,
+          plusScaled(images, count, imageMean),
+          plusScaled(texts, count, textMean),
+        );
     const orders = setup.orders.map(({ levels, firstSet, prefixes }): PickedOrder => {
       const fresh: number[][] = Array.from({ length: prefixes }, () => []);
       for (let i = 0; i < size; i++) if (levels[start + i]! !== NO_PREFIX) fresh[levels[start + i]!]!.push(i);
@@ -282,42 +306,17 @@ export class ClassPass {
     const all = plusScaled(texts, count, textMean);
     // Σ (ṽ + a)(l̃ + b)ᵀ = Σ ṽl̃ᵀ + (Σṽ)·bᵀ + a·(Σl̃ + n·b)ᵀ
     matrices.addTwoProducts(images, textMean, imageMean, all);
-    this.moments.add(set, matrices, plusScaled(images, count, imageMean), all);
+    this.moments.addMatrix(set, matrices);
   }
 
-  /** Moments of the pairs that each set has of small classes, together. */
-  private async addSmall(
-    classes: readonly { at: number; picked: PickedClass; about: AboutClass[] }[],
-  ): Promise<void> {
-    const { rows, setup, products, checkpoint } = this;
-    const { dim } = this.table;
+  /** Adds pairs that are open, about the origin, to what a set adds. */
+  private async sumPairs(set: number, pairs: Int32Array): Promise<void> {
+    const { rows, products, checkpoint } = this;
+    const { image, text } = this.setup.origin;
+    rows.setMeans(image, text);
     const sum = new CentredSum(rows, products, checkpoint);
-    const addSet = async (
-      set: number,
-      pairsOf: (picked: PickedClass) => Int32Array | undefined,
-    ): Promise<void> => {
-      const [images, texts] = [new Float64Array(dim), new Float64Array(dim)];
-      for (const { at, picked, about } of classes) {
-        const pairs = pairsOf(picked)!;
-        if (pairs.length === 0) continue;
-        rows.setMeans(picked.imageMean, picked.textMean);
-        await sum.addPairs(pairs.map((pair) => at + pair));
-        const own = about[set]!;
-        // As of a large class, but the last two are rows of the product.
-        const shifted = plusScaled(own.texts, own.count, own.textMean);
-        if (set > 0) await sum.addRow(own.images, own.textMean);
-        await sum.addRow(own.imageMean, shifted);
-        for (let j = 0; j < dim; j++) {
-          images[j]! += own.images[j]! + own.count * own.imageMean[j]!;
-          texts[j]! += shifted[j]!;
-        }
-      }
-      if (await sum.take()) this.moments.add(set, rows.matrices, images, texts);
-    };
-    await addSet(0, ({ size }) => ascending(size));
-    for (const [o, { firstSet, prefixes }] of setup.orders.entries())
-      for (let p = 0; p < prefixes; p++)
-        if (!setup.whole[firstSet + p]) await addSet(firstSet + p, ({ orders }) => orders[o]!.fresh[p]);
+    await sum.addPairs(pairs);
+    if (await sum.take()) this.moments.addMatrix(set, rows.matrices);
   }
 
   /** Repeats of a class that does not come into memory, set by set. */

@@ -37,36 +37,12 @@ export function momentArea(dim: number, sets: number, pairs: number): MomentArea
 }
 
 /**
- * Adds to one of the sets. Sums of whole multiples of a step are exact, so the result does not depend on which thread adds
- * when. The sum of `matrices` is Σ (v − o)(l − o)ᵀ; `images` and `texts` are Σ (v − o) and Σ (l − o).
+ * Adds the sum of `matrices`, Σ (v − o)(l − o)ᵀ, to one of the sets. Sums of whole multiples of a step are exact, so the
+ * result does not depend on which thread adds when.
  */
-export function addMoments(
-  area: MomentArea,
-  set: number,
-  matrices: SumMatrices,
-  images: Float64Array,
-  texts: Float64Array,
-): void {
+export function addMatrix(area: MomentArea, set: number, matrices: SumMatrices): void {
   const { dim, whole } = area;
-  locked(area, set, (target) => {
-    matrices.addTo(target.subarray(0, dim * dim), whole);
-    addVectors(target, dim * dim, images, texts, whole);
-  });
-}
-
-/** Adds two vectors that lie behind one another from a place on. */
-export function addVectors(
-  target: Float64Array,
-  from: number,
-  images: Float64Array,
-  texts: Float64Array,
-  whole: number,
-): void {
-  const dim = images.length;
-  for (let i = 0; i < dim; i++) {
-    target[from + i]! += images[i]! + whole - whole;
-    target[from + dim + i]! += texts[i]! + whole - whole;
-  }
+  locked(area, set, (target) => matrices.addTo(target.subarray(0, dim * dim), whole));
 }
 
 /** Gives a set to one thread at a time. */

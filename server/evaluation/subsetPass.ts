@@ -1,6 +1,6 @@
 import { objectiveFrom, type PairTotals } from '../selection/objective.js';
 import type { Objective } from '../protocol/selection.js';
-import { ClassPass, NO_PREFIX, type FoundClasses, type PassSetup } from './classPass.js';
+import { ClassPass, NO_PREFIX, type FoundClasses, type PassSetup, type SetShare } from './classPass.js';
 import { residentRows } from './classRows.js';
 import type { EvaluationContext, SubsetShape } from './evaluated.js';
 import { momentArea, type MomentArea } from './momentArea.js';
@@ -40,11 +40,14 @@ export interface ClassRange {
 export type RunPass = (
   setup: PassSetup,
   ranges: readonly ClassRange[],
+  shares: readonly SetShare[],
   onFound: (found: FoundClasses) => Promise<void>,
 ) => Promise<void>;
 
 /** Pairs of small classes that are worked on together. */
 const BLOCK_ROWS = 8192;
+/** Those of one set whose sums are added up. */
+const SHARE_ROWS = 16_384;
 
 /**
  * Goes over the classes once for all subsets: the sums behind the cross-covariance of all pairs and of every prefix, the
@@ -62,9 +65,14 @@ export async function passOverClasses(
   setup.most = Math.max(1, ...ranges.map(({ first, end }) => setup.starts[end]! - setup.starts[first]!));
   const found = new Array<FoundClasses>(ranges.length);
   const places = new Map(ranges.map(({ first }, i) => [first, i]));
-  await (threads?.classes ?? here(context))(setup, ranges, async (classes) => {
-    found[places.get(classes.first)!] = classes;
-  });
+  await (threads?.classes ?? here(context))(
+    setup,
+    ranges,
+    sharesOf(subsets, setup, context),
+    async (classes) => {
+      found[places.get(classes.first)!] = classes;
+    },
+  );
   const tallies = Array.from({ length: setup.sets }, (_, set) => new SetTally(set, context));
   for (const classes of found) for (const tally of tallies) tally.add(classes);
   const full = { ...tallies[0]!.passed(tallies.slice(0, 1), setup.scores), parts: null };
@@ -115,6 +123,30 @@ function setupOf(subsets: readonly NestedSubset[], context: EvaluationContext): 
   };
 }
 
+/** What each prefix adds of small classes, in pieces: the rows of each in their order, so that reading goes forward. */
+function sharesOf(
+  subsets: readonly NestedSubset[],
+  { orders, whole }: PassSetup,
+  { members, labels }: EvaluationContext,
+): SetShare[] {
+  return subsets.flatMap(({ rows, sizes }, o) =>
+    sizes.flatMap((size, p) => {
+      const set = orders[o]!.firstSet + p;
+      if (whole[set]) return [];
+      const own = new Int32Array(new SharedArrayBuffer(4 * (size - (sizes[p - 1] ?? 0))));
+      let count = 0;
+      for (let i = sizes[p - 1] ?? 0; i < size; i++)
+        if (members[labels[rows[i]!]!]!.length <= GRAM_ROWS) own[count++] = rows[i]!;
+      const fresh = own.subarray(0, count).sort();
+      const pieces = Math.ceil(count / SHARE_ROWS);
+      return Array.from({ length: pieces }, (_, i) => ({
+        set,
+        rows: fresh.subarray(i * SHARE_ROWS, (i + 1) * SHARE_ROWS),
+      }));
+    }),
+  );
+}
+
 /** The scores of those of up to a level, `size` of them; a loop, since this thread works while all others wait. */
 function scoresWithin(scores: Float64Array, levels: Uint8Array, most: number, size: number): Float64Array {
   const own = new Float64Array(size);
@@ -145,9 +177,10 @@ function rangesOf(members: readonly Int32Array[], most: number): ClassRange[] {
 
 /** One piece after another, in this thread. */
 function here({ table, products, checkpoint }: EvaluationContext): RunPass {
-  return async (setup, ranges, onFound) => {
+  return async (setup, ranges, shares, onFound) => {
     const pass = new ClassPass(setup, table, products, checkpoint);
     for (const { first, end } of ranges) await onFound(await pass.measure(first, end));
+    for (const share of shares) await pass.addShare(share);
     pass.end();
   };
 }

@@ -53,6 +53,27 @@ type Exports = { [K in keyof RowKernels as `${K}Half` | `${K}Float`]: RowKernels
     count: number,
   ): number;
   above(values: number, count: number, limit: number, places: number): number;
+  roundForBoth(
+    row: number,
+    coordinates: number,
+    count: number,
+    leftSteps: number,
+    rightSteps: number,
+    left: number,
+    right: number,
+    stride: number,
+    out: number,
+  ): void;
+  boundsAbove(
+    products: number,
+    unit: number,
+    rest: number,
+    rests: number,
+    offsets: number,
+    count: number,
+    limit: number,
+    places: number,
+  ): number;
   meetRow(
     images: number,
     texts: number,
@@ -183,6 +204,16 @@ export class KernelMemory {
     return this.run.above(values, count, limit, places);
   }
 
+  /** Coordinates of a row for either side of a product in bytes; see the kernel. */
+  roundForBoth(...given: Parameters<Exports['roundForBoth']>): void {
+    this.run.roundForBoth(...given);
+  }
+
+  /** Where bounds from products in bytes are above a limit, likewise; see the kernel. */
+  boundsAbove(...given: Parameters<Exports['boundsAbove']>): number {
+    return this.run.boundsAbove(...given);
+  }
+
   /** target[i] += source[i] for whole numbers of 64 bits. */
   addWhole(target: number, source: number, count: number): void {
     this.run.addWhole(target, source, count);
@@ -195,6 +226,10 @@ export class KernelMemory {
 
   uint8(length: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.memory.buffer, this.reserve(length), length);
+  }
+
+  int8(length: number): Int8Array<ArrayBuffer> {
+    return new Int8Array(this.memory.buffer, this.reserve(length), length);
   }
 
   uint16(length: number): Uint16Array<ArrayBuffer> {

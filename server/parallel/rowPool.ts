@@ -220,13 +220,18 @@ export class RowPool {
   }
 
   /** Goes over classes for an evaluation. */
-  async measureClasses(...[setup, ranges, onFound]: Parameters<RunPass>): Promise<void> {
+  async measureClasses(...[setup, ranges, shares, onFound]: Parameters<RunPass>): Promise<void> {
     const device: Device = { ...this.device, threads: 1 };
     const shared: PassSetup = { ...setup, terms: shareContext(setup.terms) };
     await this.pool.broadcast({ kind: 'pass', setup: shared, device });
     await this.pool.run(
-      lazily([...ranges], (range) => ({ kind: 'measureClasses', ...range })),
-      (answer) => onFound(answer as FoundClasses),
+      [
+        ...ranges.map((range) => ({ kind: 'measureClasses' as const, ...range })),
+        ...shares.map((share) => ({ kind: 'addShare' as const, ...share })),
+      ],
+      async (answer) => {
+        if (answer) await onFound(answer as FoundClasses);
+      },
     );
     await this.pool.broadcast({ kind: 'pass', setup: null, device });
   }

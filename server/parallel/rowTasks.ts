@@ -1,7 +1,7 @@
 import type { RowFilePart } from '../embeddings/rowFiles.js';
 import type { Device } from '../engine/device.js';
 import type { Weights } from '../protocol/selection.js';
-import type { FoundClasses, PassSetup } from '../evaluation/classPass.js';
+import type { FoundClasses, PassSetup, SetShare } from '../evaluation/classPass.js';
 import type { DirectionSetup, DirectionTask, FoundDirections } from '../evaluation/directions.js';
 import type { ClassRange } from '../evaluation/subsetPass.js';
 import type { WholeSums } from '../selection/exactSums.js';
@@ -53,9 +53,10 @@ export type RowTask =
   | { kind: 'copy'; first: number; count: number; into: HeldRows }
   /** From now on the rows are those in shared memory. */
   | { kind: 'hold'; rows: HeldRows }
-  /** From now on `measureClasses` means this pass; null ends it. */
+  /** From now on `measureClasses` and `addShare` mean this pass; null ends it. */
   | { kind: 'pass'; setup: PassSetup | null; device: Device }
   | ({ kind: 'measureClasses' } & ClassRange)
+  | ({ kind: 'addShare' } & SetShare)
   /** From now on `measureDirections` means these; null ends it. */
   | { kind: 'directions'; setup: DirectionSetup | null; device: Device }
   | { kind: 'measureDirections'; task: DirectionTask };

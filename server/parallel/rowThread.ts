@@ -78,6 +78,9 @@ export class RowThread {
         return null;
       case 'measureClasses':
         return this.pass!.measure(task.first, task.end);
+      case 'addShare':
+        await this.pass!.addShare(task);
+        return null;
       case 'directions':
         await this.setDirections(task);
         return null;

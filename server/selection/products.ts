@@ -15,7 +15,12 @@ export interface Products {
    * for the products.
    */
   cross(left: Float32Array, right: Float32Array, width?: number, into?: Float32Array): Promise<Float32Array>;
-  /** The same in float64: nearly the same bits on any device. */
+  /**
+   * Σ_c (left_ic − 128)·right_cj, [left rows, right columns]: rows of the left side are of `width` bytes, the right side is
+   * transposed already, and its numbers are within ±63, so that no CPU's sums of 16 bits overflow.
+   */
+  crossInBytes(left: Uint8Array, right: Int8Array, width: number, into: Int32Array): Promise<void>;
+  /** Every ⟨left_i, right_j⟩ in float64: nearly the same bits on any device. */
   crossInDouble(left: Float64Array, right: Float64Array, width?: number): Promise<Float64Array>;
   /** Σ_j max(0, ⟨left_i, right_j⟩) of every left row and Σ_i of every right row, in float64. */
   positiveSums(

@@ -14,6 +14,7 @@ export {
   scaleAndSquare,
   squaredDistance,
 } from './matrices';
+export { boundsAbove, roundForBoth } from './bounds';
 export { rankTwo, reflect } from './decompositions';
 import { addTo, total, total4, upper } from './lanes';
 

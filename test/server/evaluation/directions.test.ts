@@ -23,9 +23,10 @@ async function evaluated(
   const { table, products, checkpoint } = context;
   const models: FoundDirections['model'][] = [];
   const threads: EvaluationContext['threads'] = {
-    classes: async (setup, ranges, onFound) => {
+    classes: async (setup, ranges, shares, onFound) => {
       const pass = new ClassPass(setup, table, products, checkpoint);
       for (const { first, end } of ranges) await onFound(await pass.measure(first, end));
+      for (const share of shares) await pass.addShare(share);
       pass.end();
     },
     directions: async (setup, tasks, onFound) => {

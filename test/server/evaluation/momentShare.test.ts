@@ -18,7 +18,10 @@ it('sets that are held back until the end and sets that are not come to the same
   for (let piece = 0; piece < 2; piece++) {
     for (let i = 0; i < matrices.sum.length; i++) matrices.sum[i] = next();
     const [images, texts] = [vector(), vector()];
-    for (const set of [0, sets - 1]) share.add(set, matrices, images, texts);
+    for (const set of [0, sets - 1]) {
+      share.addMatrix(set, matrices);
+      share.addVectors(set, images, texts);
+    }
   }
   const isEmpty = (set: number): boolean => area.sets[set]!.every((value) => value === 0);
   expect([isEmpty(0), isEmpty(sets - 1)]).toEqual([true, false]);

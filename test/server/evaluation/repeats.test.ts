@@ -42,19 +42,29 @@ describe('RepeatCount', () => {
 });
 
 describe('repeats of a large class', () => {
-  /** Counts them in all pairs and in a half, and notes the widths of the products that it took. */
-  async function counted(images: number[][], texts: number[][]): Promise<Record<number, number>> {
+  /** Counts them in all pairs and in a half, and notes how many products in bytes it took, of which width, and whole ones. */
+  async function counted(images: number[][], texts: number[][]): Promise<Record<string, number>> {
     const rows = images.length;
     const context = await contextOf({ images, texts, labels: Array<number>(rows).fill(0) }, 1);
     const { products, table } = context;
-    const widths: Record<number, number> = {};
+    const taken: Record<string, number> = {};
+    const note = (name: string): void => void (taken[name] = (taken[name] ?? 0) + 1);
     const watched = new Proxy(products, {
       get(target, name: keyof Products) {
+        if (name === 'crossInBytes')
+          return (left: Uint8Array, right: Int8Array, width: number, into: Int32Array) => {
+            expect(Math.min(left.length, right.length)).toBeGreaterThan(0);
+            expect([left.length % width, right.length % width]).toEqual([0, 0]);
+            // What sums of 16 bits can hold.
+            expect(right.every((step) => Math.abs(step) <= 63)).toBe(true);
+            note(`bytes of ${width}`);
+            return target.crossInBytes(left, right, width, into);
+          };
         if (name !== 'cross') return target[name].bind(target);
         return (left: Float32Array, right: Float32Array, width = table.dim, into?: Float32Array) => {
           expect(Math.min(left.length, right.length)).toBeGreaterThan(0);
           expect([left.length % width, right.length % width]).toEqual([0, 0]);
-          widths[width] = (widths[width] ?? 0) + 1;
+          note(`floats of ${width}`);
           return target.cross(left, right, width, into);
         };
       },
@@ -73,30 +83,36 @@ describe('repeats of a large class', () => {
       expect(passed.duplicateRate).toBeCloseTo(repeated / own.length, 12);
     }
     expect(full.duplicateRate).toBeGreaterThan(0.05);
-    return widths;
+    return taken;
   }
 
   it('are decided by bounds over the coordinates in which the pairs differ most', async () => {
     // All that tells them apart lies in ten coordinates of 32, in the middle; half of each row is what all have in common.
     const { images, texts } = samplePairs(1, 2560, 32, { repeats: 0.15 });
     const spread = images.map((row) => row.map((x, j) => (j >= 11 && j < 21 ? x : 0.02 * x + 0.39)));
-    // Twelve coordinates and four more numbers: five blocks, and those kept before, 1,024 at a time.
-    const widths = await counted(spread, texts);
-    expect(Object.keys(widths)).toEqual(['16']);
-    expect(widths[16]).toBeLessThanOrEqual(5 + 1 + 1 + 2 + 2);
+    // Twelve coordinates: each of five blocks meets itself and those before it.
+    expect(await counted(spread, texts)).toEqual({ 'bytes of 12': 5 + 4 + 3 + 2 + 1 });
   });
 
   it('are decided by whole products where bounds leave too much open', async () => {
     // Alike in all coordinates, of which bounds see a third; not alike enough to repeat each other.
     const { images, texts } = samplePairs(2, 1200, 32, { repeats: 0.15 });
     const close = images.map((row) => row.map((x) => 1.4 + x));
-    const widths = await counted(close, texts);
-    expect(widths[16]).toBe(1);
-    expect(widths[32]).toBeGreaterThan(3);
+    const taken = await counted(close, texts);
+    expect(taken['bytes of 12']).toBe(1);
+    expect(taken['floats of 32']).toBeGreaterThan(3);
   });
 
-  it('are never bounded by products that are as wide as the rows', async () => {
-    const { images, texts } = samplePairs(3, 1200, 6, { repeats: 0.15 });
-    expect(Object.keys(await counted(images, texts))).toEqual(['6']);
+  it('are found in rows narrower than a product', async () => {
+    const { images, texts } = samplePairs(3, 1200, 3, { repeats: 0.15 });
+    const taken = await counted(images, texts);
+    expect(taken['bytes of 3']).toBeGreaterThan(0);
+  });
+
+  it('leave nothing of a block out where most of it is dropped', async () => {
+    // Four pictures again and again: of each block little is kept, and what is kept is met by all that come later.
+    const { images, texts } = samplePairs(4, 1700, 32, { repeats: 0 });
+    const few = images.map((row, i) => (i % 3 === 0 ? row : images[i % 4]!));
+    expect(Object.keys(await counted(few, texts))).toContain('bytes of 12');
   });
 });

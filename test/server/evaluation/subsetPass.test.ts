@@ -48,7 +48,7 @@ function watched(context: EvaluationContext): {
   const [setups, ranges]: [PassSetup[], ClassRange[]] = [[], []];
   const { table, products, checkpoint } = context;
   const threads: EvaluationContext['threads'] = {
-    classes: async (setup, asked, onFound) => {
+    classes: async (setup, asked, shares, onFound) => {
       setups.push(setup);
       ranges.push(...asked);
       const pass = new ClassPass(setup, table, products, checkpoint);
@@ -58,6 +58,7 @@ function watched(context: EvaluationContext): {
         expect(found.counts).toHaveLength((end - first) * setup.sets);
         await onFound(found);
       }
+      for (const share of shares.toReversed()) await pass.addShare(share);
       pass.end();
     },
     directions: async () => undefined,
