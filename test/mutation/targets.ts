@@ -142,7 +142,7 @@ export const targets: Target[] = [
   },
   {
     name: 'repeats',
-    files: evaluation('repeats', 'largeRepeats'),
+    files: evaluation('repeats', 'largeRepeats', 'repeatBounds'),
     tests: tests('evaluation', 'repeats'),
     quick: true,
   },
