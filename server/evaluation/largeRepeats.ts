@@ -100,10 +100,9 @@ export async function countLargeRepeats(
       if (count.settle(pair, repeats)) places.push(i);
     }
     if (places.length === 0) continue;
-    const all = places.length === block.length;
     kept.push({
-      pairs: all ? block : Int32Array.from(places, (place) => block[place]!),
-      right: right && (all ? right : rightAt(right, Int32Array.from(places))),
+      pairs: Int32Array.from(places, (place) => block[place]!),
+      right: right && rightAt(right, places),
     });
   }
 }

@@ -136,8 +136,7 @@ export class RepeatBounds {
       for (let j = 0; j < dim; j++) {
         const x = rows.images[j]!;
         squares[j]! += x * x;
-        if (x > largest) largest = x;
-        else if (-x > largest) largest = -x;
+        largest = Math.max(largest, Math.abs(x));
       }
     }
     const order = Int32Array.from(squares.keys()).sort((a, b) => squares[b]! - squares[a]! || a - b);
@@ -146,7 +145,7 @@ export class RepeatBounds {
 }
 
 /** Those of the rows at some places. */
-export function rightAt({ bytes, rests, offsets }: RightBounds, places: Int32Array): RightBounds {
+export function rightAt({ bytes, rests, offsets }: RightBounds, places: readonly number[]): RightBounds {
   const count = rests.length;
   const width = bytes.length / count;
   const kept = new Int8Array(width * places.length);

@@ -143,7 +143,7 @@ export const targets: Target[] = [
   {
     name: 'repeats',
     files: evaluation('repeats', 'largeRepeats', 'repeatBounds'),
-    tests: tests('evaluation', 'repeats'),
+    tests: tests('evaluation', 'repeats', 'repeatBounds'),
     quick: true,
   },
 ];
