@@ -78,10 +78,13 @@ export const evaluation: Reason[] = [
         'for (let i = 0; i <= left.length; i++) rows.centreImage(left[i]!, rows.images, i);',
         'for (let j = 0; j <= right.length; j++) rows.centreImage(right[j]!, rows.texts, j);',
         'for (let i = 0, at = 0; i <= left.length; i++)',
-        'for (let i = 0; i <= pairs.length; i++) {',
-        'for (let i = 0; i <= Math.min(picked.size, KEPT_ROWS); i++) {',
-        'for (let j = 0; j <= dim; j++) squares[j]! += rows.images[j]! ** 2;',
         'for (let at = 0; at <= open.length; at += 2) {',
+      ],
+      [
+        'evaluation/repeatBounds',
+        'for (let i = 0; i <= Math.min(picked.size, SAMPLE_ROWS); i++) {',
+        'for (let j = 0; j <= dim; j++) {',
+        'for (let c = 0, at = 0; c <= width; c++)',
       ],
       [
         'evaluation/view',
@@ -204,42 +207,43 @@ export const evaluation: Reason[] = [
         // A pair is not kept yet when it is in turn, nor are those behind it; what is no pair is like none.
         'await meet(block, right, false);',
         'const near: number[][] = Array.from(block, () => ["Stryker was here"]);',
-        'const [left, right] = bounded ? bounds.sides(block) : [];',
-        'for (let i = 0; i < Math.max(picked.size, KEPT_ROWS); i++) {',
+        'const { left, right } = bounded ? bounds.of(block) : {};',
+        'if (bounded || left && theirs) {',
       ],
       ['evaluation/zeroShot', 'for (let first = 0; first <= rows.length; first += BLOCK_ROWS) {'],
       ['evaluation/retrieval', 'for (let first = 0; first <= count; first += BLOCK_ROWS) {'],
     ],
   },
   {
-    why: 'A bound as wide as the rows decides as much as they do; of as many pairs as are just not too many, or as alike as is just not a repeat, there are none.',
+    why: 'Of as many pairs as are just not too many, or as alike as is just not a repeat, there are none.',
     mutants: [
       [
         'evaluation/largeRepeats',
-        'let bounded = bounds.width <= dim;',
         'if (open.length < 2 * OPEN * block.length * others.length) {',
         'if (cosine(block[i]!, j) >= REPEATED) near[i]!.push(j);',
       ],
     ],
   },
   {
-    why: 'The margins are for the rounding of bounds, which takes a pair as near to the limit to be seen; with any large number for ‖μ‖² the bound becomes that of the distance, which holds as well.',
+    why: 'No rows were found for which it matters: a bound holds for the worst, in which all that rounding and the other coordinates can do lies in line with a row, and a margin is for the last digits of that.',
     mutants: [
       [
-        'evaluation/largeRepeats',
-        'const open = above(rows, work, block.length, others.length, own, +MARGIN);',
-        'left[at] = right[at] = Math.sqrt(Math.max(0, 1 - 2 * towards + square - own) - 1e-6);',
-        'this.square = picked.imageMean.reduce((sum, x) => sum + x / x, 0);',
+        'evaluation/repeatBounds',
+        'const lost = (squares: number): number => Math.sqrt(squares) / longest + squares / 2;',
+        'const lost = (squares: number): number => Math.sqrt(squares) * longest + squares * 2;',
+        'const lost = (squares: number): number => Math.sqrt(squares) * longest - squares / 2;',
+        'leftOffsets![i] = towards - (1 - EPSILON) + lost(leftLost) - MARGIN;',
       ],
     ],
   },
   {
-    why: 'Coordinates that tell as much apart are as good, in any order.',
+    why: 'Coordinates that tell as much apart are as good, in any order, and by more rows.',
     mutants: [
       [
-        'evaluation/largeRepeats',
+        'evaluation/repeatBounds',
+        'work.coordinates.set(order.slice(0, this.width));',
+        'for (let i = 0; i < Math.max(picked.size, SAMPLE_ROWS); i++) {',
         'const order = Int32Array.from(squares.keys()).sort((a, b) => squares[b]! - squares[a]! || a + b);',
-        'return order.slice(0, Math.min(dim, count));',
       ],
     ],
   },
