@@ -94,7 +94,7 @@ export class ClassPass {
     this.whole = this.rows.pairs.memory.float64(2 * setup.sets * dim);
   }
 
-  /** Adds pairs of small classes that a set adds, whichever they are: more together than one class has of them. */
+  /** Adds what a set adds of small classes, whichever they are: one of them alone would fill little of a product. */
   async addShare({ set, rows }: SetShare): Promise<void> {
     for (let first = 0; first < rows.length; first += CHUNK_ROWS) {
       const chunk = rows.subarray(first, first + CHUNK_ROWS);
@@ -119,18 +119,17 @@ export class ClassPass {
       totals: Array.from({ length: sets }, noTotals),
     };
     rows.open(setup.rows.subarray(starts[first], starts[end]));
-    /** Pairs of small classes: their matrices are summed together. */
-    const small: number[] = [];
     for (let k = first; k < end; k++) {
       if (starts[k] === starts[k + 1]) continue;
       await this.checkpoint();
       const at = starts[k]! - starts[first]!;
       const { picked, about } = await this.take(k, at, found);
-      if (picked.size <= GRAM_ROWS) for (let i = 0; i < picked.size; i++) small.push(at + i);
       const errors = await this.measureClass(k, at, picked, about, found);
       found.errors.set(errors, (k - first) * sets);
     }
-    await this.sumPairs(0, Int32Array.from(small));
+    // Small classes together; a large one, alone in its piece, has added its own.
+    if (starts[first + 1]! - starts[first]! <= GRAM_ROWS)
+      await this.sumPairs(0, ascending(starts[end]! - starts[first]!));
     return found;
   }
 

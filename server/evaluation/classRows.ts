@@ -30,7 +30,7 @@ export class ClassRows {
   /** Whether all pairs that were opened are in memory. */
   resident = false;
 
-  /** `capacity` is how many pairs are in memory at most, `extraBytes` what the caller takes of the same memory. */
+  /** `capacity` is how many pairs are in memory at most, a chunk if it is less, `extraBytes` what the caller takes of the same memory. */
   constructor(
     readonly table: EmbeddingTable,
     capacity: number,
@@ -38,7 +38,7 @@ export class ClassRows {
   ) {
     const { dim } = table;
     const chunk = 2 * 4 * CHUNK_ROWS * dim + 2 * 4 * dim + 64 + SumMatrices.bytesNeeded(dim);
-    this.pairs = new PairRows(table, capacity, chunk + extraBytes);
+    this.pairs = new PairRows(table, Math.max(capacity, CHUNK_ROWS), chunk + extraBytes);
     const { memory } = this.pairs;
     this.images = memory.float32(CHUNK_ROWS * dim);
     this.texts = memory.float32(CHUNK_ROWS * dim);

@@ -1,5 +1,7 @@
 /** Loops over products in bytes, by which near-duplicates are looked for; see `evaluation/repeatBounds.ts`. */
 
+import { storePlaces } from './lanes';
+
 /**
  * Some coordinates of a row of float32 in steps, for either side of a product in bytes: left[c] = 128 + q with q = round(x·
  * leftSteps) within ±127, and right[c·stride] = round(x·rightSteps) within ±63. `out` takes Σ x², and Σ (x − x̂)² of the x̂
@@ -62,12 +64,7 @@ export function boundsAbove(
     const product = f32x4.mul(units, f32x4.convert_i32x4_s(v128.load(products + at)));
     const others = f32x4.add(f32x4.mul(own, v128.load(rests + at)), v128.load(offsets + at));
     const mask = i32x4.bitmask(f32x4.gt(f32x4.add(product, others), limits));
-    if (mask === 0) continue;
-    for (let lane = 0; lane < 4; lane++) {
-      if ((mask & (1 << lane)) === 0) continue;
-      store<i32>(end, i + lane);
-      end += 4;
-    }
+    if (mask !== 0) end = storePlaces(mask, 4, i, end);
   }
   for (; i < count; i++) {
     const at = (<usize>i) << 2;

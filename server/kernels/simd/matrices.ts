@@ -3,6 +3,8 @@
  * not be even; a sum has two lanes, whatever the machine.
  */
 
+import { storePlaces } from './lanes';
+
 /** into[i] += values[i], from float32. */
 export function addFloats(into: usize, values: usize, count: i32): void {
   let i = 0;
@@ -117,12 +119,7 @@ export function above(values: usize, count: i32, limit: f32, places: usize): i32
   let i = 0;
   for (; i + 4 <= count; i += 4) {
     const mask = i32x4.bitmask(f32x4.gt(v128.load(values + ((<usize>i) << 2)), limits));
-    if (mask === 0) continue;
-    for (let lane = 0; lane < 4; lane++) {
-      if ((mask & (1 << lane)) === 0) continue;
-      store<i32>(end, i + lane);
-      end += 4;
-    }
+    if (mask !== 0) end = storePlaces(mask, 4, i, end);
   }
   for (; i < count; i++) {
     if (load<f32>(values + ((<usize>i) << 2)) <= limit) continue;
@@ -163,12 +160,7 @@ export function meetRow(
     lanes = f64x2.add(lanes, x);
     const line = f64x2.promote_low_f32x4(v128.load64_zero(lines + narrow));
     const mask = i64x2.bitmask(f64x2.gt(f64x2.add(v, line), limits));
-    if (mask === 0) continue;
-    for (let lane = 0; lane < 2; lane++) {
-      if ((mask & (1 << lane)) === 0) continue;
-      store<i32>(end, i + lane);
-      end += 4;
-    }
+    if (mask !== 0) end = storePlaces(mask, 2, i, end);
   }
   let rest: f64 = 0;
   for (; i < count; i++) {

@@ -117,6 +117,39 @@ describe('passOverClasses', () => {
     ]);
   });
 
+  it.each([
+    // Small classes apart, of which no piece of the pass is as long as a product of what a set adds.
+    ['between large ones', Array.from({ length: 20 }, (_, k) => (k % 2 ? 1030 : 330))],
+    // More of them than are summed at once.
+    ['more than a share', Array.from({ length: 36 }, () => 980)],
+    ['fewer than a product', [3, 2, 4]],
+  ])('sums the moments of all pairs and of what prefixes add: small classes %s', async (_, own) => {
+    const dim = 3;
+    const pairs = pairsOf(6, dim, own);
+    const context = await contextOf(pairs, own.length);
+    const order = shuffled(context.all, 9);
+    const sizes = [0.2, 0.85, 1].map((share) => Math.floor(share * order.length));
+    const { area, added } = await passOverClasses([{ rows: order, sizes }], watched(context).context);
+    const [images, texts] = [pairs.images.map(unit), pairs.texts.map(unit)];
+    const parts = [order, order.subarray(0, sizes[0]), order.subarray(sizes[0]!, sizes[1])];
+    for (const [set, rows] of parts.entries()) {
+      expect(added[set]).toBe(rows.length);
+      const expected = new Float64Array(dim * dim + 2 * dim);
+      for (const row of rows) {
+        const v = images[row]!.map((x, j) => x - context.origin.image[j]!);
+        const l = texts[row]!.map((x, j) => x - context.origin.text[j]!);
+        for (let i = 0; i < dim; i++) {
+          for (let j = 0; j < dim; j++) expected[i * dim + j]! += v[i]! * l[j]!;
+          expected[dim * dim + i]! += v[i]!;
+          expected[dim * dim + dim + i]! += l[i]!;
+        }
+      }
+      expected.forEach((value, i) =>
+        expect(Math.abs(area.sets[set]![i]! - value), `${set}, ${i}`).toBeLessThan(1e-6 * rows.length),
+      );
+    }
+  });
+
   it('agrees with the definitions of the objective and of near-duplicates, of prefixes and of all pairs', async () => {
     const pairs = pairsOf(2, 6, [0, 1, 30, 90, 60], 9);
     const context = await contextOf(pairs, 5);
