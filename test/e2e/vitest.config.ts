@@ -13,6 +13,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    // A busy machine shows within seconds what an idle one shows at once.
+    expect: { poll: { timeout: 10_000 } },
     globalSetup: ['test/e2e/install.ts'],
     projects: [
       { extends: true, test: { name: 'page', include: page, maxWorkers: 2 } },
