@@ -7,7 +7,7 @@ import type { Evaluated } from '../evaluation/evaluated.js';
 import type { Weights } from '../protocol/selection.js';
 
 /** Changes when a measure does, or how it is kept: what was kept before is then measured again. */
-const MEASURES = 8;
+const MEASURES = 9;
 export const ALL_PAIRS = 'all pairs';
 
 /** What measured subsets must have in common to stand in one table, in words and numbers for a reader. */
@@ -30,9 +30,15 @@ export interface KeptRun {
   measures: Evaluated[];
 }
 
-interface KeptFile extends KeptRun {
+/** What was measured at once, and all pairs with it: the last digits depend on what is multiplied together. */
+export interface KeptBatch {
+  runs: KeptRun[];
+  full: Evaluated;
+}
+
+interface KeptFile extends KeptBatch {
   measuresVersion: number;
-  /** Of everything that the measures depend on but method and seed. */
+  /** Of everything that the measures depend on but methods and seeds. */
   ground: string;
   settings: SweepSettings;
 }
@@ -40,12 +46,13 @@ interface KeptFile extends KeptRun {
 type Home = { makeHome(): Promise<void> };
 
 /**
- * Measured subsets of a ground set on disk, a small file each, and the picks that were to be measured. A cache: what cannot
- * be read is measured again.
+ * Measured subsets of a ground set on disk, a file for what was measured at once, which is there as a whole or not at all, and the
+ * picks that were to be measured. A cache: what cannot be read is measured again.
  */
 export class KeptMeasures {
   private readonly folder: string;
   private readonly ground: string;
+  private readonly batches: readonly KeptBatch[];
 
   constructor(
     home: string,
@@ -56,22 +63,28 @@ export class KeptMeasures {
     this.ground = createHash('sha256')
       .update(JSON.stringify([ground, settings]))
       .digest('hex');
+    this.batches = keptFiles(home).filter((file) => file.ground === this.ground);
   }
 
-  read(method: string, seed: number): Evaluated[] | null {
-    const found = readKept(this.file(method, seed, 'json'));
-    return found?.ground === this.ground ? found.measures : null;
+  /** The measures of a run, and those of all pairs that were found with them. */
+  read(method: string, seed: number): { measures: Evaluated[]; full: Evaluated } | null {
+    for (const { runs, full } of this.batches) {
+      const run = runs.find((one) => one.method === method && one.seed === seed);
+      if (run) return { measures: run.measures, full };
+    }
+    return null;
   }
 
-  write(run: KeptRun, workspace: Home): Promise<void> {
+  write(batch: KeptBatch, workspace: Home): Promise<void> {
     const { ground, settings } = this;
-    const file: KeptFile = { measuresVersion: MEASURES, ground, settings, ...run };
-    return this.keep(this.file(run.method, run.seed, 'json'), withChecksum(file), workspace);
+    const file: KeptFile = { measuresVersion: MEASURES, ground, settings, ...batch };
+    const runs = batch.runs.map(({ method, seed }) => [method, seed]);
+    return this.keep(this.file(runs, 'json'), withChecksum(file), workspace);
   }
 
   /** The picks of a run that was stopped before they were measured. */
   readOrder(method: string, seed: number, tableRows: number): Int32Array | null {
-    const file = this.file(method, seed, 'picks');
+    const file = this.file([method, seed], 'picks');
     if (!existsSync(file)) return null;
     const bytes = readFileSync(file);
     const end = bytes.length - CHECKSUM_BYTES;
@@ -84,7 +97,7 @@ export class KeptMeasures {
     const bytes = Buffer.alloc(rows.byteLength + CHECKSUM_BYTES);
     bytes.set(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength));
     bytes.writeUInt32LE(crc32(bytes.subarray(0, rows.byteLength)), rows.byteLength);
-    return this.keep(this.file(method, seed, 'picks'), bytes, workspace);
+    return this.keep(this.file([method, seed], 'picks'), bytes, workspace);
   }
 
   private async keep(file: string, content: string | Buffer, workspace: Home): Promise<void> {
@@ -96,8 +109,8 @@ export class KeptMeasures {
     }
   }
 
-  private file(method: string, seed: number, extension: string): string {
-    const key = JSON.stringify([MEASURES, this.ground, method, seed]);
+  private file(of: unknown[], extension: string): string {
+    const key = JSON.stringify([MEASURES, this.ground, of]);
     const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
     return join(this.folder, `${hash}.${extension}`);
   }
@@ -105,19 +118,26 @@ export class KeptMeasures {
 
 /** What sweeps have measured of a dataset, those that can stand in one table together. */
 export function keptGroups(home: string): { settings: SweepSettings; runs: KeptRun[] }[] {
+  const groups = new Map<string, KeptFile[]>();
+  for (const file of keptFiles(home)) groups.set(file.ground, [...(groups.get(file.ground) ?? []), file]);
+  return [...groups.values()].map((files) => {
+    // All pairs as they were found with most of the others.
+    const [most] = files.toSorted((a, b) => b.runs.length - a.runs.length);
+    const all: KeptRun = { method: ALL_PAIRS, seed: 0, measures: [most!.full] };
+    const runs = [all, ...files.flatMap((file) => file.runs)];
+    runs.sort((a, b) => (a.method < b.method ? -1 : a.method > b.method ? 1 : a.seed - b.seed));
+    return { settings: most!.settings, runs };
+  });
+}
+
+/** By their names. */
+function keptFiles(home: string): KeptFile[] {
   const folder = measuredFolder(home);
   if (!existsSync(folder)) return [];
-  const groups = new Map<string, { settings: SweepSettings; runs: KeptRun[] }>();
-  for (const name of readdirSync(folder).sort()) {
-    const found = name.endsWith('.json') ? readKept(join(folder, name)) : null;
-    if (!found) continue;
-    const group = groups.get(found.ground) ?? { settings: found.settings, runs: [] };
-    groups.set(found.ground, group);
-    group.runs.push({ method: found.method, seed: found.seed, measures: found.measures });
-  }
-  for (const { runs } of groups.values())
-    runs.sort((a, b) => (a.method < b.method ? -1 : a.method > b.method ? 1 : a.seed - b.seed));
-  return [...groups.values()];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .flatMap((name) => readKept(join(folder, name)) ?? []);
 }
 
 function measuredFolder(home: string): string {

@@ -88,7 +88,7 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
         note: heldOutNote(evaluation.heldOut.length, ground.heldOut.length > 0),
       },
     );
-    const measured = new Map<string, Evaluated[]>();
+    const measured = new Map<string, { measures: Evaluated[]; full: Evaluated }>();
     const pending: Pending[] = [];
     for (const { method, seed } of runs) {
       const key = keyOf(method, seed);
@@ -107,29 +107,23 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
       }
       pending.push({ method, seed, rows, sizes: budgets.map(({ pairs }) => Math.min(pairs, rows!.length)) });
     }
-    let whole = kept.read(ALL_PAIRS, 0);
-    if (!whole || pending.length) {
-      progress.begin('evaluate', 'subsets');
-      const total = (pending.length + 1) * budgets.length;
-      let before = 0;
-      for (const batch of batchesOf(pending, ground.table.dim)) {
-        const { full, found } = await stopwatch.time('evaluate', () =>
-          evaluateSubsets(batch, evaluation, (done) =>
-            progress.update(Math.min(total, before + done), total),
-          ),
-        );
-        for (const [i, { method, seed }] of batch.entries()) {
-          measured.set(keyOf(method, seed), found[i]!);
-          await kept.write({ method, seed, measures: found[i]! }, workspace);
-        }
-        before += batch.length * budgets.length;
-        whole = [full];
-      }
-      await kept.write({ method: ALL_PAIRS, seed: 0, measures: whole! }, workspace);
+    const batches = batchesOf(pending, ground.table.dim);
+    if (batches.length) progress.begin('evaluate', 'subsets');
+    const total = (pending.length + batches.length) * budgets.length;
+    let before = 0;
+    for (const batch of batches) {
+      const { full, found } = await stopwatch.time('evaluate', () =>
+        evaluateSubsets(batch, evaluation, (done) => progress.update(Math.min(total, before + done), total)),
+      );
+      before += batch.length * budgets.length;
+      const own = batch.map(({ method, seed }, i) => ({ method, seed, measures: found[i]! }));
+      for (const { method, seed, measures } of own) measured.set(keyOf(method, seed), { measures, full });
+      await kept.write({ runs: own, full }, workspace);
     }
-    const all = runs.map((run) => ({ ...run, measures: measured.get(keyOf(run.method, run.seed))! }));
+    const all = runs.map((run) => ({ ...run, ...measured.get(keyOf(run.method, run.seed))! }));
+    const whole = { method: ALL_PAIRS, seed: 0, measures: [all[0]!.full] };
     const report: SweepReport = {
-      budgets: sweepBudgets(kept.settings, [...all, { method: ALL_PAIRS, seed: 0, measures: whole! }]),
+      budgets: sweepBudgets(kept.settings, [...all, whole]),
       classes: classes.description,
       device: (await workspace.device()).report,
       seconds: stopwatch.seconds,
@@ -157,14 +151,17 @@ const keyOf = (method: string, seed: number): string => JSON.stringify([method, 
 /** What the matrices of subsets that are measured together may take. */
 const MATRIX_BYTES = 2 ** 29;
 
-/** At least one batch, so that all pairs are measured where nothing else is. */
+/**
+ * What is measured together, from the first on: a sweep that goes on after a kill measures the same runs together as one that was
+ * not killed.
+ */
 function batchesOf(pending: Pending[], dim: number): Pending[][] {
-  const batches: Pending[][] = [[]];
+  const batches: Pending[][] = [];
   let taken = 0;
   for (const one of pending) {
     // Of each prefix the sums of its rows, and of those it has more than the one before.
     const bytes = 2 * 8 * dim * dim * one.sizes.length;
-    if (taken > 0 && taken + bytes > MATRIX_BYTES) {
+    if (taken === 0 || taken + bytes > MATRIX_BYTES) {
       batches.push([]);
       taken = 0;
     }
