@@ -152,7 +152,20 @@ export function crossProductGraph(type: typeof FLOAT | typeof DOUBLE = FLOAT): U
   });
 }
 
-/** The same in float64. */
+/** The same, added to `before` [m, n]. */
+export function addCrossGraph(): Uint8Array {
+  return model({
+    inputs: [
+      tensor('left', FLOAT, ['m', 'd']),
+      tensor('right', FLOAT, ['n', 'd']),
+      tensor('before', FLOAT, ['m', 'n']),
+    ],
+    outputs: [tensor('sum', FLOAT, ['m', 'n'])],
+    nodes: [node('Gemm', ['left', 'right', 'before'], ['sum'], [integer('transB', 1)])],
+  });
+}
+
+/** `crossProductGraph` in float64. */
 export function crossInDoubleGraph(): Uint8Array {
   return crossProductGraph(DOUBLE);
 }

@@ -2,6 +2,7 @@ import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import type { Products } from '../selection/products.js';
 import { createSession, type Device, type SessionChoices } from './device.js';
 import {
+  addCrossGraph,
   crossInBytesGraph,
   crossInDoubleGraph,
   crossProductGraph,
@@ -23,13 +24,9 @@ export class EngineProducts implements Products {
     private readonly dim: number,
   ) {}
 
-  async outer(left: Float32Array, right: Float32Array, into?: Float32Array): Promise<Float32Array> {
+  async outer(left: Float32Array, right: Float32Array): Promise<Float32Array> {
     const session = await this.session('outer', outerProductGraph, this.device, { asWritten: true });
-    if (!into) return outer(session, left, right, left.length / this.dim);
-    // Memory that is used again: new memory for each product takes as long as a product of a few hundred rows.
-    const product = new Tensor('float32', into, [this.dim, this.dim]);
-    await session.run({ left: this.rows(left), right: this.rows(right) }, { product });
-    return into;
+    return outer(session, left, right, left.length / this.dim);
   }
 
   async rowMaxima(left: Float32Array, right: Float32Array, earlierOnly: boolean): Promise<Float32Array> {
@@ -55,6 +52,13 @@ export class EngineProducts implements Products {
     const own = into.subarray(0, size[0] * size[1]);
     await session.run(rows, { cosine: new Tensor('float32', own, size) });
     return own;
+  }
+
+  async addCross(left: Float32Array, right: Float32Array, width: number, into: Float32Array): Promise<void> {
+    const session = await this.session('addCross', () => addCrossGraph());
+    // The memory of what it is added to is that of the sum, too.
+    const sum = new Tensor('float32', into, [left.length / width, right.length / width]);
+    await session.run({ left: this.rows(left, width), right: this.rows(right, width), before: sum }, { sum });
   }
 
   async crossInBytes(left: Uint8Array, right: Int8Array, width: number, into: Int32Array): Promise<void> {

@@ -1,10 +1,8 @@
 import type { Products } from '../selection/products.js';
-import { CHUNK_ROWS, type ClassRows } from './classRows.js';
+import { CHUNK_ROWS, PIECE_ROWS, type ClassRows } from './classRows.js';
 
 /** Σ ṽl̃ᵀ over pairs that are added one after another, a chunk at a time. */
 export class CentredSum {
-  private filled = 0;
-  /** Whether a chunk before this one is in the sum. */
   private begun = false;
 
   constructor(
@@ -15,31 +13,23 @@ export class CentredSum {
 
   /** Adds pairs of the class whose means are set. */
   async addPairs(pairs: Int32Array): Promise<void> {
-    for (let first = 0; first < pairs.length;) {
-      const count = Math.min(pairs.length - first, CHUNK_ROWS - this.filled);
-      const places = this.rows.places(pairs.subarray(first, first + count));
-      for (let i = 0; i < count; i++) this.rows.centre(places[i]!, this.filled++);
-      first += count;
-      if (this.filled === CHUNK_ROWS) await this.flush();
+    const { matrices } = this.rows;
+    for (let first = 0; first < pairs.length; first += CHUNK_ROWS) {
+      const places = this.rows.places(pairs.subarray(first, first + CHUNK_ROWS));
+      await this.checkpoint();
+      if (!this.begun) matrices.clear();
+      this.begun = true;
+      matrices.settle();
+      for (let at = 0; at < places.length; at += PIECE_ROWS)
+        await this.rows.product(places.subarray(at, at + PIECE_ROWS), at === 0, this.products);
+      matrices.addOuter();
     }
   }
 
-  /** Brings the sum into the matrices of the rows, where it is valid until more is added; false of nothing. */
-  async take(): Promise<boolean> {
-    await this.flush();
+  /** Ends the sum, which is in the matrices of the rows until more is added; false of nothing. */
+  take(): boolean {
     const { begun } = this;
     this.begun = false;
     return begun;
-  }
-
-  private async flush(): Promise<void> {
-    if (this.filled === 0) return;
-    await this.checkpoint();
-    const { matrices } = this.rows;
-    if (!this.begun) matrices.clear();
-    this.begun = true;
-    await this.rows.product(this.filled, this.products);
-    matrices.addOuter();
-    this.filled = 0;
   }
 }

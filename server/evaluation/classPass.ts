@@ -1,6 +1,5 @@
 import type { Weights } from '../protocol/selection.js';
 import type { EmbeddingTable } from '../rows/pairBlock.js';
-import { UNIT } from '../selection/exactSums.js';
 import { nearDuplicates } from '../selection/nearDuplicates.js';
 import { addPair, noTotals, type PairTotals } from '../selection/objective.js';
 import type { Products } from '../selection/products.js';
@@ -9,11 +8,12 @@ import { CentredSum } from './centredSum.js';
 import { CHUNK_ROWS, ClassRows } from './classRows.js';
 import { measureLargeClass } from './largeClass.js';
 import { countLargeRepeats, repeatBytes, repeatMemory, type RepeatMemory } from './largeRepeats.js';
-import type { AboutClass, MomentArea } from './momentArea.js';
+import type { MomentArea } from './momentArea.js';
 import { MomentShare } from './momentShare.js';
 import type { Origin } from './moments.js';
 import { ascending, type PickedClass, type PickedOrder } from './pickedClass.js';
 import { EPSILON } from './repeats.js';
+import { SetSums, type SetFound } from './setSums.js';
 import { gramBytes, gramMemory, GRAM_ROWS, measureSmallClass, type GramMemory } from './smallClass.js';
 
 /** The level of a pair that no prefix of an order holds. */
@@ -47,9 +47,9 @@ export interface PassSetup {
   resident: number;
 }
 
-/** Some of the pairs of small classes that a set adds to the one before it, by their rows of the table. */
+/** Pairs of small classes that the same sets add to those before them, by their rows of the table. */
 export interface SetShare {
-  set: number;
+  sets: readonly number[];
   rows: Int32Array;
 }
 
@@ -73,8 +73,7 @@ export interface FoundClasses {
 /** Goes over classes for all sets at once; a thread makes one and uses it for all of its share. */
 export class ClassPass {
   private readonly rows: ClassRows;
-  /** Sums by set of the class in work, images and texts in turn, in whole numbers. */
-  private readonly whole: Float64Array<ArrayBuffer>;
+  private readonly sums: SetSums;
   private readonly moments: MomentShare;
   private gram: GramMemory | null = null;
   private repeats: RepeatMemory | null = null;
@@ -86,21 +85,26 @@ export class ClassPass {
     private readonly checkpoint: () => Promise<void>,
   ) {
     const { dim } = table;
-    const { area, most, resident, sets } = setup;
-    const extra =
-      16 * sets * dim + 16 + repeatBytes(dim) + MomentShare.bytesNeeded(area) + gramBytes(most, sets);
-    this.rows = new ClassRows(table, Math.min(most, resident), extra);
-    this.moments = new MomentShare(area, this.rows.pairs.memory);
-    this.whole = this.rows.pairs.memory.float64(2 * setup.sets * dim);
+    const { area, most, resident, sets, whole, origin } = setup;
+    const ofSets = SetSums.bytesNeeded(dim, sets) + MomentShare.bytesNeeded(area);
+    const extra = ofSets + repeatBytes(dim) + gramBytes(most, sets);
+    this.rows = new ClassRows(table, Math.min(most, resident), extra, Math.min(GRAM_ROWS, most) + sets);
+    const { pairs } = this.rows;
+    this.moments = new MomentShare(area, whole, pairs.memory);
+    this.sums = new SetSums(pairs, sets, origin);
   }
 
-  /** Adds what a set adds of small classes, whichever they are: one of them alone would fill little of a product. */
-  async addShare({ set, rows }: SetShare): Promise<void> {
-    for (let first = 0; first < rows.length; first += CHUNK_ROWS) {
-      const chunk = rows.subarray(first, first + CHUNK_ROWS);
-      this.rows.open(chunk);
-      await this.sumPairs(set, ascending(chunk.length));
+  /** Adds pairs of small classes, whichever they are: those of one alone would fill little of a product. */
+  async addShare({ sets, rows: own }: SetShare): Promise<void> {
+    const { rows, products, checkpoint, setup, moments } = this;
+    rows.setMeans(setup.origin.image, setup.origin.text);
+    const sum = new CentredSum(rows, products, checkpoint);
+    for (let first = 0; first < own.length; first += CHUNK_ROWS) {
+      const chunk = own.subarray(first, first + CHUNK_ROWS);
+      rows.open(chunk);
+      await sum.addPairs(ascending(chunk.length));
     }
+    if (sum.take()) for (const set of sets) moments.addMatrix(set, rows.matrices);
   }
 
   /** Adds what was found to the area; nothing of it is there before. */
@@ -123,32 +127,27 @@ export class ClassPass {
       if (starts[k] === starts[k + 1]) continue;
       await this.checkpoint();
       const at = starts[k]! - starts[first]!;
-      const { picked, about } = await this.take(k, at, found);
-      const errors = await this.measureClass(k, at, picked, about, found);
+      const picked = await this.take(k, at, found);
+      const errors = await this.measureClass(k, at, picked, found);
       found.errors.set(errors, (k - first) * sets);
     }
-    // Small classes together; a large one, alone in its piece, has added its own.
-    if (starts[first + 1]! - starts[first]! <= GRAM_ROWS)
-      await this.sumPairs(0, ascending(starts[end]! - starts[first]!));
     return found;
   }
 
   /** Scores, terms and sums of a class's pairs, and which sets hold them. */
-  private async take(
-    k: number,
-    at: number,
-    found: FoundClasses,
-  ): Promise<{ picked: PickedClass; about: AboutClass[] }> {
-    const { setup, rows, whole } = this;
-    const { sets, terms: context, weights, origin } = setup;
+  private async take(k: number, at: number, found: FoundClasses): Promise<PickedClass> {
+    const { setup, rows, sums, moments } = this;
+    const { sets, terms: context, weights } = setup;
     const { pairs } = rows;
-    const { dim, kernels, memory } = pairs;
+    const { dim } = pairs;
     const start = setup.starts[k]!;
     const size = setup.starts[k + 1]! - start;
+    const own = (side: Float64Array): Float64Array => side.subarray(k * dim, (k + 1) * dim);
+    const [imageSum, textSum] = [own(context.sums.images), own(context.sums.texts)];
     const scores = setup.scores.subarray(start, start + size);
     const towardsMean = new Float64Array(size);
     const added = new Int32Array(sets);
-    whole.fill(0);
+    sums.begin(imageSum, textSum, size);
     for (let from = 0; from < size; from += CHUNK_ROWS) {
       const which = ascending(Math.min(CHUNK_ROWS, size - from), at + from);
       const places = rows.places(which);
@@ -164,125 +163,54 @@ export class ClassPass {
           const set = firstSet + level;
           added[set]!++;
           addPair(found.totals[set]!, terms, weights);
-          const images = whole.byteOffset + 16 * set * dim;
-          kernels.addPair(
-            images,
-            pairs.image(place),
-            pairs.imageScale[place]! / UNIT,
-            images + 8 * dim,
-            pairs.text(place),
-            pairs.textScale[place]! / UNIT,
-            dim,
-          );
+          sums.add(place, set);
         }
       });
     }
     added[0] = size;
-    memory.wholeToFloat(whole.byteOffset, whole.byteOffset, UNIT, whole.length);
-    const { images, texts } = context.sums;
-    whole.set(images.subarray(k * dim, (k + 1) * dim));
-    whole.set(texts.subarray(k * dim, (k + 1) * dim), dim);
-    const mean = (side: Float64Array): Float64Array =>
-      side.slice(k * dim, (k + 1) * dim).map((value) => value / size);
-    const [imageMean, textMean] = [mean(images), mean(texts)];
-    const means = {
-      imageMean: plusScaled(imageMean, -1, origin.image),
-      textMean: plusScaled(textMean, -1, origin.text),
-    };
-    const about = Array.from({ length: sets }, (_, set): AboutClass => {
-      const count = added[set]!;
-      // Of set 0, all pairs, the sums are zero, whatever rounding says.
-      const minus = (from: number, by: Float64Array): Float64Array =>
-        set === 0 ? new Float64Array(dim) : plusScaled(whole.subarray(from, from + dim), -count, by);
-      return {
-        ...{ count, ...means },
-        images: minus(2 * set * dim, imageMean),
-        texts: minus((2 * set + 1) * dim, textMean),
-      };
-    });
-    for (const [set, { count, images, texts, imageMean, textMean }] of about.entries())
-      if (!setup.whole[set])
-        this.moments.addVectors(
-          set,
-          plusScaled(images, count, imageMean),
-          plusScaled(texts, count, textMean),
-        );
-    const orders = setup.orders.map(({ levels, firstSet, prefixes }): PickedOrder => {
-      const fresh: number[][] = Array.from({ length: prefixes }, () => []);
-      for (let i = 0; i < size; i++) if (levels[start + i]! !== NO_PREFIX) fresh[levels[start + i]!]!.push(i);
-      return { firstSet, prefixes, fresh: fresh.map((own) => Int32Array.from(own)) };
-    });
-    const picked: PickedClass = {
-      ...{ size, imageMean, textMean, scores, towardsMean, orders, counts: new Int32Array(sets) },
-      ...{ imageDrift: new Float64Array(sets * dim), textDrift: new Float64Array(sets * dim) },
-    };
-    this.noteSets(k, picked, about, whole, found);
-    return { picked, about };
-  }
-
-  /** From what prefixes add to what they are: counts, drifts, and what is found by them. */
-  private noteSets(
-    k: number,
-    { size, orders, counts, imageDrift, textDrift }: PickedClass,
-    about: readonly AboutClass[],
-    sums: Float64Array,
-    found: FoundClasses,
-  ): void {
-    const { sets } = this.setup;
-    const { dim } = this.table;
-    const note = (set: number): void => {
-      const at = (k - found.first) * sets + set;
-      const s = counts[set]!;
-      let similarity = 0;
-      for (let j = 2 * set * dim; j < (2 * set + 1) * dim; j++) similarity += sums[j]! * sums[j + dim]!;
-      const length = (drift: Float64Array): number => {
-        let square = 0;
-        for (let j = set * dim; j < (set + 1) * dim; j++) square += drift[j]! ** 2;
-        return Math.sqrt(square);
-      };
-      found.counts[at] = s;
-      found.similarities[at] = similarity;
-      found.imageDistances[at] = length(imageDrift);
-      found.textDistances[at] = length(textDrift);
+    const ofSets = (values: Float64Array | Int32Array): typeof values =>
+      values.subarray((k - found.first) * sets, (k - found.first + 1) * sets);
+    const counts = ofSets(found.counts) as Int32Array;
+    const [imageDistances, textDistances, similarities] = [
+      found.imageDistances,
+      found.textDistances,
+      found.similarities,
+    ].map((values) => ofSets(values) as Float64Array);
+    const note = (set: number, ofSet: SetFound): void => {
+      similarities![set] = ofSet.similarity;
+      imageDistances![set] = ofSet.imageDistance;
+      textDistances![set] = ofSet.textDistance;
     };
     counts[0] = size;
-    note(0);
-    for (const { firstSet, prefixes } of orders)
+    note(0, sums.noteAll(imageSum, textSum, size, moments));
+    for (const { firstSet, prefixes } of setup.orders)
       for (let set = firstSet; set < firstSet + prefixes; set++) {
         const before = set > firstSet ? set - 1 : null;
-        const { count, images, texts } = about[set]!;
-        counts[set] = count + (before === null ? 0 : counts[before]!);
-        const s = counts[set]!;
-        const past = before === null ? 0 : counts[before]!;
-        for (let j = 0; j < dim; j++) {
-          const [own, earlier] = [set * dim + j, (set - 1) * dim + j];
-          if (before !== null) {
-            sums[2 * set * dim + j]! += sums[2 * before * dim + j]!;
-            sums[(2 * set + 1) * dim + j]! += sums[(2 * before + 1) * dim + j]!;
-          }
-          // All pairs of a class do not drift, whatever rounding says.
-          if (s === 0 || s === size) continue;
-          imageDrift[own] = (images[j]! + (past ? past * imageDrift[earlier]! : 0)) / s;
-          textDrift[own] = (texts[j]! + (past ? past * textDrift[earlier]! : 0)) / s;
-        }
-        note(set);
+        counts[set] = added[set]! + (before === null ? 0 : counts[before]!);
+        note(set, sums.note(set, before, added[set]!, counts[set]!, size, moments));
       }
+    return {
+      ...{ size, imageMean: sums.means.subarray(0, dim), textMean: sums.means.subarray(dim) },
+      ...{ scores, towardsMean, counts, added },
+      ...{ imageDistances: imageDistances!, textDistances: textDistances! },
+      orders: setup.orders.map((order) => pickedOrder(order, start, size, added)),
+    };
   }
 
   private async measureClass(
     k: number,
     at: number,
     picked: PickedClass,
-    about: readonly AboutClass[],
     found: FoundClasses,
   ): Promise<Float64Array> {
-    const { rows, products, checkpoint, setup } = this;
+    const { rows, products, checkpoint, setup, sums, moments } = this;
     const { size, imageMean, textMean } = picked;
     rows.setMeans(imageMean, textMean);
     if (size <= GRAM_ROWS) {
       for (let i = 0; i < size; i++) rows.centre(at + i, i);
       return measureSmallClass(
         picked,
+        sums,
         rows,
         products,
         (this.gram ??= gramMemory(rows.pairs.memory, setup.most, setup.sets)),
@@ -290,32 +218,11 @@ export class ClassPass {
       );
     }
     // A class of so many pairs is opened alone: its pairs are numbered as in the class.
-    const errors = await measureLargeClass(picked, rows, products, checkpoint, (set) => {
-      if (!setup.whole[set]) this.add(set, about[set]!);
-    });
+    const errors = await measureLargeClass(picked, sums, rows, products, checkpoint, moments);
     const work = (this.repeats ??= repeatMemory(rows));
     if (rows.resident) await countLargeRepeats(picked, rows, products, checkpoint, work, found.repeats);
     else await this.countStored(k, picked, found.repeats);
     return errors;
-  }
-
-  /** Adds the sum of the matrices, which is about the means of a class. */
-  private add(set: number, { count, images, texts, imageMean, textMean }: AboutClass): void {
-    const { matrices } = this.rows;
-    const all = plusScaled(texts, count, textMean);
-    // Σ (ṽ + a)(l̃ + b)ᵀ = Σ ṽl̃ᵀ + (Σṽ)·bᵀ + a·(Σl̃ + n·b)ᵀ
-    matrices.addTwoProducts(images, textMean, imageMean, all);
-    this.moments.addMatrix(set, matrices);
-  }
-
-  /** Adds pairs that are open, about the origin, to what a set adds. */
-  private async sumPairs(set: number, pairs: Int32Array): Promise<void> {
-    const { rows, products, checkpoint } = this;
-    const { image, text } = this.setup.origin;
-    rows.setMeans(image, text);
-    const sum = new CentredSum(rows, products, checkpoint);
-    await sum.addPairs(pairs);
-    if (await sum.take()) this.moments.addMatrix(set, rows.matrices);
   }
 
   /** Repeats of a class that does not come into memory, set by set. */
@@ -344,9 +251,18 @@ export class ClassPass {
   }
 }
 
-/** values + factor·others; a loop, since `map` takes ten times as long. */
-function plusScaled(values: Float64Array, factor: number, others: Float64Array): Float64Array {
-  const sum = new Float64Array(values.length);
-  for (let j = 0; j < values.length; j++) sum[j] = values[j]! + factor * others[j]!;
-  return sum;
+/** Of the class whose pairs are from `start` on: which of them each prefix adds. */
+function pickedOrder(
+  { levels, firstSet, prefixes }: PassSetup['orders'][number],
+  start: number,
+  size: number,
+  added: Int32Array,
+): PickedOrder {
+  const fresh = Array.from({ length: prefixes }, (_, p) => new Int32Array(added[firstSet + p]!));
+  const ends = new Int32Array(prefixes);
+  for (let i = 0; i < size; i++) {
+    const level = levels[start + i]!;
+    if (level !== NO_PREFIX) fresh[level]![ends[level]!++] = i;
+  }
+  return { firstSet, prefixes, fresh };
 }

@@ -9,6 +9,8 @@ export interface Eigenpairs {
 
 /** Steps between which a checkpoint is passed. */
 const STEPS = 64;
+/** Vectors between which likewise: as many as lie where the matrix was, if it has so many rows. */
+const VECTORS = 64;
 
 /**
  * The leading eigenpairs of a symmetric matrix [n, n], directly: Householder reflections make it tridiagonal (4/3 n³
@@ -54,19 +56,12 @@ export async function leadingEigenpairs(
   const diagonal = Float64Array.from({ length: n }, (_, i) => rows[i * n + i]!);
   const values = largestValues({ diagonal, beside }, count, least);
   const vectors = vectorsOf({ diagonal, beside }, values);
-  for (let r = 0; r < values.length; r++) {
-    if (r % STEPS === 0) await checkpoint();
-    product.set(vectors.subarray(r * n, (r + 1) * n));
-    for (let k = n - 3; k >= 0; k--) {
-      const from = 8 * (k + 1);
-      memory.reflect(
-        product.byteOffset + from,
-        reflectors.byteOffset + 8 * k * n + from,
-        factors[k]!,
-        n - k - 1,
-      );
-    }
-    vectors.set(product, r * n);
+  for (let first = 0; first < values.length; first += VECTORS) {
+    await checkpoint();
+    const some = vectors.subarray(first * n, (first + VECTORS) * n);
+    rows.set(some);
+    memory.reflectBack(rows.byteOffset, some.length / n, reflectors.byteOffset, factors.byteOffset, n);
+    some.set(rows.subarray(0, some.length));
   }
   return { vectors, values };
 }
@@ -102,7 +97,7 @@ interface Workspace {
   w: Values;
   u: Values;
   product: Values;
-  factors: Float64Array;
+  factors: Values;
 }
 
 /** Kept from one matrix to the next of its size: kernel memories are scarce. */
@@ -110,9 +105,9 @@ let kept: Workspace | null = null;
 
 function workspaceOf(n: number): Workspace {
   if (kept?.n === n) return kept;
-  const memory = new KernelMemory(8 * (2 * n * n + 4 * n) + 128);
+  const memory = new KernelMemory(8 * (2 * n * n + 5 * n) + 128);
   const [rows, reflectors] = [memory.float64(n * n), memory.float64(n * n)];
   const row = (): Values => memory.float64(n);
-  const [v, w, u, product] = [row(), row(), row(), row()];
-  return (kept = { n, memory, rows, reflectors, v, w, u, product, factors: new Float64Array(n) });
+  const [v, w, u, product, factors] = [row(), row(), row(), row(), row()];
+  return (kept = { n, memory, rows, reflectors, v, w, u, product, factors });
 }

@@ -1,47 +1,46 @@
 import type { Products } from '../selection/products.js';
 import { CentredSum } from './centredSum.js';
 import type { ClassRows } from './classRows.js';
+import type { MomentShare } from './momentShare.js';
 import { ascending, type PickedClass } from './pickedClass.js';
-
-/** Is told that the sum of the rows' matrices is Σ ṽl̃ᵀ of what a set adds to the one before it; may change it. */
-export type OnSum = (set: number) => void;
+import type { SetSums } from './setSums.js';
 
 /**
- * ‖C_S − C_V‖ / ‖C_V‖ of every set by [dim, dim] matrices, for a class of many pairs, whose sums every set needs anyway. The
- * class is open in `rows`, its means set.
+ * ‖C_S − C_V‖ / ‖C_V‖ of every set by [dim, dim] matrices, for a class of many pairs; what each set adds to the one before it is
+ * added to `moments`. The class is open in `rows`, its means set.
  */
 export async function measureLargeClass(
   picked: PickedClass,
+  sums: SetSums,
   rows: ClassRows,
   products: Products,
   checkpoint: () => Promise<void>,
-  onSum: OnSum,
+  moments: MomentShare,
 ): Promise<Float64Array> {
-  const { size: n, orders, counts, imageDrift, textDrift } = picked;
-  const { dim } = rows.pairs;
+  const { size: n, orders, counts, added } = picked;
   const { matrices } = rows;
   const sum = new CentredSum(rows, products, checkpoint);
+  /** How far a set is from all pairs once the pairs of the sum are in it. */
+  const distance = (set: number): number =>
+    moments.addClass(set, (target, whole) =>
+      matrices.addPrefix(target, whole, sums.about(set, added[set]!), counts[set]!, sums.driftsOf(set)),
+    );
+  matrices.startClass();
   await sum.addPairs(ascending(n));
-  await sum.take();
+  sum.take();
+  distance(0);
   const size = matrices.setFull(n);
-  onSum(0);
   const errors = new Float64Array(counts.length);
   for (const { firstSet, prefixes, fresh } of orders) {
     matrices.startPrefix();
     for (let p = 0; p < prefixes; p++) {
       const set = firstSet + p;
-      const s = counts[set]!;
       await sum.addPairs(fresh[p]!);
-      if (await sum.take()) {
-        matrices.addToPrefix();
-        onSum(set);
-      }
-      if (s === 0) errors[set] = 1;
-      else if (s < n && size > 0) {
-        const [image, text] = [imageDrift, textDrift].map((drift) =>
-          drift.subarray(set * dim, (set + 1) * dim),
-        );
-        errors[set] = matrices.distance(s, image!, text!) / size;
+      if (!sum.take()) errors[set] = p > 0 ? errors[set - 1]! : 1;
+      else {
+        const apart = distance(set);
+        // All pairs are no way from themselves, whatever rounding says.
+        if (counts[set]! < n && size > 0) errors[set] = apart / size;
       }
     }
   }

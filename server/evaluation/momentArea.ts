@@ -1,6 +1,7 @@
-import type { SumMatrices } from './sumMatrices.js';
-
-/** Sums of second and first moments that several threads add to; plain data, its arrays in shared memory. */
+/**
+ * Sums of second and first moments that several threads add to; plain data, its arrays in shared memory. Sums of whole multiples of
+ * a step are exact, so they do not depend on which thread adds when.
+ */
 export interface MomentArea {
   dim: number;
   /** Added to a number and taken away again, it leaves a whole multiple of a step. */
@@ -9,18 +10,6 @@ export interface MomentArea {
   sets: Float64Array[];
   /** Of each set: 1 while a thread adds to it. */
   locks: Int32Array;
-}
-
-/** Moments about the means of a class that become moments about the origin. */
-export interface AboutClass {
-  /** How many pairs. */
-  count: number;
-  /** Σ of them minus the class means, [dim]. */
-  images: Float64Array;
-  texts: Float64Array;
-  /** The class means minus the origin, [dim]. */
-  imageMean: Float64Array;
-  textMean: Float64Array;
 }
 
 /** Room for sums over up to `pairs` pairs of unit rows. */
@@ -34,15 +23,6 @@ export function momentArea(dim: number, sets: number, pairs: number): MomentArea
     sets: Array.from({ length: sets }, () => new Float64Array(new SharedArrayBuffer(8 * length))),
     locks: new Int32Array(new SharedArrayBuffer(4 * Math.max(1, sets))),
   };
-}
-
-/**
- * Adds the sum of `matrices`, Σ (v − o)(l − o)ᵀ, to one of the sets. Sums of whole multiples of a step are exact, so the
- * result does not depend on which thread adds when.
- */
-export function addMatrix(area: MomentArea, set: number, matrices: SumMatrices): void {
-  const { dim, whole } = area;
-  locked(area, set, (target) => matrices.addTo(target.subarray(0, dim * dim), whole));
 }
 
 /** Gives a set to one thread at a time. */

@@ -17,6 +17,18 @@ export interface Origin {
   text: Float64Array;
 }
 
+/** Moments about the means of a class that become moments about the origin. */
+export interface AboutClass {
+  /** How many pairs. */
+  count: number;
+  /** Σ of them minus the class means, [dim]. */
+  images: Float64Array;
+  texts: Float64Array;
+  /** The class means minus the origin, [dim]. */
+  imageMean: Float64Array;
+  textMean: Float64Array;
+}
+
 /** Rows of a product in float32: more of them would lose digits in its sums. */
 const CHUNK_ROWS = 2048;
 

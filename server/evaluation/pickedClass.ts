@@ -11,9 +11,11 @@ export interface PickedClass {
   orders: PickedOrder[];
   /** |S_k| of each set. */
   counts: Int32Array;
-  /** δ = mean of the picks − mean of the class, of each set with picks, [sets, dim]. */
-  imageDrift: Float64Array;
-  textDrift: Float64Array;
+  /** Of each set, how many pairs it adds to the one before it. */
+  added: Int32Array;
+  /** ‖δ_v‖ and ‖δ_l‖ of each set. */
+  imageDistances: Float64Array;
+  textDistances: Float64Array;
 }
 
 /** An order's picks in a class. */

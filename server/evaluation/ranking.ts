@@ -10,15 +10,18 @@ export function bestPositiveRanks(
   const rows = columns ? scores.length / columns : 0;
   const ranks = new Float64Array(rows).fill(Infinity);
   for (let row = 0; row < rows; row++) {
-    const own = scores.subarray(row * columns, (row + 1) * columns);
+    const first = row * columns;
     let best = -1;
-    for (const positive of positives(row))
-      if (best < 0 || own[positive]! > own[best]! || (own[positive] === own[best] && positive < best))
-        best = positive;
+    for (const positive of positives(row)) {
+      const at = first + positive;
+      if (best < 0 || scores[at]! > scores[best]! || (scores[at] === scores[best] && at < best)) best = at;
+    }
     if (best < 0) continue;
+    const score = scores[best]!;
+    // Without branches, which nobody can foresee here.
     let before = 0;
-    for (let column = 0; column < columns; column++)
-      if (own[column]! > own[best]! || (own[column] === own[best] && column < best)) before++;
+    for (let at = first; at < best; at++) before += Number(scores[at]! >= score);
+    for (let at = best + 1; at < first + columns; at++) before += Number(scores[at]! > score);
     ranks[row] = before;
   }
   return ranks;

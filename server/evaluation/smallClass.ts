@@ -3,6 +3,7 @@ import type { Products } from '../selection/products.js';
 import type { ClassRows } from './classRows.js';
 import type { PickedClass, PickedOrder } from './pickedClass.js';
 import { REPEATED, RepeatCount } from './repeats.js';
+import type { SetSums } from './setSums.js';
 
 /** Up to so many pairs, products of all with all cost less than a [dim, dim] matrix for each set. */
 export const GRAM_ROWS = 1024;
@@ -15,7 +16,7 @@ type Triangle = { values: Float32Array; columns: number }[];
 interface ClassGram {
   images: Triangle;
   texts: Triangle;
-  /** Products with the drift of each set, [sets, size]; the first line of images is μ_v. */
+  /** Products with the drift of each set, [sets, size]; the first line of images is μ_v. They are in the last block too. */
   imageLines: Float32Array;
   textLines: Float32Array;
 }
@@ -24,7 +25,6 @@ interface ClassGram {
 export interface GramMemory {
   images: Float32Array;
   texts: Float32Array;
-  lines: Float32Array;
   /** ⟨ṽ_i, ṽ_j⟩⟨l̃_i, l̃_j⟩ of one i, and their sum; summed over i by j. */
   both: Float64Array;
   sum: Float64Array;
@@ -32,9 +32,9 @@ export interface GramMemory {
   places: Int32Array;
 }
 
-/** Of one side, for classes of up to `pairs` pairs. */
-function triangleLength(pairs: number): number {
-  let length = 0;
+/** Of one side, for classes of up to `pairs` pairs and lines of so many sets. */
+function triangleLength(pairs: number, sets: number): number {
+  let length = sets * pairs;
   for (let first = 0; first < pairs; first += BLOCK_ROWS)
     length += BLOCK_ROWS * Math.min(pairs, first + BLOCK_ROWS);
   return length;
@@ -43,16 +43,15 @@ function triangleLength(pairs: number): number {
 /** What `gramMemory` takes for classes of up to `pairs` pairs. */
 export function gramBytes(pairs: number, sets: number): number {
   const most = Math.min(GRAM_ROWS, pairs);
-  return 2 * 4 * triangleLength(most) + 4 * 2 * sets * most + (2 * 8 + 4) * most + 8 + 7 * 16;
+  return 2 * 4 * triangleLength(most, sets) + (2 * 8 + 4) * most + 8 + 6 * 16;
 }
 
 export function gramMemory(memory: KernelMemory, pairs: number, sets: number): GramMemory {
   const most = Math.min(GRAM_ROWS, pairs);
-  const triangle = triangleLength(most);
+  const triangle = triangleLength(most, sets);
   return {
     images: memory.float32(triangle),
     texts: memory.float32(triangle),
-    lines: memory.float32(2 * sets * most),
     both: memory.float64(most),
     sum: memory.float64(1),
     byRow: memory.float64(most),
@@ -66,12 +65,13 @@ export function gramMemory(memory: KernelMemory, pairs: number, sets: number): G
  */
 export async function measureSmallClass(
   picked: PickedClass,
+  sums: SetSums,
   rows: ClassRows,
   products: Products,
   memory: GramMemory,
   repeats: Int32Array,
 ): Promise<Float64Array> {
-  const gram = await gramOf(picked, rows, products, memory);
+  const gram = await gramOf(picked, sums, rows, products, memory);
   const near: number[][] = Array.from({ length: picked.size }, () => []);
   const errors = errorsByGram(picked, gram, rows.pairs.memory, memory, near);
   const count = repeatCountOf(picked);
@@ -84,41 +84,41 @@ export async function measureSmallClass(
 }
 
 async function gramOf(
-  picked: PickedClass,
+  { size, counts, imageMean }: PickedClass,
+  sums: SetSums,
   rows: ClassRows,
   products: Products,
   memory: GramMemory,
 ): Promise<ClassGram> {
-  const { size, counts, imageMean, imageDrift, textDrift } = picked;
   const { dim } = rows.pairs;
-  const triangle = async (side: Float32Array, into: Float32Array): Promise<Triangle> => {
+  const sets = counts.length;
+  // The lines lie behind the rows, and go into the last of their products: a product of theirs alone would take as long as one of
+  // ten times as many.
+  for (let set = 0; set < sets; set++) {
+    const [image, text] = sums.driftsOf(set);
+    rows.images.set(set === 0 ? imageMean : image, (size + set) * dim);
+    rows.texts.set(text, (size + set) * dim);
+  }
+  const triangle = async (
+    side: Float32Array,
+    into: Float32Array,
+  ): Promise<[Triangle, lines: Float32Array]> => {
     const blocks: Triangle = [];
-    for (let first = 0, at = 0; first < size; first += BLOCK_ROWS) {
+    for (let first = 0, at = 0; ; first += BLOCK_ROWS) {
       const columns = Math.min(size, first + BLOCK_ROWS);
-      const own = side.subarray(first * dim, columns * dim);
-      const values = into.subarray(at, (at += (columns - first) * columns));
+      const isLast = columns === size;
+      const own = side.subarray(first * dim, (columns + (isLast ? sets : 0)) * dim);
+      const values = into.subarray(at, (at += (own.length / dim) * columns));
       blocks.push({
         values: await products.cross(own, side.subarray(0, columns * dim), dim, values),
         columns,
       });
+      if (isLast) return [blocks, values.subarray((size - first) * size)];
     }
-    return blocks;
   };
-  const lines = new Float32Array(imageDrift);
-  lines.set(imageMean);
-  const [images, texts] = [rows.images.subarray(0, size * dim), rows.texts.subarray(0, size * dim)];
-  const half = counts.length * size;
-  return {
-    images: await triangle(images, memory.images),
-    texts: await triangle(texts, memory.texts),
-    imageLines: await products.cross(lines, images, dim, memory.lines.subarray(0, half)),
-    textLines: await products.cross(
-      new Float32Array(textDrift),
-      texts,
-      dim,
-      memory.lines.subarray(half, 2 * half),
-    ),
-  };
+  const [images, imageLines] = await triangle(rows.images, memory.images);
+  const [texts, textLines] = await triangle(rows.texts, memory.texts);
+  return { images, texts, imageLines, textLines };
 }
 
 /** ⟨x_i, x_j⟩ for j ≤ i: the block that has them, and where in it they start. */
@@ -135,9 +135,8 @@ function errorsByGram(
   work: GramMemory,
   near: number[][],
 ): Float64Array {
-  const { size: n, orders, counts, imageMean, imageDrift, textDrift } = picked;
+  const { size: n, orders, counts, imageMean, imageDistances, textDistances } = picked;
   const { imageLines, textLines } = gram;
-  const dim = imageDrift.length / counts.length;
   // Of each order and pair: the first prefix that holds it, behind all prefixes where none does.
   const levels = orders.map(({ fresh, prefixes }) => {
     const level = new Uint8Array(n).fill(prefixes);
@@ -205,12 +204,7 @@ function errorsByGram(
       for (let j = 0; j < n; j++) drifts += imageLines[line + j]! * textLines[line + j]!;
       for (let q = 0; q <= p; q++)
         for (const pair of fresh[q]!) mine += imageLines[line + pair]! * textLines[line + pair]!;
-      let [image, text] = [0, 0];
-      for (let at = set * dim; at < (set + 1) * dim; at++) {
-        image += imageDrift[at]! ** 2;
-        text += textDrift[at]! ** 2;
-      }
-      const own = among / s ** 2 - (2 * mine) / s + image * text;
+      const own = among / s ** 2 - (2 * mine) / s + (imageDistances[set]! * textDistances[set]!) ** 2;
       const cross = towardsAll / (s * n) - drifts / n;
       const full = whole / n ** 2;
       errors[set] = Math.sqrt(Math.max(0, own - 2 * cross + full) / full);

@@ -46,8 +46,11 @@ export type RunPass = (
 
 /** Pairs of small classes that are worked on together. */
 const BLOCK_ROWS = 8192;
-/** Those of one set whose sums are added up. */
+/** Those of the same sets whose sums are added up. */
 const SHARE_ROWS = 16_384;
+/** Combinations of prefixes that are told apart at most, and pairs that they have on average at least. */
+const MOST_COMBINATIONS = 256;
+const COMBINATION_ROWS = 1024;
 
 /**
  * Goes over the classes once for all subsets: the sums behind the cross-covariance of all pairs and of every prefix, the
@@ -65,14 +68,9 @@ export async function passOverClasses(
   setup.most = Math.max(1, ...ranges.map(({ first, end }) => setup.starts[end]! - setup.starts[first]!));
   const found = new Array<FoundClasses>(ranges.length);
   const places = new Map(ranges.map(({ first }, i) => [first, i]));
-  await (threads?.classes ?? here(context))(
-    setup,
-    ranges,
-    sharesOf(subsets, setup, context),
-    async (classes) => {
-      found[places.get(classes.first)!] = classes;
-    },
-  );
+  await (threads?.classes ?? here(context))(setup, ranges, sharesOf(setup, members), async (classes) => {
+    found[places.get(classes.first)!] = classes;
+  });
   const tallies = Array.from({ length: setup.sets }, (_, set) => new SetTally(set, context));
   for (const classes of found) for (const tally of tallies) tally.add(classes);
   const full = { ...tallies[0]!.passed(tallies.slice(0, 1), setup.scores), parts: null };
@@ -123,28 +121,79 @@ function setupOf(subsets: readonly NestedSubset[], context: EvaluationContext): 
   };
 }
 
-/** What each prefix adds of small classes, in pieces: the rows of each in their order, so that reading goes forward. */
-function sharesOf(
-  subsets: readonly NestedSubset[],
-  { orders, whole }: PassSetup,
-  { members, labels }: EvaluationContext,
-): SetShare[] {
-  return subsets.flatMap(({ rows, sizes }, o) =>
-    sizes.flatMap((size, p) => {
-      const set = orders[o]!.firstSet + p;
-      if (whole[set]) return [];
-      const own = new Int32Array(new SharedArrayBuffer(4 * (size - (sizes[p - 1] ?? 0))));
-      let count = 0;
-      for (let i = sizes[p - 1] ?? 0; i < size; i++)
-        if (members[labels[rows[i]!]!]!.length <= GRAM_ROWS) own[count++] = rows[i]!;
-      const fresh = own.subarray(0, count).sort();
-      const pieces = Math.ceil(count / SHARE_ROWS);
-      return Array.from({ length: pieces }, (_, i) => ({
-        set,
-        rows: fresh.subarray(i * SHARE_ROWS, (i + 1) * SHARE_ROWS),
-      }));
-    }),
-  );
+/** Orders whose prefixes are told apart together, and what tells pairs of theirs apart. */
+interface OrderGroup {
+  orders: PassSetup['orders'];
+  /** As many as there are combinations of their prefixes and of none. */
+  combinations: number;
+}
+
+/** Few enough combinations that most of the pairs fill products: a product of few is mostly the writing of its result. */
+function groupsOf(orders: PassSetup['orders'], pairs: number): OrderGroup[] {
+  const most = Math.min(MOST_COMBINATIONS, pairs / COMBINATION_ROWS);
+  const groups: OrderGroup[] = [{ orders: [], combinations: 1 }];
+  for (const order of orders) {
+    const last = groups.at(-1)!;
+    const combinations = last.combinations * (order.prefixes + 1);
+    if (last.orders.length && combinations > most)
+      groups.push({ orders: [order], combinations: order.prefixes + 1 });
+    else Object.assign(last, { orders: [...last.orders, order], combinations });
+  }
+  return groups;
+}
+
+/**
+ * The pairs of small classes in pieces of which each is in the same sets: what several sets add is multiplied once. Orders are
+ * told apart in groups; the first group has all pairs too. Rows are in their order, so that reading goes forward.
+ */
+function sharesOf({ orders, whole, starts, rows }: PassSetup, members: readonly Int32Array[]): SetShare[] {
+  const places = new Int32Array(rows.length);
+  let small = 0;
+  members.forEach((own, k) => {
+    if (own.length <= GRAM_ROWS) for (let i = starts[k]!; i < starts[k + 1]!; i++) places[small++] = i;
+  });
+  const shares = groupsOf(orders, small).flatMap((group, g) => {
+    const of = combinationsOf(group, places.subarray(0, small));
+    const ends = new Int32Array(group.combinations);
+    for (const combination of of) ends[combination]!++;
+    for (let c = 1; c < ends.length; c++) ends[c]! += ends[c - 1]!;
+    const sorted = new Int32Array(new SharedArrayBuffer(4 * small));
+    const next = ends.slice();
+    for (let i = small - 1; i >= 0; i--) sorted[--next[of[i]!]!] = rows[places[i]!]!;
+    return Array.from(ends, (end, c): SetShare => {
+      const sets = setsOf(group, c).filter((set) => !whole[set]);
+      return { sets: g === 0 ? [0, ...sets] : sets, rows: sorted.subarray(ends[c - 1] ?? 0, end).sort() };
+    });
+  });
+  return shares
+    .filter(({ sets }) => sets.length > 0)
+    .flatMap(({ sets, rows: own }) =>
+      Array.from({ length: Math.ceil(own.length / SHARE_ROWS) }, (_, i) => ({
+        sets,
+        rows: own.subarray(i * SHARE_ROWS, (i + 1) * SHARE_ROWS),
+      })),
+    )
+    .sort((a, b) => b.rows.length - a.rows.length);
+}
+
+/** Of each of some places the combination of its levels in the orders, the first order's counting most. */
+function combinationsOf({ orders }: OrderGroup, places: Int32Array): Uint32Array {
+  const found = new Uint32Array(places.length);
+  for (const { levels, prefixes } of orders)
+    for (let i = 0; i < found.length; i++)
+      found[i] = found[i]! * (prefixes + 1) + Math.min(prefixes, levels[places[i]!]!);
+  return found;
+}
+
+/** The sets that pairs of a combination are added to, one of each order at most. */
+function setsOf({ orders }: OrderGroup, combination: number): number[] {
+  const sets: number[] = [];
+  for (const { prefixes, firstSet } of orders.toReversed()) {
+    const level = combination % (prefixes + 1);
+    if (level < prefixes) sets.unshift(firstSet + level);
+    combination = Math.floor(combination / (prefixes + 1));
+  }
+  return sets;
 }
 
 /** The scores of those of up to a level, `size` of them; a loop, since this thread works while all others wait. */

@@ -1,104 +1,108 @@
 import type { KernelMemory } from '../kernels/kernels.js';
+import type { AboutClass } from './moments.js';
 
-type Values = Float64Array<ArrayBuffer>;
+export type Values = Float64Array<ArrayBuffer>;
 
 /**
  * The matrices [dim, dim] that a pass over classes works with, in the memory of its kernels: for every set of every large
- * class each is gone through once, and a loop in JavaScript takes as long as the product before it.
+ * class they are gone through, and a loop in JavaScript takes as long as the product before it.
  */
 export class SumMatrices {
   /** Where a product of float32 is put. */
   readonly outer: Float32Array<ArrayBuffer>;
-  /** Σ of products since `clear`. */
-  readonly sum: Values;
-  /** Σ of sums since `startPrefix`. */
+  /** Σ of the products before the last one, where there are any. */
+  private readonly sum: Values;
+  /** What the sum is made of. */
+  private inSum = false;
+  private inOuter = false;
+  /** Σ of sums since `startClass` or `startPrefix`. */
   private readonly prefix: Values;
-  /** C of all pairs of the class. */
+  /** C of all pairs of the class, zero until it is known. */
   private readonly full: Values;
-  /** What is added to memory that others see. */
-  private readonly copy: Values;
-  private readonly vectors: readonly [Values, Values, Values, Values];
+  /** a, b, c, d, rows and columns of the kernel. */
+  private readonly vectors: Values;
 
   constructor(
     private readonly memory: KernelMemory,
     private readonly dim: number,
   ) {
-    const matrix = (): Values => memory.float64(dim * dim);
-    const vector = (): Values => memory.float64(dim);
     this.outer = memory.float32(dim * dim);
-    [this.sum, this.prefix, this.full, this.copy] = [matrix(), matrix(), matrix(), matrix()];
-    this.vectors = [vector(), vector(), vector(), vector()];
+    const matrix = (): Values => memory.float64(dim * dim);
+    [this.sum, this.prefix, this.full] = [matrix(), matrix(), matrix()];
+    this.vectors = memory.float64(6 * dim);
   }
 
   static bytesNeeded(dim: number): number {
-    return (4 + 4 * 8) * dim * dim + 4 * 8 * dim + 9 * 16;
+    return (4 + 3 * 8) * dim * dim + 6 * 8 * dim + 5 * 16;
   }
 
+  /** A sum of nothing. */
   clear(): void {
-    this.sum.fill(0);
+    this.inSum = this.inOuter = false;
   }
 
   /** sum += outer */
   addOuter(): void {
-    this.memory.addFloats(this.sum.byteOffset, this.outer.byteOffset, this.sum.length);
+    this.inOuter = true;
   }
 
-  /** sum += a·bᵀ + c·dᵀ */
-  addTwoProducts(...given: [a: Float64Array, b: Float64Array, c: Float64Array, d: Float64Array]): void {
-    given.forEach((values, i) => this.vectors[i]!.set(values));
-    const [a, b, c, d] = this.vectors;
-    this.memory.addTwoProducts(
-      this.sum.byteOffset,
-      a.byteOffset,
-      b.byteOffset,
-      c.byteOffset,
-      d.byteOffset,
-      this.dim,
-    );
+  /** Before `outer` is written anew. */
+  settle(): void {
+    if (!this.inOuter) return;
+    if (!this.inSum) this.sum.fill(0);
+    this.memory.addFloats(this.sum.byteOffset, this.outer.byteOffset, this.sum.length);
+    [this.inSum, this.inOuter] = [true, false];
   }
 
   /** target += sum, of which `whole` leaves whole multiples of a step. */
-  addTo(target: Float64Array, whole: number): void {
-    const { copy } = this;
-    copy.set(target);
-    this.addInto(copy, whole);
-    target.set(copy);
-  }
-
-  /** The same of a matrix in the memory of the kernels. */
-  addInto(target: Values, whole: number): void {
+  addTo(target: Values, whole: number): void {
+    this.settle();
     this.memory.addRounded(target.byteOffset, this.sum.byteOffset, whole, target.length);
   }
 
-  /** C_V = sum / n; its ‖C_V‖. */
+  /** Before the sums of a class; the first of them is that of all pairs. */
+  startClass(): void {
+    this.prefix.fill(0);
+    this.full.fill(0);
+  }
+
+  /** C_V = prefix / n, the sum of all pairs having been added; its ‖C_V‖. */
   setFull(n: number): number {
-    const { full, sum } = this;
-    full.set(sum);
-    return Math.sqrt(this.memory.scaleAndSquare(full.byteOffset, 1 / n, full.length));
+    const { full, prefix, memory } = this;
+    full.set(prefix);
+    return Math.sqrt(memory.scaleAndSquare(full.byteOffset, 1 / n, full.length));
   }
 
   startPrefix(): void {
     this.prefix.fill(0);
   }
 
-  /** prefix += sum */
-  addToPrefix(): void {
-    this.memory.addRounded(this.prefix.byteOffset, this.sum.byteOffset, 0, this.prefix.length);
-  }
-
-  /** ‖prefix/s − δ_v δ_lᵀ − C_V‖ */
-  distance(s: number, imageDrift: Float64Array, textDrift: Float64Array): number {
-    const { prefix, full } = this;
-    const [rows, columns] = this.vectors;
-    rows.set(imageDrift);
-    columns.set(textDrift);
-    const square = this.memory.squaredDistance(
+  /**
+   * prefix += sum, which is about the means of a class; target += the sum about the origin, of which `whole` leaves whole
+   * multiples of a step; ‖prefix/s − δ_v δ_lᵀ − C_V‖ then.
+   */
+  addPrefix(
+    target: Values,
+    whole: number,
+    { count, images, texts, imageMean, textMean }: AboutClass,
+    s: number,
+    drifts: readonly [image: Float64Array, text: Float64Array],
+  ): number {
+    const { memory, dim, vectors, prefix, full } = this;
+    if (this.inSum) this.settle();
+    // Σ (ṽ + a)(l̃ + b)ᵀ = Σ ṽl̃ᵀ + (Σṽ)·bᵀ + a·(Σl̃ + n·b)ᵀ
+    [images, textMean, imageMean, texts, ...drifts].forEach((own, i) => vectors.set(own, i * dim));
+    for (let j = 0, at = 3 * dim; j < dim; j++, at++) vectors[at]! += count * textMean[j]!;
+    const square = memory.addPrefix(
+      !this.inSum,
+      (this.inSum ? this.sum : this.outer).byteOffset,
       prefix.byteOffset,
-      1 / s,
-      rows.byteOffset,
-      columns.byteOffset,
+      target.byteOffset,
       full.byteOffset,
-      this.dim,
+      vectors.byteOffset,
+      whole,
+      1 / s,
+      dim,
     );
     return Math.sqrt(square);
   }

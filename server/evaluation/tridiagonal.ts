@@ -1,3 +1,4 @@
+import { KernelMemory } from '../kernels/kernels.js';
 import { Random } from '../selection/random.js';
 
 /** A symmetric tridiagonal matrix: its diagonal [n], and beside it [n − 1]. */
@@ -8,7 +9,7 @@ export interface Tridiagonal {
 
 /** Halvings that leave nothing of an interval but rounding. */
 const HALVINGS = 64;
-/** Values that are narrowed down at once: each waits for a division after the other, several wait together. */
+/** Values that are narrowed down at once, as the kernel counts them. */
 const LANES = 8;
 /** Steps of inverse iteration: two converge, the third is for vectors of close values. */
 const STEPS = 3;
@@ -27,27 +28,8 @@ export function largestValues(
   least?: number,
 ): Float64Array {
   const n = diagonal.length;
-  const squares = beside.map((x) => x * x);
   const [lowest, most] = range({ diagonal, beside });
-  const tiny = Number.MIN_VALUE / Number.EPSILON;
-  const [shifts, quotients] = [new Float64Array(LANES), new Float64Array(LANES)];
-  const found = new Int32Array(LANES);
-  /** How many eigenvalues are at least each shift: the signs of a factorisation (Sturm). */
-  const countAtLeast = (): void => {
-    found.fill(0);
-    quotients.fill(1);
-    for (let i = 0; i < n; i++) {
-      const own = diagonal[i]!;
-      const square = i > 0 ? squares[i - 1]! : 0;
-      // As many each time as the compiler knows of: fewer where fewer are asked would take longer.
-      for (let lane = 0; lane < LANES; lane++) {
-        const before = quotients[lane]!;
-        const q = own - shifts[lane]! - square / (Math.abs(before) < tiny ? tiny : before);
-        quotients[lane] = q;
-        if (q >= 0) found[lane]!++;
-      }
-    }
-  };
+  const { shifts, found, countAtLeast } = counting({ diagonal, beside });
   // What is known of each: a count says something of all of them.
   const values = new Float64Array(Math.min(count, n)).fill(lowest);
   const above = new Float64Array(values.length).fill(most);
@@ -65,13 +47,52 @@ export function largestValues(
       countAtLeast();
       for (let lane = 0; lane < end - first; lane++)
         for (let j = first; j < values.length; j++)
-          if (j < found[lane]!) values[j] = Math.max(values[j]!, shifts[lane]!);
+          if (j < found[2 * lane]!) values[j] = Math.max(values[j]!, shifts[lane]!);
           else above[j] = Math.min(above[j]!, shifts[lane]!);
     }
     // No later one is larger.
     for (let k = Math.max(1, first); k < end; k++) if (isLeft(values[k]!)) return values.slice(0, k);
   }
   return values;
+}
+
+/** Counts eigenvalues that are at least each of the shifts, into the even numbers of `found`. */
+function counting({ diagonal, beside }: Tridiagonal): {
+  shifts: Float64Array;
+  found: Int32Array;
+  countAtLeast: () => void;
+} {
+  const n = diagonal.length;
+  const { memory, values, squares, shifts, found } = workspaceFor(n);
+  values.set(diagonal);
+  squares[0] = 0;
+  for (let i = 1; i < n; i++) squares[i] = beside[i - 1]! * beside[i - 1]!;
+  const tiny = Number.MIN_VALUE / Number.EPSILON;
+  const at = [values, squares, shifts, found].map(({ byteOffset }) => byteOffset);
+  return {
+    shifts,
+    found,
+    countAtLeast: () => memory.countAtLeast(at[0]!, at[1]!, n, at[2]!, tiny, at[3]!),
+  };
+}
+
+interface Workspace {
+  memory: KernelMemory;
+  values: Float64Array;
+  squares: Float64Array;
+  shifts: Float64Array;
+  found: Int32Array;
+}
+
+/** Kept from one matrix to the next: kernel memories are scarce. */
+let kept: Workspace | null = null;
+
+function workspaceFor(n: number): Workspace {
+  if (kept && kept.values.length >= n) return kept;
+  const size = Math.max(1024, 2 ** Math.ceil(Math.log2(n)));
+  const memory = new KernelMemory(2 * 8 * size + 2 * 8 * LANES + 64);
+  const [values, squares, shifts] = [memory.float64(size), memory.float64(size), memory.float64(LANES)];
+  return (kept = { memory, values, squares, shifts, found: memory.int32(2 * LANES) });
 }
 
 /** Orthonormal eigenvectors of the given eigenvalues as rows [count, n], by inverse iteration. */
@@ -81,6 +102,7 @@ export function vectorsOf(matrix: Tridiagonal, values: Float64Array): Float64Arr
   const [least, most] = range(matrix);
   const size = Math.max(Math.abs(least), Math.abs(most), LEAST_SIZE);
   const random = new Random(1);
+  const factors = new Factors(matrix);
   for (let k = 0; k < values.length; k++) {
     const own = vectors.subarray(k * n, (k + 1) * n);
     for (let i = 0; i < n; i++) own[i] = random.normal();
@@ -89,8 +111,9 @@ export function vectorsOf(matrix: Tridiagonal, values: Float64Array): Float64Arr
     // Vectors of values that are further apart are orthogonal by themselves.
     let first = k;
     while (first > 0 && values[first - 1]! - values[k]! < CLOSE * size) first--;
+    factors.set(shift, size);
     for (let step = 0; step < STEPS; step++) {
-      solve(matrix, shift, size, own);
+      factors.solve(own);
       // Twice, for the digits of the second time.
       for (let pass = 0; pass < 2; pass++) {
         for (let j = first; j < k; j++) takeAway(own, vectors.subarray(j * n, (j + 1) * n));
@@ -114,38 +137,76 @@ function range({ diagonal, beside }: Tridiagonal): [least: number, most: number]
   return [least - margin, most + margin];
 }
 
-/** x becomes (T − λ)⁻¹x, by elimination with row exchanges; a pivot that vanishes becomes one that is tiny. */
-function solve({ diagonal, beside }: Tridiagonal, value: number, size: number, x: Float64Array): void {
-  const n = diagonal.length;
-  // The rows of the triangle: pivot, and the two beside it.
-  const pivot = new Float64Array(n);
-  const next = new Float64Array(n);
-  const second = new Float64Array(n);
-  const tiny = Number.EPSILON * size;
-  let [a, b] = [diagonal[0]! - value, beside[0] ?? 0];
-  for (let i = 0; i + 1 < n; i++) {
-    const [below, middle, right] = [beside[i]!, diagonal[i + 1]! - value, beside[i + 1] ?? 0];
-    if (Math.abs(below) > Math.abs(a)) {
-      const factor = a / below;
-      [pivot[i], next[i], second[i]] = [below, middle, right];
-      [a, b] = [b - factor * middle, -factor * right];
-      const upper = x[i]!;
-      x[i] = x[i + 1]!;
-      x[i + 1] = upper - factor * x[i]!;
-    } else {
-      pivot[i] = Math.abs(a) < tiny ? tiny : a;
-      const factor = below / pivot[i]!;
-      [next[i], second[i]] = [b, 0];
-      [a, b] = [middle - factor * b, right];
-      x[i + 1]! -= factor * x[i]!;
+/** T − λ after elimination with row exchanges; a pivot that vanishes becomes one that is tiny. */
+class Factors {
+  /** The rows of the triangle: pivot, and the two beside it. */
+  private readonly pivot: Float64Array;
+  private readonly next: Float64Array;
+  private readonly second: Float64Array;
+  /** What was taken away of each row below, and whether the two were exchanged before. */
+  private readonly factor: Float64Array;
+  private readonly exchanged: Uint8Array;
+
+  constructor(private readonly matrix: Tridiagonal) {
+    const n = matrix.diagonal.length;
+    const row = (): Float64Array => new Float64Array(n);
+    [this.pivot, this.next, this.second, this.factor] = [row(), row(), row(), row()];
+    this.exchanged = new Uint8Array(n);
+  }
+
+  set(value: number, size: number): void {
+    const { pivot, next, second, factor, exchanged } = this;
+    const { diagonal, beside } = this.matrix;
+    const n = diagonal.length;
+    const tiny = Number.EPSILON * size;
+    let a = diagonal[0]! - value;
+    let b = beside[0] ?? 0;
+    for (let i = 0; i + 1 < n; i++) {
+      const below = beside[i]!;
+      const middle = diagonal[i + 1]! - value;
+      const right = i + 2 < n ? beside[i + 1]! : 0;
+      const isLess = Math.abs(a) < Math.abs(below);
+      exchanged[i] = isLess ? 1 : 0;
+      if (isLess) {
+        factor[i] = a / below;
+        pivot[i] = below;
+        next[i] = middle;
+        second[i] = right;
+        a = b - factor[i]! * middle;
+        b = -factor[i]! * right;
+      } else {
+        pivot[i] = Math.abs(a) < tiny ? tiny : a;
+        factor[i] = below / pivot[i]!;
+        next[i] = b;
+        second[i] = 0;
+        a = middle - factor[i]! * b;
+        b = right;
+      }
     }
+    pivot[n - 1] = Math.abs(a) < tiny ? tiny : a;
+    next[n - 1] = 0;
   }
-  pivot[n - 1] = Math.abs(a) < tiny ? tiny : a;
-  for (let i = n - 1; i >= 0; i--) {
-    const rest = (i + 1 < n ? next[i]! * x[i + 1]! : 0) + (i + 2 < n ? second[i]! * x[i + 2]! : 0);
-    x[i] = (x[i]! - rest) / pivot[i]!;
+
+  /** x becomes (T − λ)⁻¹x, of length 1. */
+  solve(x: Float64Array): void {
+    const { pivot, next, second, factor, exchanged } = this;
+    const n = x.length;
+    for (let i = 0; i + 1 < n; i++) {
+      const upper = x[i]!;
+      if (exchanged[i]) {
+        x[i] = x[i + 1]!;
+        x[i + 1] = upper - factor[i]! * x[i]!;
+      } else x[i + 1]! -= factor[i]! * upper;
+    }
+    let [below, under] = [0, 0];
+    for (let i = n - 1; i >= 0; i--) {
+      const own = (x[i]! - (next[i]! * below + second[i]! * under)) / pivot[i]!;
+      x[i] = own;
+      under = below;
+      below = own;
+    }
+    normalise(x);
   }
-  normalise(x);
 }
 
 function takeAway(x: Float64Array, unit: Float64Array): void {

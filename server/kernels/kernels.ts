@@ -7,6 +7,15 @@ export interface RowKernels {
   dot(row: number, vector: number, count: number): number;
   addScaled(target: number, row: number, scale: number, count: number): void;
   centre(row: number, scale: number, centre: number, target: number, count: number): void;
+  centreColumns(
+    rows: number,
+    scales: number,
+    length: number,
+    centre: number,
+    target: number,
+    stride: number,
+    count: number,
+  ): void;
   addPair(
     images: number,
     image: number,
@@ -39,19 +48,29 @@ type Exports = { [K in keyof RowKernels as `${K}Half` | `${K}Float`]: RowKernels
     u: number,
     product: number,
   ): void;
-  reflect(target: number, vector: number, factor: number, count: number): void;
+  reflectBack(vectors: number, rows: number, reflectors: number, factors: number, count: number): void;
+  countAtLeast(
+    diagonal: number,
+    squares: number,
+    count: number,
+    shifts: number,
+    tiny: number,
+    found: number,
+  ): void;
   addFloats(into: number, values: number, count: number): void;
   addRounded(into: number, values: number, whole: number, count: number): void;
-  addTwoProducts(matrix: number, a: number, b: number, c: number, d: number, count: number): void;
   scaleAndSquare(values: number, factor: number, count: number): number;
-  squaredDistance(
+  addPrefixFloat(
     sum: number,
-    factor: number,
-    rows: number,
-    columns: number,
+    prefix: number,
+    into: number,
     full: number,
+    vectors: number,
+    whole: number,
+    factor: number,
     count: number,
   ): number;
+  addPrefixDouble: Exports['addPrefixFloat'];
   above(values: number, count: number, limit: number, places: number): number;
   roundForBoth(
     row: number,
@@ -85,6 +104,22 @@ type Exports = { [K in keyof RowKernels as `${K}Half` | `${K}Float`]: RowKernels
     sum: number,
     places: number,
   ): number;
+  noteSet(
+    own: number,
+    before: number,
+    unit: number,
+    added: number,
+    share: number,
+    kept: number,
+    means: number,
+    origin: number,
+    apart: number,
+    drifts: number,
+    into: number,
+    whole: number,
+    count: number,
+    out: number,
+  ): void;
   addWhole(target: number, source: number, count: number): void;
   wholeToFloat(source: number, target: number, unit: number, count: number): void;
 };
@@ -135,6 +170,7 @@ export class KernelMemory {
           dot: run.dotHalf,
           addScaled: run.addScaledHalf,
           centre: run.centreHalf,
+          centreColumns: run.centreColumnsHalf,
           addPair: run.addPairHalf,
           pairProducts: run.pairProductsHalf,
           quantise: run.quantiseHalf,
@@ -145,6 +181,7 @@ export class KernelMemory {
           dot: run.dotFloat,
           addScaled: run.addScaledFloat,
           centre: run.centreFloat,
+          centreColumns: run.centreColumnsFloat,
           addPair: run.addPairFloat,
           pairProducts: run.pairProductsFloat,
           quantise: run.quantiseFloat,
@@ -169,9 +206,14 @@ export class KernelMemory {
     this.run.rankTwo(matrix, count, from, v, w, u, product);
   }
 
-  /** target −= factor·⟨vector, target⟩·vector */
-  reflect(target: number, vector: number, factor: number, count: number): void {
-    this.run.reflect(target, vector, factor, count);
+  /** Applies the reflections of a reduction to rows of vectors, the last one first; see the kernel. */
+  reflectBack(...given: Parameters<Exports['reflectBack']>): void {
+    this.run.reflectBack(...given);
+  }
+
+  /** How many eigenvalues of a tridiagonal matrix are at least each of eight shifts; see the kernel. */
+  countAtLeast(...given: Parameters<Exports['countAtLeast']>): void {
+    this.run.countAtLeast(...given);
   }
 
   /** into[i] += values[i], from float32. */
@@ -184,19 +226,14 @@ export class KernelMemory {
     this.run.addRounded(...given);
   }
 
-  /** matrix += a·bᵀ + c·dᵀ */
-  addTwoProducts(...given: Parameters<Exports['addTwoProducts']>): void {
-    this.run.addTwoProducts(...given);
-  }
-
   /** values[i] *= factor, and Σ of their squares then. */
   scaleAndSquare(...given: Parameters<Exports['scaleAndSquare']>): number {
     return this.run.scaleAndSquare(...given);
   }
 
-  /** ‖factor·sum − rows·columnsᵀ − full‖² */
-  squaredDistance(...given: Parameters<Exports['squaredDistance']>): number {
-    return this.run.squaredDistance(...given);
+  /** What a set adds to its prefix and to its sum, and how far the prefix is from all pairs; see the kernel. */
+  addPrefix(floats: boolean, ...given: Parameters<Exports['addPrefixFloat']>): number {
+    return floats ? this.run.addPrefixFloat(...given) : this.run.addPrefixDouble(...given);
   }
 
   /** Where in float32 values something is above a limit: into `places`, 32 bits each; how many there are. */
@@ -212,6 +249,11 @@ export class KernelMemory {
   /** Where bounds from products in bytes are above a limit, likewise; see the kernel. */
   boundsAbove(...given: Parameters<Exports['boundsAbove']>): number {
     return this.run.boundsAbove(...given);
+  }
+
+  /** What a set adds of a class, and what it is then; see the kernel. */
+  noteSet(...given: Parameters<Exports['noteSet']>): void {
+    this.run.noteSet(...given);
   }
 
   /** target[i] += source[i] for whole numbers of 64 bits. */

@@ -3,8 +3,8 @@
  * measures need that compare pairs with pairs. Made by the engine, on the device of the run.
  */
 export interface Products {
-  /** leftᵀ · right, as [dim, dim]; both blocks have as many rows. `into` is memory for it. */
-  outer(left: Float32Array, right: Float32Array, into?: Float32Array): Promise<Float32Array>;
+  /** leftᵀ · right, as [dim, dim]; both blocks have as many rows. */
+  outer(left: Float32Array, right: Float32Array): Promise<Float32Array>;
   /**
    * max_j ⟨left_i, right_j⟩ of every left row; with `earlierOnly` (where left is right) over j < i, and below −1 for the
    * first row.
@@ -15,6 +15,8 @@ export interface Products {
    * for the products.
    */
   cross(left: Float32Array, right: Float32Array, width?: number, into?: Float32Array): Promise<Float32Array>;
+  /** Adds every ⟨left_i, right_j⟩ to `into`, [left rows, right rows]. */
+  addCross(left: Float32Array, right: Float32Array, width: number, into: Float32Array): Promise<void>;
   /**
    * Σ_c (left_ic − 128)·right_cj, [left rows, right columns]: rows of the left side are of `width` bytes, the right side is
    * transposed already, and its numbers are within ±63, so that no CPU's sums of 16 bits overflow.

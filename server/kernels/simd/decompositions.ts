@@ -76,8 +76,68 @@ function minusTwo(at: usize, a: v128, b: v128, c: v128, d: v128): v128 {
   return x;
 }
 
+/**
+ * Applies reflections to rows of `vectors`, [rows, count], the last one first: I − f·u·uᵀ of the factors f and the `reflectors` u
+ * [count, count], of which number k is zero up to k.
+ */
+export function reflectBack(vectors: usize, rows: i32, reflectors: usize, factors: usize, count: i32): void {
+  const stride = (<usize>count) << 3;
+  let first = 0;
+  // Four rows at once: the reflectors go through memory a quarter as often.
+  for (; first + 4 <= rows; first += 4)
+    for (let k = count - 3; k >= 0; k--) {
+      const from = (<usize>k + 1) << 3;
+      const factor = load<f64>(factors + ((<usize>k) << 3));
+      const target = vectors + <usize>first * stride + from;
+      reflect4(target, stride, reflectors + <usize>k * stride + from, factor, count - k - 1);
+    }
+  for (; first < rows; first++)
+    for (let k = count - 3; k >= 0; k--) {
+      const from = (<usize>k + 1) << 3;
+      const factor = load<f64>(factors + ((<usize>k) << 3));
+      const target = vectors + <usize>first * stride + from;
+      reflect(target, reflectors + <usize>k * stride + from, factor, count - k - 1);
+    }
+}
+
+/** As `reflect`, of four targets. */
+function reflect4(a: usize, stride: usize, vector: usize, factor: f64, count: i32): void {
+  const b = a + stride;
+  const c = b + stride;
+  const d = c + stride;
+  let sa = f64x2.splat(0);
+  let sb = sa;
+  let sc = sa;
+  let sd = sa;
+  const end = (<usize>(count & ~1)) << 3;
+  for (let at: usize = 0; at < end; at += 16) {
+    const u = v128.load(vector + at);
+    sa = f64x2.add(sa, f64x2.mul(v128.load(a + at), u));
+    sb = f64x2.add(sb, f64x2.mul(v128.load(b + at), u));
+    sc = f64x2.add(sc, f64x2.mul(v128.load(c + at), u));
+    sd = f64x2.add(sd, f64x2.mul(v128.load(d + at), u));
+  }
+  const last = count & 1 ? load<f64>(vector + end) : 0;
+  const fa = factor * (total(sa) + (count & 1 ? load<f64>(a + end) * last : 0));
+  const fb = factor * (total(sb) + (count & 1 ? load<f64>(b + end) * last : 0));
+  const fc = factor * (total(sc) + (count & 1 ? load<f64>(c + end) * last : 0));
+  const fd = factor * (total(sd) + (count & 1 ? load<f64>(d + end) * last : 0));
+  for (let at: usize = 0; at < end; at += 16) {
+    const u = v128.load(vector + at);
+    v128.store(a + at, f64x2.sub(v128.load(a + at), f64x2.mul(f64x2.splat(fa), u)));
+    v128.store(b + at, f64x2.sub(v128.load(b + at), f64x2.mul(f64x2.splat(fb), u)));
+    v128.store(c + at, f64x2.sub(v128.load(c + at), f64x2.mul(f64x2.splat(fc), u)));
+    v128.store(d + at, f64x2.sub(v128.load(d + at), f64x2.mul(f64x2.splat(fd), u)));
+  }
+  if ((count & 1) === 0) return;
+  addTo(a + end, -fa * last);
+  addTo(b + end, -fb * last);
+  addTo(c + end, -fc * last);
+  addTo(d + end, -fd * last);
+}
+
 /** target −= factor·⟨vector, target⟩·vector, float64 [count]. */
-export function reflect(target: usize, vector: usize, factor: f64, count: i32): void {
+function reflect(target: usize, vector: usize, factor: f64, count: i32): void {
   let sum = f64x2.splat(0);
   let rest: f64 = 0;
   let i = 0;
@@ -93,4 +153,55 @@ export function reflect(target: usize, vector: usize, factor: f64, count: i32): 
     v128.store(target + at, f64x2.sub(v128.load(target + at), f64x2.mul(scales, v128.load(vector + at))));
   }
   if (i < count) addTo(target + ((<usize>i) << 3), -scale * load<f64>(vector + ((<usize>i) << 3)));
+}
+
+/**
+ * How many eigenvalues of a symmetric tridiagonal matrix are at least each of eight shifts, by the signs of a factorisation (Sturm):
+ * each lane waits for a division after the other, several wait together. `squares` holds what is beside the diagonal, squared,
+ * with a zero before it; a pivot below `tiny` is taken for it. `found` takes eight whole numbers of 64 bits.
+ */
+export function countAtLeast(
+  diagonal: usize,
+  squares: usize,
+  count: i32,
+  shifts: usize,
+  tiny: f64,
+  found: usize,
+): void {
+  const least = f64x2.splat(tiny);
+  const a = v128.load(shifts);
+  const b = v128.load(shifts, 16);
+  const c = v128.load(shifts, 32);
+  const d = v128.load(shifts, 48);
+  let qa = f64x2.splat(1);
+  let qb = qa;
+  let qc = qa;
+  let qd = qa;
+  let na = i64x2.splat(0);
+  let nb = na;
+  let nc = na;
+  let nd = na;
+  const zero = f64x2.splat(0);
+  for (let i = 0; i < count; i++) {
+    const own = f64x2.splat(load<f64>(diagonal + ((<usize>i) << 3)));
+    const square = f64x2.splat(load<f64>(squares + ((<usize>i) << 3)));
+    qa = quotient(qa, own, a, square, least);
+    qb = quotient(qb, own, b, square, least);
+    qc = quotient(qc, own, c, square, least);
+    qd = quotient(qd, own, d, square, least);
+    na = i64x2.sub(na, f64x2.ge(qa, zero));
+    nb = i64x2.sub(nb, f64x2.ge(qb, zero));
+    nc = i64x2.sub(nc, f64x2.ge(qc, zero));
+    nd = i64x2.sub(nd, f64x2.ge(qd, zero));
+  }
+  v128.store(found, na);
+  v128.store(found, nb, 16);
+  v128.store(found, nc, 32);
+  v128.store(found, nd, 48);
+}
+
+/** own − shift − square/before, where `before` is no nearer to zero than `least`. */
+function quotient(before: v128, own: v128, shift: v128, square: v128, least: v128): v128 {
+  const near = f64x2.lt(f64x2.abs(before), least);
+  return f64x2.sub(f64x2.sub(own, shift), f64x2.div(square, v128.bitselect(least, before, near)));
 }

@@ -8,14 +8,14 @@
 export {
   above,
   addFloats,
+  addPrefixDouble,
+  addPrefixFloat,
   addRounded,
-  addTwoProducts,
   meetRow,
   scaleAndSquare,
-  squaredDistance,
 } from './matrices';
 export { boundsAbove, roundForBoth } from './bounds';
-export { rankTwo, reflect } from './decompositions';
+export { countAtLeast, rankTwo, reflectBack } from './decompositions';
 import { addTo, total, total4, upper } from './lanes';
 
 /**
@@ -125,6 +125,58 @@ function centreRow<T>(row: usize, scale: f32, centre: usize, target: usize, coun
 }
 
 /**
+ * Rows as columns: target[j, i] = scale_i·row_i[j] − centre[j] in float32, [count, stride]. `rows` holds where they are, 32 bits each,
+ * `scales` float32; of `stride` columns, a multiple of four, those behind `length` rows are zero.
+ */
+function centreColumns<T>(
+  rows: usize,
+  scales: usize,
+  length: i32,
+  centre: usize,
+  target: usize,
+  stride: i32,
+  count: i32,
+): void {
+  const line = (<usize>stride) << 2;
+  // As many rows at once as fill a cache line of each column.
+  for (let first = 0; first < length; first += 16) {
+    const end = min(first + 16, length);
+    let j = 0;
+    for (; j + 4 <= count; j += 4) {
+      const centres = v128.load(centre + ((<usize>j) << 2));
+      const c0 = v128.shuffle<f32>(centres, centres, 0, 0, 0, 0);
+      const c1 = v128.shuffle<f32>(centres, centres, 1, 1, 1, 1);
+      const c2 = v128.shuffle<f32>(centres, centres, 2, 2, 2, 2);
+      const c3 = v128.shuffle<f32>(centres, centres, 3, 3, 3, 3);
+      for (let i = first; i < end; i += 4) {
+        const own = rows + ((<usize>i) << 2);
+        const a = load4<T>(load<u32>(own), j);
+        const b = load4<T>(load<u32>(own, 4), j);
+        const c = load4<T>(load<u32>(own, 8), j);
+        const d = load4<T>(load<u32>(own, 12), j);
+        const s = v128.load(scales + ((<usize>i) << 2));
+        const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+        const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+        const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+        const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+        const at = target + <usize>j * line + ((<usize>i) << 2);
+        v128.store(at, f32x4.sub(f32x4.mul(s, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5)), c0));
+        v128.store(at + line, f32x4.sub(f32x4.mul(s, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7)), c1));
+        v128.store(at + 2 * line, f32x4.sub(f32x4.mul(s, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5)), c2));
+        v128.store(at + 3 * line, f32x4.sub(f32x4.mul(s, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7)), c3));
+      }
+    }
+    for (; j < count; j++)
+      for (let i = first; i < end; i++) {
+        const x = load<f32>(scales + ((<usize>i) << 2)) * load1<T>(load<u32>(rows + ((<usize>i) << 2)), j);
+        store<f32>(target + <usize>j * line + ((<usize>i) << 2), x - load<f32>(centre + ((<usize>j) << 2)));
+      }
+  }
+  for (let j = 0; j < count; j++)
+    for (let i = length; i < stride; i++) store<f32>(target + <usize>j * line + ((<usize>i) << 2), 0);
+}
+
+/**
  * With x = sum − count·mean of both sides, float64 [count] each: `out` takes ⟨image mean, text x⟩ + ⟨text mean, image x⟩,
  * ‖image x‖² and ‖text x‖². `sums` and `means` hold images, then texts.
  */
@@ -206,6 +258,62 @@ export function wholeToFloat(source: usize, target: usize, unit: f64, count: i32
     const at = (<usize>i) << 3;
     store<f64>(target + at, <f64>load<i64>(source + at) * unit);
   }
+}
+
+/**
+ * What a set adds of a class, `own` whole numbers of `unit`, images then texts, [2, count]: `apart` takes it minus `added` means, `into`
+ * has it minus `added` origins added, of which `whole` leaves multiples of a step. Then the set `before` (0: none) is added to
+ * `own`, and with x the sum of the whole set `drifts` takes share·x − kept·mean, `out` ⟨x_images, x_texts⟩ and the squared
+ * lengths of both drifts.
+ */
+export function noteSet(
+  own: usize,
+  before: usize,
+  unit: f64,
+  added: f64,
+  share: f64,
+  kept: f64,
+  means: usize,
+  origin: usize,
+  apart: usize,
+  drifts: usize,
+  into: usize,
+  whole: f64,
+  count: i32,
+  out: usize,
+): void {
+  const stride = (<usize>count) << 3;
+  let similarity: f64 = 0;
+  let image: f64 = 0;
+  let text: f64 = 0;
+  for (let at: usize = 0; at < stride; at += 8) {
+    let ofImages: f64 = 0;
+    for (let side: usize = 0; side <= stride; side += stride) {
+      const j = at + side;
+      let sum = load<i64>(own + j);
+      const mean = load<f64>(means + j);
+      const x = <f64>sum * unit;
+      store<f64>(apart + j, x - added * mean);
+      addTo(into + j, x - added * load<f64>(origin + j) + whole - whole);
+      if (before !== 0) {
+        sum += load<i64>(before + j);
+        store<i64>(own + j, sum);
+      }
+      const all = <f64>sum * unit;
+      const drift = share * all - kept * mean;
+      store<f64>(drifts + j, drift);
+      if (side === 0) {
+        ofImages = all;
+        image += drift * drift;
+      } else {
+        similarity += ofImages * all;
+        text += drift * drift;
+      }
+    }
+  }
+  store<f64>(out, similarity);
+  store<f64>(out, image, 8);
+  store<f64>(out, text, 16);
 }
 
 /**
@@ -345,6 +453,28 @@ export function centreHalf(row: usize, scale: f32, centre: usize, target: usize,
 }
 export function centreFloat(row: usize, scale: f32, centre: usize, target: usize, count: i32): void {
   centreRow<f32>(row, scale, centre, target, count);
+}
+export function centreColumnsHalf(
+  rows: usize,
+  scales: usize,
+  length: i32,
+  centre: usize,
+  target: usize,
+  stride: i32,
+  count: i32,
+): void {
+  centreColumns<u16>(rows, scales, length, centre, target, stride, count);
+}
+export function centreColumnsFloat(
+  rows: usize,
+  scales: usize,
+  length: i32,
+  centre: usize,
+  target: usize,
+  stride: i32,
+  count: i32,
+): void {
+  centreColumns<f32>(rows, scales, length, centre, target, stride, count);
 }
 export function addPairHalf(
   images: usize,

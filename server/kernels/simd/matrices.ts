@@ -57,59 +57,92 @@ export function scaleAndSquare(values: usize, factor: f64, count: i32): f64 {
   return square;
 }
 
-/** ‖factor·sum − rows·columnsᵀ − full‖²; sum and full are [count, count], rows and columns [count]. */
-export function squaredDistance(
+/**
+ * All that the sum of a set's pairs is for, in one way through memory: prefix += sum; into += sum + a·bᵀ + c·dᵀ, of which `whole`
+ * leaves multiples of a step; ‖factor·prefix − rows·columnsᵀ − full‖² of what prefix is then. Matrices are [count, count],
+ * `vectors` holds a, b, c, d, rows and columns, [count] each. T is f32 for a sum that is one product, f64 for more.
+ */
+function addPrefix<T>(
   sum: usize,
-  factor: f64,
-  rows: usize,
-  columns: usize,
+  prefix: usize,
+  into: usize,
   full: usize,
+  vectors: usize,
+  whole: f64,
+  factor: f64,
   count: i32,
 ): f64 {
+  const stride = (<usize>count) << 3;
+  const b = vectors + stride;
+  const d = vectors + 3 * stride;
+  const columns = vectors + 5 * stride;
+  const wholes = f64x2.splat(whole);
   const factors = f64x2.splat(factor);
   let lanes = f64x2.splat(0);
   let square: f64 = 0;
   for (let r = 0; r < count; r++) {
-    const row = load<f64>(rows + ((<usize>r) << 3));
-    const all = f64x2.splat(row);
-    const own = (<usize>(r * count)) << 3;
+    const own = vectors + ((<usize>r) << 3);
+    const left = load<f64>(own);
+    const right = load<f64>(own + 2 * stride);
+    const row = load<f64>(own + 4 * stride);
+    const lefts = f64x2.splat(left);
+    const rights = f64x2.splat(right);
+    const rows = f64x2.splat(row);
+    const line = <usize>r * stride;
+    const values = sum + (sizeof<T>() == 4 ? line >> 1 : line);
     let j = 0;
     for (; j + 2 <= count; j += 2) {
       const at = (<usize>j) << 3;
-      const near = f64x2.add(v128.load(full + own + at), f64x2.mul(all, v128.load(columns + at)));
-      const x = f64x2.sub(f64x2.mul(factors, v128.load(sum + own + at)), near);
-      lanes = f64x2.add(lanes, f64x2.mul(x, x));
+      const x =
+        sizeof<T>() == 4
+          ? f64x2.promote_low_f32x4(v128.load64_zero(values + (at >> 1)))
+          : v128.load(values + at);
+      const all = f64x2.add(v128.load(prefix + line + at), x);
+      v128.store(prefix + line + at, all);
+      const moved = f64x2.add(f64x2.mul(lefts, v128.load(b + at)), f64x2.mul(rights, v128.load(d + at)));
+      const rounded = f64x2.sub(f64x2.add(f64x2.add(x, moved), wholes), wholes);
+      v128.store(into + line + at, f64x2.add(v128.load(into + line + at), rounded));
+      const near = f64x2.add(v128.load(full + line + at), f64x2.mul(rows, v128.load(columns + at)));
+      const apart = f64x2.sub(f64x2.mul(factors, all), near);
+      lanes = f64x2.add(lanes, f64x2.mul(apart, apart));
     }
     for (; j < count; j++) {
       const at = (<usize>j) << 3;
-      const x =
-        factor * load<f64>(sum + own + at) - (load<f64>(full + own + at) + row * load<f64>(columns + at));
-      square += x * x;
+      const x = sizeof<T>() == 4 ? <f64>load<f32>(values + (at >> 1)) : load<f64>(values + at);
+      const all = load<f64>(prefix + line + at) + x;
+      store<f64>(prefix + line + at, all);
+      const moved = left * load<f64>(b + at) + right * load<f64>(d + at);
+      store<f64>(into + line + at, load<f64>(into + line + at) + (x + moved + whole - whole));
+      const apart = factor * all - (load<f64>(full + line + at) + row * load<f64>(columns + at));
+      square += apart * apart;
     }
   }
   return square + f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1);
 }
 
-/** matrix[i, j] += a[i]·b[j] + c[i]·d[j]; the matrix is [count, count], the vectors [count]. */
-export function addTwoProducts(matrix: usize, a: usize, b: usize, c: usize, d: usize, count: i32): void {
-  for (let r = 0; r < count; r++) {
-    const left = load<f64>(a + ((<usize>r) << 3));
-    const right = load<f64>(c + ((<usize>r) << 3));
-    const lefts = f64x2.splat(left);
-    const rights = f64x2.splat(right);
-    const row = matrix + ((<usize>(r * count)) << 3);
-    let j = 0;
-    for (; j + 2 <= count; j += 2) {
-      const at = (<usize>j) << 3;
-      const x = f64x2.add(f64x2.mul(lefts, v128.load(b + at)), f64x2.mul(rights, v128.load(d + at)));
-      v128.store(row + at, f64x2.add(v128.load(row + at), x));
-    }
-    for (; j < count; j++) {
-      const at = (<usize>j) << 3;
-      const x = left * load<f64>(b + at) + right * load<f64>(d + at);
-      store<f64>(row + at, load<f64>(row + at) + x);
-    }
-  }
+export function addPrefixFloat(
+  sum: usize,
+  prefix: usize,
+  into: usize,
+  full: usize,
+  vectors: usize,
+  whole: f64,
+  factor: f64,
+  count: i32,
+): f64 {
+  return addPrefix<f32>(sum, prefix, into, full, vectors, whole, factor, count);
+}
+export function addPrefixDouble(
+  sum: usize,
+  prefix: usize,
+  into: usize,
+  full: usize,
+  vectors: usize,
+  whole: f64,
+  factor: f64,
+  count: i32,
+): f64 {
+  return addPrefix<f64>(sum, prefix, into, full, vectors, whole, factor, count);
 }
 
 /** Where in values, float32 [count], something is above a limit: into `places`, and how many there are. */

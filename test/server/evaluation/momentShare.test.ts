@@ -12,15 +12,17 @@ it('sets that are held back until the end and sets that are not come to the same
   const bytes = SumMatrices.bytesNeeded(dim) + MomentShare.bytesNeeded(area);
   const memory = new KernelMemory(bytes);
   const matrices = new SumMatrices(memory, dim);
-  const share = new MomentShare(area, memory);
+  const share = new MomentShare(area, Array(sets).fill(false), memory);
   const next = numbers(3);
-  const vector = (): Float64Array => Float64Array.from({ length: dim }, next);
   for (let piece = 0; piece < 2; piece++) {
-    for (let i = 0; i < matrices.sum.length; i++) matrices.sum[i] = next();
-    const [images, texts] = [vector(), vector()];
+    matrices.clear();
+    for (let i = 0; i < matrices.outer.length; i++) matrices.outer[i] = next();
+    matrices.addOuter();
+    const vectors = Float64Array.from({ length: 2 * dim }, () => area.whole + next() - area.whole);
     for (const set of [0, sets - 1]) {
       share.addMatrix(set, matrices);
-      share.addVectors(set, images, texts);
+      const own = share.vectors(set);
+      vectors.forEach((value, i) => (own[i]! += value));
     }
   }
   const isEmpty = (set: number): boolean => area.sets[set]!.every((value) => value === 0);
