@@ -5,7 +5,7 @@ import { addPair, noTotals, type PairTotals } from '../selection/objective.js';
 import type { Products } from '../selection/products.js';
 import { eachPairTerms, type TermContext } from '../selection/terms.js';
 import { CentredSum } from './centredSum.js';
-import { CHUNK_ROWS, ClassRows } from './classRows.js';
+import { CHUNK_ROWS, ClassRows, PIECE_ROWS } from './classRows.js';
 import { measureLargeClass } from './largeClass.js';
 import { countLargeRepeats, repeatBytes, repeatMemory, type RepeatMemory } from './largeRepeats.js';
 import type { MomentArea } from './momentArea.js';
@@ -41,7 +41,7 @@ export interface PassSetup {
   area: MomentArea;
   /** Takes self_e of each of `rows`. */
   scores: Float64Array;
-  /** Pairs that one piece of work has at most. */
+  /** Pairs that a class has at most. */
   most: number;
   /** Pairs that are in memory at most: a class of more is read a chunk at a time. */
   resident: number;
@@ -99,10 +99,11 @@ export class ClassPass {
     const { rows, products, checkpoint, setup, moments } = this;
     rows.setMeans(setup.origin.image, setup.origin.text);
     const sum = new CentredSum(rows, products, checkpoint);
-    for (let first = 0; first < own.length; first += CHUNK_ROWS) {
-      const chunk = own.subarray(first, first + CHUNK_ROWS);
-      rows.open(chunk);
-      await sum.addPairs(ascending(chunk.length));
+    // As many as still lie in the cache when they are multiplied.
+    for (let first = 0; first < own.length; first += PIECE_ROWS) {
+      const piece = own.subarray(first, first + PIECE_ROWS);
+      rows.open(piece);
+      await sum.addPairs(ascending(piece.length));
     }
     if (sum.take()) for (const set of sets) moments.addMatrix(set, rows.matrices);
   }
@@ -122,20 +123,19 @@ export class ClassPass {
       ...{ similarities: new Float64Array(size), repeats: new Int32Array(sets) },
       totals: Array.from({ length: sets }, noTotals),
     };
-    rows.open(setup.rows.subarray(starts[first], starts[end]));
     for (let k = first; k < end; k++) {
       if (starts[k] === starts[k + 1]) continue;
       await this.checkpoint();
-      const at = starts[k]! - starts[first]!;
-      const picked = await this.take(k, at, found);
-      const errors = await this.measureClass(k, at, picked, found);
+      rows.open(setup.rows.subarray(starts[k], starts[k + 1]));
+      const picked = await this.take(k, found);
+      const errors = await this.measureClass(k, picked, found);
       found.errors.set(errors, (k - first) * sets);
     }
     return found;
   }
 
-  /** Scores, terms and sums of a class's pairs, and which sets hold them. */
-  private async take(k: number, at: number, found: FoundClasses): Promise<PickedClass> {
+  /** Scores, terms and sums of the pairs of the class that is open, and which sets hold them. */
+  private async take(k: number, found: FoundClasses): Promise<PickedClass> {
     const { setup, rows, sums, moments } = this;
     const { sets, terms: context, weights } = setup;
     const { pairs } = rows;
@@ -149,7 +149,7 @@ export class ClassPass {
     const added = new Int32Array(sets);
     sums.begin(imageSum, textSum, size);
     for (let from = 0; from < size; from += CHUNK_ROWS) {
-      const which = ascending(Math.min(CHUNK_ROWS, size - from), at + from);
+      const which = ascending(Math.min(CHUNK_ROWS, size - from), from);
       const places = rows.places(which);
       let next = from;
       eachPairTerms(pairs, places, k, context, weights, (place, terms) => {
@@ -197,17 +197,12 @@ export class ClassPass {
     };
   }
 
-  private async measureClass(
-    k: number,
-    at: number,
-    picked: PickedClass,
-    found: FoundClasses,
-  ): Promise<Float64Array> {
+  private async measureClass(k: number, picked: PickedClass, found: FoundClasses): Promise<Float64Array> {
     const { rows, products, checkpoint, setup, sums, moments } = this;
     const { size, imageMean, textMean } = picked;
     rows.setMeans(imageMean, textMean);
     if (size <= GRAM_ROWS) {
-      for (let i = 0; i < size; i++) rows.centre(at + i, i);
+      for (let i = 0; i < size; i++) rows.centre(i, i);
       return measureSmallClass(
         picked,
         sums,
@@ -217,7 +212,6 @@ export class ClassPass {
         found.repeats,
       );
     }
-    // A class of so many pairs is opened alone: its pairs are numbered as in the class.
     const errors = await measureLargeClass(picked, sums, rows, products, checkpoint, moments);
     const work = (this.repeats ??= repeatMemory(rows));
     if (rows.resident) await countLargeRepeats(picked, rows, products, checkpoint, work, found.repeats);

@@ -64,8 +64,7 @@ export async function passOverClasses(
   const { members, threads } = context;
   const setup = setupOf(subsets, context);
   const { area } = setup;
-  const ranges = rangesOf(members, Math.min(BLOCK_ROWS, setup.resident));
-  setup.most = Math.max(1, ...ranges.map(({ first, end }) => setup.starts[end]! - setup.starts[first]!));
+  const ranges = rangesOf(members, BLOCK_ROWS);
   const found = new Array<FoundClasses>(ranges.length);
   const places = new Map(ranges.map(({ first }, i) => [first, i]));
   await (threads?.classes ?? here(context))(setup, ranges, sharesOf(setup, members), async (classes) => {
@@ -117,7 +116,10 @@ function setupOf(subsets: readonly NestedSubset[], context: EvaluationContext): 
   const scores = new Float64Array(shared(8 * pairs));
   return {
     ...{ rows, starts, orders, sets: whole.length, whole, terms, weights, origin, area, scores },
-    ...{ most: 1, resident: residentRows(table, residentBytes) },
+    ...{
+      most: members.reduce((most, own) => Math.max(most, own.length), 1),
+      resident: residentRows(table, residentBytes),
+    },
   };
 }
 

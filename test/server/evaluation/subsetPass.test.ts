@@ -244,7 +244,7 @@ describe('passOverClasses', () => {
       { first: 18, end: 19 },
       { first: 14, end: 18 },
     ]);
-    expect(setups[0]!.most).toBe(7700);
+    expect(setups[0]!.most).toBe(1025);
     // As many as there may be together.
     const whole = [...Array<number>(8).fill(1024), 1];
     const { context: eight, ranges: pieces } = watched(await contextOf(pairsOf(6, 2, whole, 0, 0), 9));
