@@ -14,7 +14,8 @@ import type { Origin } from './moments.js';
 import { ascending, type PickedClass, type PickedOrder } from './pickedClass.js';
 import { EPSILON } from './repeats.js';
 import { SetSums, type SetFound } from './setSums.js';
-import { gramBytes, gramMemory, GRAM_ROWS, measureSmallClass, type GramMemory } from './smallClass.js';
+import { gramBytes, gramMemory, GRAM_ROWS, type GramMemory } from './classGram.js';
+import { measureSmallClass } from './smallClass.js';
 
 /** The level of a pair that no prefix of an order holds. */
 export const NO_PREFIX = 255;

@@ -40,9 +40,10 @@ export async function linearRecall(
     await mapRows(images, 'image', model, products),
     await mapRows(texts, 'text', model, products),
   ];
+  const into = new Float32Array(count ** 2);
   const scores = async (left: Float32Array, right: Float32Array): Promise<Float32Array> =>
     // A model without directions scores all alike.
-    rank ? products.cross(left, right, rank) : new Float32Array(count ** 2);
+    rank ? products.cross(left, right, rank, into) : into;
   const recall = async (form: LinearForm): Promise<LinearRecall> => {
     const [left, right] = [inForm(mappedImages, rank, form), inForm(mappedTexts, rank, form)];
     return {

@@ -26,9 +26,11 @@ export class RepeatCount {
     this.seen = new Int32Array(words);
   }
 
-  /** Says that a set holds a pair. */
-  include(pair: number, set: number): void {
-    this.inside[set >> 5]![pair]! |= 1 << (set & 31);
+  /** Says that a set holds pairs. */
+  include(pairs: Int32Array, set: number): void {
+    const word = this.inside[set >> 5]!;
+    const bit = 1 << (set & 31);
+    for (let i = 0; i < pairs.length; i++) word[pairs[i]!]! |= bit;
   }
 
   /** Says that the pair in turn is alike to one that was kept. */

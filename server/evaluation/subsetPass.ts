@@ -6,7 +6,7 @@ import type { EvaluationContext, SubsetShape } from './evaluated.js';
 import { momentArea, type MomentArea } from './momentArea.js';
 import { ascending } from './pickedClass.js';
 import { classShares, scoreShares, SCORE_RANGE } from './shape.js';
-import { GRAM_ROWS } from './smallClass.js';
+import { GRAM_ROWS } from './classGram.js';
 
 /** Prefixes of one order of rows; `sizes` ascend, the last one is all of them. */
 export interface NestedSubset {

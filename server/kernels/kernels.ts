@@ -39,10 +39,14 @@ export interface RowKernels {
 
 type Exports = { [K in keyof RowKernels as `${K}Half` | `${K}Float`]: RowKernels[K] } & {
   drift(sums: number, means: number, picked: number, count: number, out: number): void;
-  rankTwo(
+  reduce(
     matrix: number,
     count: number,
-    from: number,
+    first: number,
+    end: number,
+    beside: number,
+    reflectors: number,
+    factors: number,
     v: number,
     w: number,
     u: number,
@@ -193,17 +197,9 @@ export class KernelMemory {
     this.run.drift(sums, means, picked, count, out);
   }
 
-  /** A −= v·wᵀ + w·vᵀ from a row on, and product += A·u; see the kernel. */
-  rankTwo(
-    matrix: number,
-    count: number,
-    from: number,
-    v: number,
-    w: number,
-    u: number,
-    product: number,
-  ): void {
-    this.run.rankTwo(matrix, count, from, v, w, u, product);
+  /** Steps of the reduction of a symmetric matrix to a tridiagonal one; see the kernel. */
+  reduce(...given: Parameters<Exports['reduce']>): void {
+    this.run.reduce(...given);
   }
 
   /** Applies the reflections of a reduction to rows of vectors, the last one first; see the kernel. */

@@ -1,18 +1,67 @@
 import { addTo, total } from './lanes';
 
 /**
- * One step of the reduction of a symmetric matrix to a tridiagonal one, of which the upper triangle is stored, [count, count]
- * of float64: A −= v·wᵀ + w·vᵀ for rows and columns from `from` on, and `product` += A·u with what A is then.
+ * Steps `first` up to `end` of the reduction of a symmetric matrix to a tridiagonal one by reflections (Householder); of the matrix,
+ * [count, count] of float64, the upper triangle is stored, of which row k becomes the last when its step comes. `beside` takes
+ * what is beside the diagonal, `reflectors` a row u of each step, from k + 1 on, and `factors` the f of I − f·u·uᵀ. v, w, u and
+ * `product`, [count], are where steps meet; v and w are zero before the first.
  */
-export function rankTwo(
+export function reduce(
   matrix: usize,
   count: i32,
-  from: i32,
+  first: i32,
+  end: i32,
+  beside: usize,
+  reflectors: usize,
+  factors: usize,
   v: usize,
   w: usize,
   u: usize,
   product: usize,
 ): void {
+  const stride = (<usize>count) << 3;
+  for (let k = first; k < end; k++) {
+    const own = (<usize>k) << 3;
+    const from = own + 8;
+    const row = matrix + <usize>k * stride;
+    // Row k has waited for the step before: what that takes away of it is taken now.
+    const vk = load<f64>(v + own);
+    const wk = load<f64>(w + own);
+    for (let at = own; at < stride; at += 8)
+      addTo(row + at, -(vk * load<f64>(w + at) + wk * load<f64>(v + at)));
+    let rest: f64 = 0;
+    for (let at = from; at < stride; at += 8) {
+      const x = load<f64>(row + at);
+      store<f64>(u + at, x);
+      if (at > from) rest += x * x;
+    }
+    const head = load<f64>(u + from);
+    let length = head;
+    let factor: f64 = 0;
+    if (rest === 0) memory.fill(u + from, 0, stride - from);
+    else {
+      length = head > 0 ? -sqrt(head * head + rest) : sqrt(head * head + rest);
+      store<f64>(u + from, head - length);
+      factor = 2 / ((head - length) * (head - length) + rest);
+    }
+    store<f64>(beside + own, length);
+    store<f64>(factors + own, factor);
+    memory.copy(reflectors + <usize>k * stride + from, u + from, stride - from);
+    memory.fill(product + from, 0, stride - from);
+    rankTwo(matrix, count, k + 1, v, w, u, product);
+    // The next step: v = u and w = f·A·u − (f²/2)·⟨u, A·u⟩·u.
+    let inner: f64 = 0;
+    for (let at = from; at < stride; at += 8) inner += load<f64>(u + at) * load<f64>(product + at);
+    const half = (factor * factor * inner) / 2;
+    for (let at = from; at < stride; at += 8) {
+      store<f64>(v + at, load<f64>(u + at));
+      store<f64>(w + at, factor * load<f64>(product + at) - half * load<f64>(u + at));
+    }
+  }
+}
+
+/** A −= v·wᵀ + w·vᵀ for rows and columns from `from` on, and `product` += A·u with what A is then. */
+function rankTwo(matrix: usize, count: i32, from: i32, v: usize, w: usize, u: usize, product: usize): void {
   let i = from;
   // Two rows at once: what goes through memory beside the matrix does so half as often.
   for (; i + 2 <= count; i += 2) {
@@ -78,7 +127,7 @@ function minusTwo(at: usize, a: v128, b: v128, c: v128, d: v128): v128 {
 
 /**
  * Applies reflections to rows of `vectors`, [rows, count], the last one first: I − f·u·uᵀ of the factors f and the `reflectors` u
- * [count, count], of which number k is zero up to k.
+ * [count, count], of which number k begins at k + 1.
  */
 export function reflectBack(vectors: usize, rows: i32, reflectors: usize, factors: usize, count: i32): void {
   const stride = (<usize>count) << 3;

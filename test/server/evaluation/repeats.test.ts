@@ -19,7 +19,9 @@ describe('RepeatCount', () => {
         const same = (a: number, b: number): boolean => alike[Math.min(a, b)]![Math.max(a, b)]!;
         const inside = Array.from({ length: sets }, () => Array.from({ length: pairs }, () => next() > 0));
         const count = new RepeatCount(scores, sets);
-        inside.forEach((own, set) => own.forEach((holds, pair) => holds && count.include(pair, set)));
+        inside.forEach((own, set) =>
+          own.forEach((holds, pair) => holds && count.include(Int32Array.of(pair), set)),
+        );
         const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
         expect([...count.order]).toEqual(order);
         const counts = new Int32Array(sets);

@@ -8,7 +8,7 @@ import {
 } from '../../../server/evaluation/directions.js';
 import type { EvaluationContext } from '../../../server/evaluation/evaluated.js';
 import { evaluateSubsets } from '../../../server/evaluation/evaluateSubset.js';
-import { gramBytes, gramMemory } from '../../../server/evaluation/smallClass.js';
+import { gramBytes, gramMemory } from '../../../server/evaluation/classGram.js';
 import {
   passOverClasses,
   type ClassRange,
