@@ -1,4 +1,4 @@
-import { KernelMemory } from '../kernels/kernels.js';
+import { withDecompositionMemory, type DecompositionMemory } from './decompositionMemory.js';
 import { largestValues, vectorsOf } from './tridiagonal.js';
 
 /** Eigenvectors as rows [count, n], largest eigenvalue first. */
@@ -17,15 +17,25 @@ const VECTORS = 64;
  * operations, whatever its spectrum), bisection and inverse iteration find the pairs of that. As good as float64 allows, and
  * the same bits on every machine. Values below `least`, a share of the largest, are left out.
  */
-export async function leadingEigenpairs(
+export function leadingEigenpairs(
   matrix: Float64Array,
   n: number,
   count: number,
   checkpoint: () => Promise<void>,
   least?: number,
 ): Promise<Eigenpairs> {
-  const work = workspaceOf(n);
-  const { memory, rows, v, w, u, product, reflectors, factors, beside } = work;
+  return withDecompositionMemory(n, (work) => eigenpairsIn(work, matrix, count, checkpoint, least));
+}
+
+async function eigenpairsIn(
+  { n, memory, matrices, vectors: own }: DecompositionMemory,
+  matrix: Float64Array,
+  count: number,
+  checkpoint: () => Promise<void>,
+  least?: number,
+): Promise<Eigenpairs> {
+  const [rows, reflectors] = matrices;
+  const [v, w, u, product, factors, beside] = own;
   rows.set(matrix);
   v.fill(0);
   w.fill(0);
@@ -51,31 +61,4 @@ export async function leadingEigenpairs(
     some.set(rows.subarray(0, some.length));
   }
   return { vectors, values };
-}
-
-type Values = Float64Array<ArrayBuffer>;
-
-interface Workspace {
-  n: number;
-  memory: KernelMemory;
-  rows: Values;
-  reflectors: Values;
-  v: Values;
-  w: Values;
-  u: Values;
-  product: Values;
-  factors: Values;
-  beside: Values;
-}
-
-/** Kept from one matrix to the next of its size: kernel memories are scarce. */
-let kept: Workspace | null = null;
-
-function workspaceOf(n: number): Workspace {
-  if (kept?.n === n) return kept;
-  const memory = new KernelMemory(8 * (2 * n * n + 6 * n) + 128);
-  const [rows, reflectors] = [memory.float64(n * n), memory.float64(n * n)];
-  const row = (): Values => memory.float64(n);
-  const [v, w, u, product, factors, beside] = [row(), row(), row(), row(), row(), row()];
-  return (kept = { n, memory, rows, reflectors, v, w, u, product, factors, beside });
 }

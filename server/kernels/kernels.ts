@@ -53,6 +53,8 @@ type Exports = { [K in keyof RowKernels as `${K}Half` | `${K}Float`]: RowKernels
     product: number,
   ): void;
   reflectBack(vectors: number, rows: number, reflectors: number, factors: number, count: number): void;
+  timesVector(matrix: number, x: number, y: number, count: number): void;
+  takeAway(vector: number, units: number, rows: number, count: number): void;
   countAtLeast(
     diagonal: number,
     squares: number,
@@ -205,6 +207,16 @@ export class KernelMemory {
   /** Applies the reflections of a reduction to rows of vectors, the last one first; see the kernel. */
   reflectBack(...given: Parameters<Exports['reflectBack']>): void {
     this.run.reflectBack(...given);
+  }
+
+  /** y = A·x of a symmetric matrix */
+  timesVector(...given: Parameters<Exports['timesVector']>): void {
+    this.run.timesVector(...given);
+  }
+
+  /** Takes away of a vector what it has of unit vectors, one after another. */
+  takeAway(...given: Parameters<Exports['takeAway']>): void {
+    this.run.takeAway(...given);
   }
 
   /** How many eigenvalues of a tridiagonal matrix are at least each of eight shifts; see the kernel. */

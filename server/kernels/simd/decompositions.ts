@@ -254,3 +254,45 @@ function quotient(before: v128, own: v128, shift: v128, square: v128, least: v12
   const near = f64x2.lt(f64x2.abs(before), least);
   return f64x2.sub(f64x2.sub(own, shift), f64x2.div(square, v128.bitselect(least, before, near)));
 }
+
+/** y = A·x of a symmetric matrix, [count, count] of float64; two rows at once, which read x together. */
+export function timesVector(matrix: usize, x: usize, y: usize, count: i32): void {
+  const stride = (<usize>count) << 3;
+  const even = (<usize>(count & ~1)) << 3;
+  let i = 0;
+  for (; i + 2 <= count; i += 2) {
+    const row = matrix + <usize>i * stride;
+    let a = f64x2.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    let at: usize = 0;
+    for (; at + 32 <= even; at += 32) {
+      const low = v128.load(x + at);
+      const high = v128.load(x + at, 16);
+      a = f64x2.add(a, f64x2.mul(v128.load(row + at), low));
+      b = f64x2.add(b, f64x2.mul(v128.load(row + at, 16), high));
+      c = f64x2.add(c, f64x2.mul(v128.load(row + stride + at), low));
+      d = f64x2.add(d, f64x2.mul(v128.load(row + stride + at, 16), high));
+    }
+    let first = total(f64x2.add(a, b));
+    let second = total(f64x2.add(c, d));
+    for (; at < stride; at += 8) {
+      first += load<f64>(row + at) * load<f64>(x + at);
+      second += load<f64>(row + stride + at) * load<f64>(x + at);
+    }
+    store<f64>(y + ((<usize>i) << 3), first);
+    store<f64>(y + ((<usize>i) << 3), second, 8);
+  }
+  if (i === count) return;
+  const row = matrix + <usize>i * stride;
+  let last: f64 = 0;
+  for (let at: usize = 0; at < stride; at += 8) last += load<f64>(row + at) * load<f64>(x + at);
+  store<f64>(y + ((<usize>i) << 3), last);
+}
+
+/** Takes away of a vector, float64 [count], what it has of each of the unit vectors [rows, count], one after another. */
+export function takeAway(vector: usize, units: usize, rows: i32, count: i32): void {
+  const stride = (<usize>count) << 3;
+  for (let r = 0; r < rows; r++) reflect(vector, units + <usize>r * stride, 1, count);
+}

@@ -15,7 +15,7 @@ export {
   scaleAndSquare,
 } from './matrices';
 export { boundsAbove, roundForBoth } from './bounds';
-export { countAtLeast, reduce, reflectBack } from './decompositions';
+export { countAtLeast, reduce, reflectBack, takeAway, timesVector } from './decompositions';
 import { addTo, total, total4, upper } from './lanes';
 
 /**
