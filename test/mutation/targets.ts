@@ -115,7 +115,7 @@ export const targets: Target[] = [
   },
   {
     name: 'eigenpairs',
-    files: evaluation('singular', 'eigenpairs', 'tridiagonal', 'largestEigenvalue'),
+    files: evaluation('singular', 'eigenpairs', 'tridiagonal', 'largestEigenvalue', 'decompositionMemory'),
     tests: tests('evaluation', 'eigenpairs', 'linearClip'),
   },
   {
@@ -138,6 +138,7 @@ export const targets: Target[] = [
         'classGram',
         'gramErrors',
         'setSums',
+        'setShares',
         'largeClass',
       ],
     ),

@@ -127,15 +127,24 @@ describe('passOverClasses', () => {
     const dim = 3;
     const pairs = pairsOf(6, dim, own);
     const context = await contextOf(pairs, own.length);
-    const order = shuffled(context.all, 9);
-    const sizes = [0.2, 0.85, 1].map((share) => Math.floor(share * order.length));
-    const { area, added } = await passOverClasses([{ rows: order, sizes }], watched(context).context);
+    const share = (...of: number[]): number[] => of.map((part) => Math.floor(part * context.all.length));
+    // Of as many pairs as fill combinations, the first two are told apart together, and the third by itself.
+    const nested: NestedSubset[] = [
+      { rows: shuffled(context.all, 9), sizes: share(0.2, 0.85, 1) },
+      { rows: shuffled(context.all, 10), sizes: share(0.3, 0.7) },
+      { rows: shuffled(context.all, 11), sizes: share(0.1, 0.4, 0.6) },
+    ];
+    const { area, added } = await passOverClasses(nested, watched(context).context);
     const [images, texts] = [pairs.images.map(unit), pairs.texts.map(unit)];
-    const parts = [order, order.subarray(0, sizes[0]), order.subarray(sizes[0]!, sizes[1])];
+    const parts = [
+      context.all,
+      ...nested.flatMap(({ rows, sizes }) => sizes.map((size, p) => rows.subarray(sizes[p - 1] ?? 0, size))),
+    ];
     for (const [set, rows] of parts.entries()) {
       expect(added[set]).toBe(rows.length);
       const expected = new Float64Array(dim * dim + 2 * dim);
-      for (const row of rows) {
+      // Nothing is added up of a set that has all pairs.
+      for (const row of set === 3 ? [] : rows) {
         const v = images[row]!.map((x, j) => x - context.origin.image[j]!);
         const l = texts[row]!.map((x, j) => x - context.origin.text[j]!);
         for (let i = 0; i < dim; i++) {
@@ -145,7 +154,7 @@ describe('passOverClasses', () => {
         }
       }
       expected.forEach((value, i) =>
-        expect(Math.abs(area.sets[set]![i]! - value), `${set}, ${i}`).toBeLessThan(1e-6 * rows.length),
+        expect(Math.abs(area.sets[set]![i]! - value), `${set}, ${i}`).toBeLessThanOrEqual(1e-6 * rows.length),
       );
     }
   });
