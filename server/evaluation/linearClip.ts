@@ -32,15 +32,15 @@ export function fitLinearClip(
   return { rank: values.length, imageMap: scaled(left), textMap: scaled(right), imageMean, textMean };
 }
 
-/** Unit rows [n, d] as a linear CLIP sees them, [n, r], in the plain form. */
+/** Unit rows [n, d] as a linear CLIP sees them, [n, r], in the plain form; `centred` is room for as many rows. */
 export async function mapRows(
   rows: Float64Array,
   side: 'image' | 'text',
   model: LinearClip,
   products: Pick<Products, 'crossInDouble'>,
+  centred = new Float64Array(rows.length),
 ): Promise<Float64Array> {
   const mean = side === 'image' ? model.imageMean : model.textMean;
-  const centred = new Float64Array(rows.length);
   for (let at = 0; at < rows.length;)
     for (let j = 0; j < mean.length; j++, at++) centred[at] = rows[at]! - mean[j]!;
   return products.crossInDouble(centred, side === 'image' ? model.imageMap : model.textMap, mean.length);

@@ -3,7 +3,7 @@ import { unitPairs } from '../selection/unitRows.js';
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { Products } from '../selection/products.js';
 import { inForm, mapRows, type LinearClip, type LinearForm } from './linearClip.js';
-import { bestPositiveRanks, shareWithin } from './ranking.js';
+import { diagonalRanks, shareWithin } from './ranking.js';
 
 export const RECALL_AT = [1, 5, 10] as const;
 export const LINEAR_FORMS: readonly LinearForm[] = ['cosine', 'plain'];
@@ -36,25 +36,22 @@ export async function linearRecall(
 ): Promise<Record<LinearForm, LinearRecall>> {
   const { rank } = model;
   const count = heldOut.length;
+  const centred = new Float64Array(images.length);
   const [mappedImages, mappedTexts] = [
-    await mapRows(images, 'image', model, products),
-    await mapRows(texts, 'text', model, products),
+    await mapRows(images, 'image', model, products, centred),
+    await mapRows(texts, 'text', model, products, centred),
   ];
-  const into = new Float32Array(count ** 2);
-  const scores = async (left: Float32Array, right: Float32Array): Promise<Float32Array> =>
-    // A model without directions scores all alike.
-    rank ? products.cross(left, right, rank, into) : into;
+  const scores = new Float32Array(count ** 2);
   const recall = async (form: LinearForm): Promise<LinearRecall> => {
     const [left, right] = [inForm(mappedImages, rank, form), inForm(mappedTexts, rank, form)];
-    return {
-      text: recallsOf(await scores(left, right), count),
-      image: recallsOf(await scores(right, left), count),
-    };
+    // A model without directions scores all alike.
+    if (rank) await products.cross(left, right, rank, scores);
+    const { ofRows, ofColumns } = diagonalRanks(scores, count);
+    return { text: recallsOf(ofRows), image: recallsOf(ofColumns) };
   };
   return { cosine: await recall('cosine'), plain: await recall('plain') };
 }
 
-function recallsOf(scores: Float32Array, count: number): Record<number, number> {
-  const ranks = bestPositiveRanks(scores, count, (row) => [row]);
+function recallsOf(ranks: Float64Array): Record<number, number> {
   return Object.fromEntries(RECALL_AT.map((k) => [k, shareWithin(ranks, k)]));
 }

@@ -27,6 +27,25 @@ export function bestPositiveRanks(
   return ranks;
 }
 
+/**
+ * Of square scores, whose diagonal is the positives: the rank of each row's among its columns, and that of each column's among
+ * its rows, as above. One table for both directions: a score of its transpose could be another in its last digit.
+ */
+export function diagonalRanks(
+  scores: Float32Array,
+  count: number,
+): { ofRows: Float64Array; ofColumns: Float64Array } {
+  const ofColumns = new Float64Array(count);
+  const diagonal = Float32Array.from({ length: count }, (_, i) => scores[i * count + i]!);
+  for (let row = 0, at = 0; row < count; row++, at += count) {
+    for (let column = 0; column < row; column++)
+      ofColumns[column]! += Number(scores[at + column]! > diagonal[column]!);
+    for (let column = row + 1; column < count; column++)
+      ofColumns[column]! += Number(scores[at + column]! >= diagonal[column]!);
+  }
+  return { ofRows: bestPositiveRanks(scores, count, (row) => [row]), ofColumns };
+}
+
 /** Share of the ranks below k: recall@k of retrieval, acc@k of classification. 0 of none. */
 export function shareWithin(ranks: Float64Array, k: number): number {
   let within = 0;

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bestPositiveRanks, meanPerClassRecall, shareWithin } from '../../../server/evaluation/ranking.js';
+import {
+  bestPositiveRanks,
+  diagonalRanks,
+  meanPerClassRecall,
+  shareWithin,
+} from '../../../server/evaluation/ranking.js';
 
 describe('bestPositiveRanks', () => {
   it('is the place of the first positive in a stable sort by score', () => {
@@ -33,6 +38,27 @@ describe('bestPositiveRanks', () => {
   it('has no rows where there are no columns', () => {
     expect(bestPositiveRanks(new Float32Array(0), 0, () => [])).toHaveLength(0);
   });
+});
+
+it('of a table whose diagonal is the positives, ranks of columns are those of the rows of its transpose', () => {
+  const tables = fc
+    .integer({ min: 0, max: 6 })
+    .chain((count) =>
+      fc.array(fc.integer({ min: -2, max: 2 }), { minLength: count ** 2, maxLength: count ** 2 }),
+    );
+  fc.assert(
+    fc.property(tables, (values) => {
+      const count = Math.sqrt(values.length);
+      const transposed = values.map((_, at) => values[(at % count) * count + Math.floor(at / count)]!);
+      const ranks = (of: number[]): Float64Array =>
+        bestPositiveRanks(Float32Array.from(of), count, (row) => [row]);
+      expect(diagonalRanks(Float32Array.from(values), count)).toEqual({
+        ofRows: ranks(values),
+        ofColumns: ranks(transposed),
+      });
+    }),
+    { numRuns: 300 },
+  );
 });
 
 it('the share within k counts ranks below it, of all of them', () => {
