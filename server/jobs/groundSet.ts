@@ -2,7 +2,7 @@ import { Database, NUMBERED_PARQUET } from '../dataset/database.js';
 import type { EmbeddingTable } from '../rows/pairBlock.js';
 import type { EmbeddingStore } from '../embeddings/store.js';
 import { cpuThreads } from '../engine/device.js';
-import { RowPool } from '../parallel/rowPool.js';
+import { LEAST_CLASS_BYTES, RowPool } from '../parallel/rowPool.js';
 import { sphericalKmeans } from '../selection/kmeans.js';
 import { prepareClasses, type PreparedClasses } from '../selection/prepare.js';
 import { throwIfCancelled, type JobContext } from '../context.js';
@@ -144,7 +144,7 @@ const BYTES_AT_LEAST = 400 * 2 ** 20;
 
 /** What is left of the memory for the rows of classes. */
 function bytesForClasses(memory: number, rows: number): number {
-  return Math.max(64 * 2 ** 20, memory - BYTES_AT_LEAST - rows * BYTES_PER_ROW);
+  return Math.max(LEAST_CLASS_BYTES, memory - BYTES_AT_LEAST - rows * BYTES_PER_ROW);
 }
 
 async function kmeansCentroids(

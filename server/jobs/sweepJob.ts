@@ -48,6 +48,8 @@ export async function sweepJob(params: ValidParams<'sweep'>, context: JobContext
     const opening = { ...params, memory: params.memory * 2 ** 30 };
     const { ground, store, classSource } = await openGround(opening, workspace, context, progress, stopwatch);
     pool = ground.pool;
+    // Selections and measures go over the rows again and again.
+    await stopwatch.time('read', () => ground.pool.hold(ground.memory / 2));
     embedded = await stopwatch.time('embed', () => embedSetsLike(store, sets, params, context, progress));
     const budgets = budgetsOf(params.budgets, ground.valid);
     const largest = budgets.at(-1)!;

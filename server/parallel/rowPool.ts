@@ -27,6 +27,9 @@ const SCRIPT = new URL(
   import.meta.url,
 );
 
+/** Less than this is not worth reading for a class. */
+export const LEAST_CLASS_BYTES = 64 * 2 ** 20;
+
 export interface RowPoolOptions {
   threads: number;
   /** Bytes that the classes in work may take together. */
@@ -42,6 +45,7 @@ export class RowPool {
   readonly labels: Int32Array;
   private readonly pool: TaskPool<RowSetup, RowTask, RowAnswer>;
   private readonly threads: number;
+  private readonly classBytes: number;
   private held = false;
 
   constructor(
@@ -68,7 +72,8 @@ export class RowPool {
     this.labels = new Int32Array(new SharedArrayBuffer(4 * rows)).fill(NO_CLASS);
     // A thread takes longer to start than a few thousand rows take.
     this.threads = Math.max(1, Math.min(options.threads, Math.ceil(rows / 4096)));
-    const setup = { table: shared, classBytes: Math.floor(options.classBytes / this.threads) };
+    this.classBytes = options.classBytes;
+    const setup = { table: shared, classBytes: Math.floor(this.classBytes / this.threads) };
     this.pool = new TaskPool(SCRIPT, this.threads, setup, options.cancelled);
   }
 
@@ -210,7 +215,9 @@ export class RowPool {
       lazily(this.blocks(rows), (block) => ({ kind: 'copy', ...block, into: held })),
       async () => undefined,
     );
-    await this.pool.broadcast({ kind: 'hold', rows: held });
+    // What is held is no longer there for classes, which are nearer now.
+    const left = Math.max(LEAST_CLASS_BYTES, this.classBytes - 2 * bytes);
+    await this.pool.broadcast({ kind: 'hold', rows: held, classBytes: Math.floor(left / this.threads) });
     for (const name of ['images', 'texts'] as const) {
       const from = table[name];
       if (from instanceof RowFiles) from.close();

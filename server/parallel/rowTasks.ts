@@ -52,7 +52,7 @@ export type RowTask =
   /** Copies a block of the table into arrays in shared memory. */
   | { kind: 'copy'; first: number; count: number; into: HeldRows }
   /** From now on the rows are those in shared memory. */
-  | { kind: 'hold'; rows: HeldRows }
+  | { kind: 'hold'; rows: HeldRows; classBytes: number }
   /** From now on `measureClasses` and `addShare` mean this pass; null ends it. */
   | { kind: 'pass'; setup: PassSetup | null; device: Device }
   | ({ kind: 'measureClasses' } & ClassRange)

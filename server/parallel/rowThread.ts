@@ -72,6 +72,7 @@ export class RowThread {
         return this.copy(task);
       case 'hold':
         Object.assign(this.table, task.rows);
+        this.setup.classBytes = task.classBytes;
         return null;
       case 'pass':
         await this.setPass(task);

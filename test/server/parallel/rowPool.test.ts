@@ -64,10 +64,14 @@ async function withPool<T>(
 const flatClasses = Float64Array.from(classes.flat());
 
 /** Reads, classifies and selects, and everything that came out of it. */
-async function wholeRun(store: EmbeddingStore, options: { threads?: number; classBytes?: number }) {
+async function wholeRun(
+  store: EmbeddingStore,
+  { held = false, ...options }: { threads?: number; classBytes?: number; held?: boolean },
+) {
   return withPool(store, options, async (pool) => {
     await pool.setClasses(flatClasses, CLASSES);
     const { checksum, sums } = await pool.read(CLASSES, Int32Array.of(17), nothing);
+    if (held) await pool.hold(2 ** 30);
     const { table, labels } = pool;
     const prepared = await prepareClasses(table, labels, CLASSES, flatClasses, nothing, sums!);
     const input: SelectionInput = {
@@ -115,7 +119,7 @@ describe('RowPool', () => {
       );
   });
 
-  it('gives the same bits with any number of threads, any cut of the store, and any memory', async () => {
+  it('gives the same bits with any number of threads, any cut of the store, and any memory, rows held or not', async () => {
     const { result, again, alone, plain } = await wholeRun(storeOf([]), { threads: 1 });
     expect(result.picks.length).toBe(900);
     expect([...alone.rows]).toEqual(result.picks);
@@ -130,6 +134,7 @@ describe('RowPool', () => {
       [[], 2, 2 * 4 * DIM * 4],
     ] as const)
       expect((await wholeRun(storeOf([...cuts]), { threads, classBytes })).result).toEqual(result);
+    expect((await wholeRun(storeOf([4000]), { threads: 2, held: true })).result).toEqual(result);
   });
 
   it('knows changed values by their checksum, in half precision too', async () => {
