@@ -90,7 +90,11 @@ export const evaluation: Reason[] = [
         'evaluation/view',
         'for (let i = 0; i <= count; i++) wide.set(rows.subarray(i * rank, (i + 1) * rank), i * dim);',
       ],
-      ['evaluation/ranking', 'for (let column = 0; column <= columns; column++)'],
+      [
+        'evaluation/ranking',
+        'for (let row = 0, at = 0; row <= count; row++, at += count) {',
+        'for (let column = row + 1; column <= count; column++)',
+      ],
     ],
   },
   {
@@ -98,7 +102,9 @@ export const evaluation: Reason[] = [
     mutants: [
       [
         'evaluation/ranking',
-        'if (best < 0 || own[positive]! > own[best]! || (own[positive] === own[best] && positive <= best))',
+        'if (best < 0 || scores[at]! > scores[best]! || (scores[at] === scores[best] && at <= best)) best = at;',
+        // A score is not above itself.
+        'for (let column = 0; column <= row; column++)',
       ],
     ],
   },
@@ -106,7 +112,7 @@ export const evaluation: Reason[] = [
     why: 'What is no side is the text’s, as it says elsewhere; what is no form is the cosine.',
     mutants: [
       ['evaluation/linearRetrieval', 'return { cosine: await recall(""), plain: await recall(\'plain\') };'],
-      ['evaluation/linearRetrieval', 'await mapRows(texts, "", model, products),'],
+      ['evaluation/linearRetrieval', 'await mapRows(texts, "", model, products, centred),'],
       ['evaluation/zeroShot', 'const embeddings = await view(classEmbeddings, "");'],
       ['evaluation/retrieval', 'const captions = await view(unitPairs(table, rows).texts, "");'],
     ],
